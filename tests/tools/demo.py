@@ -1,0 +1,123 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Install the built collection, start its simulator, play its demo playbook and stop the simulator whatever happens.
+
+Exits with the playbook's code.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+FOLDER = Path(".build/demo").absolute()
+COLLECTIONS = FOLDER / "collections"
+COLLECTION = COLLECTIONS / "ansible_collections/taskwatch/infra"
+TOOLS = Path(sys.executable).parent
+READY_SECONDS = 30
+STOP_SECONDS = 10
+
+
+def environment() -> dict[str, str]:
+    """Return the variables for Ansible: nothing of the user's own configuration, nothing left in the home folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    settings = FOLDER / "ansible.cfg"
+    settings.write_text("[defaults]\nlocalhost_warning = False\n", encoding="utf-8")
+    return {
+        **kept,
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_CONFIG": str(settings),
+        "ANSIBLE_HOME": str(FOLDER / "home"),
+        "ANSIBLE_REMOTE_TMP": str(FOLDER / "home/tmp"),
+    }
+
+
+def install(variables: dict[str, str]) -> None:
+    """Build the tarball and install it, as a user would."""
+    galaxy = [TOOLS / "ansible-galaxy", "collection"]
+    dist = FOLDER / "dist"
+    for folder in (dist, COLLECTIONS):
+        shutil.rmtree(folder, ignore_errors=True)
+    quiet = {"check": True, "env": variables, "stdout": subprocess.DEVNULL}
+    subprocess.run([*galaxy, "build", "--output-path", dist], **quiet)
+    (tarball,) = dist.glob("*.tar.gz")
+    subprocess.run([*galaxy, "install", "--offline", "-p", COLLECTIONS, tarball], **quiet)
+
+
+@contextmanager
+def simulator(ready: Path) -> Iterator[None]:
+    """Run the simulator until the block ends; the ready file is there when the block begins."""
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.simulator", "--scenario", "demo", "--ready-file", ready]
+    # In a session of its own: Ctrl-C must first end the playbook, which still wants to log out.
+    with subprocess.Popen(command, cwd=COLLECTION, start_new_session=True) as server:
+        try:
+            await_file(ready, server)
+            yield
+        finally:
+            stop(server)
+
+
+def await_file(ready: Path, server: subprocess.Popen[bytes]) -> None:
+    """Return when the ready file is there; exit when the simulator has ended or takes too long."""
+    pause = threading.Event()
+    for _ in range(READY_SECONDS * 10):
+        if server.poll() is not None:
+            sys.exit(f"The simulator ended with code {server.returncode} before it was ready.")
+        if ready.is_file():
+            return
+        pause.wait(0.1)
+    sys.exit(f"The simulator was not ready after {READY_SECONDS} s.")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process: asked first, killed when it does not listen."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def play(ready: Path, variables: dict[str, str]) -> int:
+    """Play the installed demo playbook and return its exit code."""
+    command = [TOOLS / "ansible-playbook", "taskwatch.infra.demo", "-e", f"simulator={ready}"]
+    with subprocess.Popen(command, cwd=FOLDER, env=variables) as playbook:
+        try:
+            return playbook.wait()
+        finally:
+            # Ctrl-C has reached Ansible as well; it gets the time to log out of the systems.
+            stop(playbook)
+
+
+def end(_number: int, _frame: FrameType | None) -> None:
+    """Turn SIGTERM into an ordinary exit, so that everything is stopped on the way out."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+def main() -> int:
+    """Play the demo and return the exit code."""
+    signal.signal(signal.SIGTERM, end)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    variables = environment()
+    install(variables)
+    ready = FOLDER / "ready.json"
+    try:
+        with simulator(ready):
+            return play(ready, variables)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

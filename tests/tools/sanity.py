@@ -1,0 +1,102 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run ansible-test sanity on a copy of the tree, with the ansible-core of this Python's environment.
+
+ansible-test keeps its environments under the home folder and hides the caller's variables from pip; so it gets a home
+of its own below .build, which holds pip's settings as a file.
+
+Usage: sanity.py [ARGUMENT OF ansible-test sanity ...]
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+HOME = Path(".build/home").absolute()
+TREE = Path(".build/sanity/ansible_collections/taskwatch/infra")
+STAND_IN = Path(__file__).with_name("get_pip.py")
+DOWNLOAD_TIMEOUT = 10
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+def keep_pip_settings() -> None:
+    """Write the pip settings in force, whether from variables or files, to the home that ansible-test will see."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    ).stdout
+    settings = configparser.RawConfigParser()
+    settings.add_section("global")
+    # pip lists variables first, and they outrank files.
+    for line in reversed(listed.splitlines()):
+        name, _, value = line.partition("=")
+        section, _, key = name.replace(":env:", "global").partition(".")
+        if section not in settings:
+            settings.add_section(section)
+        settings[section][key] = ast.literal_eval(value)
+    for variable in CERTIFICATE_VARIABLES:
+        if os.environ.get(variable):
+            settings["global"].setdefault("cert", os.environ[variable])
+    path = HOME / ".config/pip/pip.conf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # an index address may hold a password
+    with path.open("w", encoding="utf-8") as file:
+        settings.write(file)
+
+
+def bootstrap_scripts() -> dict[Path, str]:
+    """Return where the installed ansible-test looks for pip's bootstrap scripts, each with its download address."""
+    found = importlib.util.find_spec("ansible_test")
+    if found is None or not found.submodule_search_locations:
+        sys.exit("ansible-test is not installed beside this Python; run make sanity.")
+    package = Path(found.submodule_search_locations[0])
+    installer = (package / "_util/target/setup/requirements.py").read_text(encoding="utf-8")
+    versions = (package / "_internal/python_requirements.py").read_text(encoding="utf-8")
+    address = re.search(r"url = '([^']+)' % pip_version", installer)
+    cached = re.search(r"expanduser\('~/([^']+)' % pip_version", installer)
+    if not address or not cached:
+        sys.exit("This ansible-test names its bootstrap script in a new way; tests/tools/sanity.py needs to learn it.")
+    return {
+        HOME / cached[1].replace("%s", version.replace(".", "_")): address[1].replace("%s", version)
+        for version in re.findall(r"\bpip='([\d.]+)'", versions)
+    }
+
+
+def provide_bootstrap() -> None:
+    """Fill ansible-test's cache: with the original script, or with the stand-in where it cannot be had."""
+    for path, address in bootstrap_scripts().items():
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with urllib.request.urlopen(address, timeout=DOWNLOAD_TIMEOUT) as answer:  # noqa: S310
+                path.write_bytes(answer.read())
+        except OSError as error:
+            print(f"pip's bootstrap script cannot be downloaded ({error}); Python's own pip stands in.", flush=True)
+            shutil.copyfile(STAND_IN, path)
+
+
+def main() -> int:
+    """Run ansible-test and return its exit code."""
+    keep_pip_settings()
+    provide_bootstrap()
+    subprocess.run([sys.executable, Path(__file__).with_name("copy_tree.py"), TREE], check=True)
+    tools = Path(sys.executable).parent
+    environment = {**os.environ, "HOME": str(HOME), "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    command = [tools / "ansible-test", "sanity", "--color", "no", *sys.argv[1:]]
+    return subprocess.run(command, cwd=TREE, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
