@@ -1,0 +1,44 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Connection options that have the same meaning and default for every system.
+
+    PRIVATE to the collection: it may change in any release, so do not extend it from anywhere else.
+    """
+
+    DOCUMENTATION = r"""
+options:
+  use_ssl:
+    description:
+      - Whether to speak HTTPS.
+      - With V(false) everything, credentials included, crosses the network in clear text over plain HTTP.
+        It is meant for installations without TLS and for rehearsals on one machine.
+    type: bool
+    default: true
+  timeout:
+    description:
+      - Seconds that one request may take, from connecting to the last byte of the answer.
+      - It does not bound a wait, O(wait_timeout) does.
+    type: float
+    default: 30
+requirements:
+  - python >= 3.9
+  - requests >= 2.32.4
+notes:
+  - An option that the task sets wins over its environment variable, and an environment variable that is
+    empty counts as not set. The variables are read where the module runs, so a delegated task needs them
+    there.
+  - O(validate_certs) and O(ca_path) win over E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE). Without
+    O(ca_path) these variables count.
+  - A session that the module opened is closed in every end, also after a failure, a timeout or an
+    interrupt. Only a process that is killed with C(SIGKILL) leaves its session to the idle timeout of the
+    system.
+  - A login that the system refuses fails at once and is not repeated, so that a wrong password does not
+    lock the account.
+  - Passwords, client secrets and tokens appear in no message, no URL and no log line.
+"""

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options that control waiting, and how much is returned.
+
+    PRIVATE to the collection: it may change in any release, so do not extend it from anywhere else.
+    """
+
+    DOCUMENTATION = r"""
+options:
+  wait:
+    description:
+      - Whether to poll until every task has finished, well or badly.
+      - With V(false) the module looks once. A task that failed on the system then does B(not) fail the
+        Ansible task, see RV(state) and RV(succeeded). Only what keeps the module from knowing the state
+        does.
+      - With V(true) the Ansible task fails if any task has failed or was cancelled, but not before all of
+        them have finished.
+    type: bool
+    default: false
+  wait_sleep:
+    description:
+      - Seconds between two looks.
+      - If it is not set, the looks adapt. While the progress moves, the next look comes after half of the
+        time that its pace leaves, otherwise after a tenth of the time waited so far, and never later than
+        after 30 seconds.
+    type: float
+    aliases:
+      - poll_interval
+  stall_timeout:
+    description:
+      - Fail when neither the state nor the progress of any unfinished task has changed for this many
+        seconds.
+      - V(0) turns this off.
+    type: float
+    default: 0
+  progress_interval:
+    description:
+      - Seconds between two progress lines while nothing changes. A change is always told.
+      - V(0) prints no progress at all.
+    type: float
+    default: 60
+  include_raw:
+    description:
+      - Whether to return the answer of the system, as it came, in RV(tasks[].raw).
+    type: bool
+    default: false
+notes:
+  - A task that is V(unknown) is neither finished nor a success, because what the system says allows no
+    verdict. RV(tasks[].native_state) has its word, and a word that the module does not know is told in a
+    warning. A wait goes on until there is a verdict or the time is up.
+  - Several tasks in one Ansible task share one session and one deadline, which is cheaper than a C(loop).
+  - C(failed_when) replaces the verdict of the module. Begin it with C(result is failed or), where C(result)
+    is the registered variable, so that an unreachable system still is a failure.
+"""
+
+    DEADLINES = r"""
+options:
+  wait_timeout:
+    description:
+      - Seconds for the whole wait, one deadline for all tasks. After it the Ansible task fails with
+        RV(timed_out=true).
+    type: float
+    default: 3600
+  unreachable_timeout:
+    description:
+      - Seconds in one stretch that the system may stay away during a wait. A refused, reset or cut
+        connection, a request that times out and the answers 429 and 5xx count as away. Any good answer
+        starts the count anew.
+    type: float
+    default: 300
+"""
+
+    VCENTER = r"""
+options:
+  wait_timeout:
+    description:
+      - Seconds for the whole wait. After it the Ansible task fails with RV(timed_out=true).
+    type: float
+    default: 7200
+  unreachable_timeout:
+    description:
+      - Seconds in one stretch that the appliance may stay away during a wait. A refused, reset or cut
+        connection, a request that times out and the answers 429 and 5xx count as away. Any good answer
+        starts the count anew.
+      - The default leaves room for the restarts that an installation brings.
+    type: float
+    default: 1800
+"""

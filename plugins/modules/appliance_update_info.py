@@ -1,0 +1,414 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: appliance_update_info
+short_description: Look at, or wait for, the update of a VMware vCenter Server Appliance
+version_added: 0.1.0
+author:
+  - taskwatch maintainers (@taskwatch)
+description:
+  - Reads how far a vCenter Server Appliance is with its own update, and waits for the end with
+    O(wait=true). An appliance has one update, so there is no ID to name.
+  - The wait outlives what an installation does to its own API, which is that services stop, the appliance
+    restarts and the session is gone. See O(unreachable_timeout) for how long it may be away.
+  - The module starts nothing. Staging and installing begin elsewhere, for example with C(POST
+    /api/appliance/update/pending/{version}?action=install).
+  - C(STAGE_IN_PROGRESS), C(INSTALL_IN_PROGRESS) and C(ROLLBACK_IN_PROGRESS) mean V(running), and
+    C(INSTALL_FAILED) means V(failed). What the quiet words C(UP_TO_DATE) and C(UPDATES_PENDING) mean
+    depends on O(wait_for).
+  - A task of the appliance that has ended with the status C(FAILED) makes the update V(failed), whatever
+    the state says.
+  - An appliance can be C(UP_TO_DATE) again after an installation was rolled back. A wait that has seen
+    C(ROLLBACK_IN_PROGRESS) therefore ends as V(failed), whatever comes after. A look without a wait has no
+    such memory, use O(target_version) there.
+options:
+  api:
+    description:
+      - Which of the two REST APIs to use. V(api) is there since vCenter 7.0 Update 2, V(rest) since 6.7,
+        and VMware has deprecated V(rest).
+      - V(auto) takes V(api) where the appliance has it.
+    type: str
+    choices:
+      - auto
+      - api
+      - rest
+    default: auto
+  wait_for:
+    description:
+      - What counts as success.
+      - V(idle) is satisfied with any state in which no work is in progress, that is, with C(UP_TO_DATE) and
+        with C(UPDATES_PENDING).
+      - V(staged) wants C(UPDATES_PENDING). With C(UP_TO_DATE) the update is V(pending), because staging was
+        asked for and has not begun.
+      - V(installed) wants C(UP_TO_DATE). With C(UPDATES_PENDING) the update is V(pending), because the
+        installation was asked for and has not begun.
+    type: str
+    choices:
+      - idle
+      - staged
+      - installed
+    default: idle
+  target_version:
+    description:
+      - Version that the answer has to name for a success, such as V(8.0.3.00400).
+      - Without it the end of any update is a success.
+    type: str
+extends_documentation_fragment:
+  - taskwatch.infra._attributes
+  - taskwatch.infra._attributes.actiongroup_vcenter
+  - taskwatch.infra._connection
+  - taskwatch.infra._vcenter
+  - taskwatch.infra._wait
+  - taskwatch.infra._wait.vcenter
+notes:
+  - The account has to be a member of the SSO group C(SystemConfiguration.Administrators). Any other logs in
+    and then gets RV(error.type=authorization), whatever its vCenter role.
+  - C(version) in RV(tasks[].details) is not always the version that runs. It is the installed version with
+    C(UP_TO_DATE), the staged one with C(UPDATES_PENDING), the one at work while something is in progress,
+    and the one that failed otherwise.
+  - C(UP_TO_DATE) does not prove that there is no newer patch. C(latest_query_time) in RV(tasks[].details)
+    says when the appliance last asked its repository. It is not there if it never did.
+  - An update that broke can leave the appliance in a state that never moves again. Set O(stall_timeout) to
+    notice that before the time is up, and leave room in it for steps that are long and silent.
+  - While the appliance restarts, it answers 401, 403 and 404 for a while. A wait that has seen the update
+    before takes these as a part of the outage.
+seealso:
+  - module: taskwatch.infra.lxca_repo_export_info
+  - module: taskwatch.infra.lxca_csv_job_info
+  - module: taskwatch.infra.route_update_info
+  - module: taskwatch.infra.element_image_status_info
+  - name: Appliance Update get
+    description: VMware's reference of the request that this module sends.
+    link: https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/appliance/update/get
+"""
+
+EXAMPLES = r"""
+- name: Look at the update of the appliance
+  taskwatch.infra.appliance_update_info:
+    hostname: "{{ vcenter_hostname }}"
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+  register: appliance
+
+- name: Show what the appliance says
+  ansible.builtin.debug:
+    msg: "{{ appliance.tasks[0].native_state }}, version {{ appliance.tasks[0].details.version }}"
+
+- name: Wait until the appliance has nothing to do, through its restarts
+  taskwatch.infra.appliance_update_info:
+    hostname: "{{ vcenter_hostname }}"
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+    wait: true
+
+- name: Wait for an installation that was asked for, and say why if it fails
+  block:
+    - name: Wait until the update is installed
+      taskwatch.infra.appliance_update_info:
+        hostname: "{{ vcenter_hostname }}"
+        username: "{{ vcenter_username }}"
+        password: "{{ vcenter_password }}"
+        wait: true
+        wait_for: installed
+        wait_timeout: 5400
+        unreachable_timeout: 2700
+        stall_timeout: 3600
+      register: appliance
+  rescue:
+    - name: Say how far it came
+      ansible.builtin.debug:
+        msg: "{{ appliance.error.type }}, last seen {{ appliance.state }} at {{ appliance.progress }} %"
+
+# One task per appliance, all at the same time. The inventory group vcenters holds the appliances.
+- name: Wait for several appliances
+  taskwatch.infra.appliance_update_info:
+    hostname: "{{ hostvars[item].vcenter_hostname | default(item) }}"
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+    wait: true
+  loop: "{{ groups['vcenters'] | default([]) }}"
+
+# A look does not fail because an update did, so the playbook decides. The first half of the
+# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+- name: Stop here if the last update has failed
+  taskwatch.infra.appliance_update_info:
+    hostname: "{{ vcenter_hostname }}"
+    username: "{{ vcenter_username }}"
+    password: "{{ vcenter_password }}"
+  register: appliance
+  failed_when: appliance is failed or appliance.state == 'failed'
+
+# In a job template, the VMware vCenter credential sets VMWARE_HOST, VMWARE_USER and VMWARE_PASSWORD.
+- name: Wait for the appliance of the credential
+  taskwatch.infra.appliance_update_info:
+    wait: true
+  register: appliance
+
+- name: Hand the outcome to the next node of the workflow
+  ansible.builtin.set_stats:
+    data:
+      vcenter_update:
+        state: "{{ appliance.state }}"
+        version: "{{ appliance.tasks[0].details.version }}"
+    aggregate: false
+"""
+
+RETURN = r"""
+changed:
+  description: Always V(false), because the module only reads.
+  returned: always
+  type: bool
+  sample: false
+state:
+  description:
+    - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
+      V(pending) and V(succeeded) that any task has.
+  returned: always
+  type: str
+  sample: running
+done:
+  description: Whether every task has finished, well or badly.
+  returned: always
+  type: bool
+  sample: false
+succeeded:
+  description: Whether every task has succeeded.
+  returned: always
+  type: bool
+  sample: false
+progress:
+  description: Mean of the percentages of the tasks, from 0 to 100. V(null) if none is known.
+  returned: always
+  type: float
+  sample: 42.0
+counts:
+  description: Number of tasks by state. States that no task has are left out.
+  returned: always
+  type: dict
+  sample: {running: 1}
+timed_out:
+  description: Whether the wait ended because O(wait_timeout) had passed.
+  returned: always
+  type: bool
+  sample: false
+elapsed:
+  description: Seconds that the look or the wait took.
+  returned: always
+  type: float
+  sample: 0.6
+tasks:
+  description: What is known of each task, in the order that there is, which is one task, the update of the
+    appliance.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Always V(appliance).
+      type: str
+    name:
+      description: What the appliance calls the task that it works on or has finished. V(null) if it has
+        none.
+      type: str
+    state:
+      description: State in the words of this collection.
+      type: str
+      choices: [pending, running, succeeded, failed, cancelled, unknown]
+    native_state:
+      description: The C(state) in the answer of the appliance.
+      type: str
+    done:
+      description: Whether the task has finished, that is, succeeded, failed or was cancelled.
+      type: bool
+    succeeded:
+      description: Whether the task has succeeded.
+      type: bool
+    progress:
+      description: Percentage from 0 to 100, from the C(completed) and C(total) of the task. V(null) if
+        there is no task or its total is 0.
+      type: float
+    message:
+      description: What the system says that it is doing or has done. V(null) if it says nothing.
+      type: str
+    errors:
+      description: Why the task failed, one sentence each, as the system puts it.
+      type: list
+      elements: str
+    started_at:
+      description: When the task began, in ISO 8601 as the system gives it. V(null) if it does not.
+      type: str
+    finished_at:
+      description: When the task ended, in ISO 8601 as the system gives it. V(null) if it does not.
+      type: str
+    eta:
+      description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
+      type: float
+    details:
+      description: The other plain fields of the answer under VMware's names, such as C(version) and
+        C(latest_query_time).
+      type: dict
+    steps:
+      description: The subtasks of the update, in the order in which the appliance runs them.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the step.
+          type: str
+        name:
+          description: What the system calls the step. V(null) if it has no name.
+          type: str
+        state:
+          description: State in the words of this collection, as for the task.
+          type: str
+        native_state:
+          description: State in the words of the system. V(null) if it gives none.
+          type: str
+        progress:
+          description: Percentage from 0 to 100. V(null) if the system gives none.
+          type: float
+        message:
+          description: What the system says about the step. V(null) if it says nothing.
+          type: str
+        errors:
+          description: Why the step failed, as the system puts it.
+          type: list
+          elements: str
+        details:
+          description: The other plain fields of the step, under the names that the system gives them.
+          type: dict
+        steps:
+          description: Steps of this step, of the same shape.
+          type: list
+          elements: dict
+    raw:
+      description: The answer of the system about this task, as it came.
+      returned: when O(include_raw=true)
+      type: raw
+  sample:
+    - id: appliance
+      name: Installing update 8.0.3.00400
+      state: running
+      native_state: INSTALL_IN_PROGRESS
+      done: false
+      succeeded: false
+      progress: 42.0
+      message: Installing packages (42 of 100)
+      errors: []
+      started_at: "2025-03-01T10:00:05.000Z"
+      finished_at: null
+      eta: null
+      details:
+        version: 8.0.3.00400
+        latest_query_time: "2025-03-01T09:58:12.004Z"
+      steps:
+        - id: stage
+          name: Staging
+          state: succeeded
+          native_state: SUCCEEDED
+          progress: 100.0
+          message: Done
+          errors: []
+          details: {}
+          steps: []
+        - id: install
+          name: Install
+          state: running
+          native_state: RUNNING
+          progress: 42.0
+          message: 42 %
+          errors: []
+          details: {}
+          steps: []
+stats:
+  description: What the look or the wait has cost.
+  returned: always
+  type: dict
+  contains:
+    polls:
+      description: Looks at the tasks.
+      type: int
+    requests:
+      description: Requests sent, login and logout included.
+      type: int
+    logins:
+      description: Sessions opened.
+      type: int
+    retries:
+      description: Requests repeated after an error.
+      type: int
+    unreachable_seconds:
+      description: Seconds of the wait in which the system was away.
+      type: float
+    logout_failures:
+      description: Sessions that could not be closed and end only by the idle timeout of the system.
+      type: int
+  sample:
+    polls: 1
+    requests: 3
+    logins: 1
+    retries: 0
+    unreachable_seconds: 0.0
+    logout_failures: 0
+error:
+  description: Why the Ansible task failed. V(null) if it did not.
+  returned: always
+  type: dict
+  contains:
+    type:
+      description:
+        - V(task_failed), V(timeout) and V(stalled) end a wait.
+        - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
+          mean that the system could not be asked.
+        - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
+          are answers that tell no state.
+        - V(missing_library) means that a Python library is not there.
+      type: str
+      choices:
+        - task_failed
+        - timeout
+        - stalled
+        - unreachable
+        - tls
+        - authentication
+        - authorization
+        - not_found
+        - bad_request
+        - conflict
+        - rate_limited
+        - server_error
+        - bad_response
+        - missing_library
+    message:
+      description: The same sentence as RV(msg).
+      type: str
+    http_status:
+      description: HTTP status of the answer behind the error. V(null) if there was none.
+      type: int
+    task_ids:
+      description: IDs of the tasks that the error is about.
+      type: list
+      elements: str
+  sample: null
+msg:
+  description: One sentence that says what went wrong with which task on which host, with the words of the
+    system.
+  returned: failure
+  type: str
+  sample: The update of vcenter.example.com to 8.0.3.00400 failed, the appliance says INSTALL_FAILED.
+"""
+
+from ..module_utils._module import run_module
+from ..module_utils._systems.vcenter import ApplianceUpdate
+
+
+def main() -> None:
+    run_module(ApplianceUpdate)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,440 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: element_image_status_info
+short_description: Look at, or wait for, software upgrades of Palo Alto Networks Prisma SD-WAN elements
+version_added: 0.1.0
+author:
+  - taskwatch maintainers (@taskwatch)
+description:
+  - Reads the current image status of Prisma SD-WAN (formerly CloudGenix) elements, also known as ION
+    devices, and waits for the end of their upgrades with O(wait=true).
+  - The module starts nothing. The query is a C(POST) that only reads.
+  - Palo Alto Networks publishes 36 words for C(upgrade_state) and explains none of them. What follows is
+    how this collection reads them.
+  - V(pending) are C(pending), C(init), C(download_scheduled), C(upgrade_scheduled),
+    C(waiting_download_time) and C(waiting_install_time).
+  - V(running) are all words of discovery, download, verification, installation and upgrade, with those of a
+    cancellation that is not settled yet. C(download_complete) is among them, because the installation is
+    still to come.
+  - V(succeeded) are C(upgrade_complete), C(complete) and C(done), if C(active_image_id) equals
+    C(upgrade_image_id). If the two differ, the state is V(unknown), because the element does not run what
+    it was told to.
+  - V(failed) are C(download_failed), C(install_failed), C(upgrade_failed) and C(failed).
+  - V(cancelled) are C(download_abort), C(download_cancelled), C(upgrade_abort) and C(upgrade_cancelled). A
+    download that ran out of its time has been seen as C(download_cancelled), so look at C(failure_info) in
+    RV(tasks[].errors).
+  - An element without a word has V(succeeded) if it has an C(upgrade_image_id) that equals its
+    C(active_image_id). Otherwise it is V(unknown), as is C(invalid).
+options:
+  element_id:
+    description:
+      - IDs of the elements. All elements of the tenant if it is not set.
+      - Name the elements in order to wait for them. An element that was never upgraded is V(unknown) and
+        keeps a wait for all elements going until the time is up.
+    type: list
+    elements: str
+    aliases:
+      - element_ids
+  target_image_id:
+    description:
+      - ID that C(active_image_id) has to be equal to for a success.
+    type: str
+  target_version:
+    description:
+      - Version that C(active_version) has to be equal to for a success, such as V(6.3.5-b9).
+      - An upgrade over several releases takes one upgrade for each hop. Without O(target_version) or
+        O(target_image_id) the end of any hop is a success.
+    type: str
+  resolve_names:
+    description:
+      - Whether to put the names of the elements into RV(tasks[].name). It takes one more request.
+    type: bool
+    default: false
+  page_size:
+    description:
+      - Number of elements to ask for in one request.
+    type: int
+    default: 100
+  query_params:
+    description:
+      - Filter on fields of the status, passed on as C(query_params) of the request body.
+      - Its keys are names of fields, and its values are dictionaries of an operator and what to compare
+        with.
+    type: dict
+  sort_params:
+    description:
+      - Order of the answer, passed on as C(sort_params) of the request body. Its keys are names of fields,
+        its values V(asc) or V(desc).
+    type: dict
+  query:
+    description:
+      - Further fields of the request body that Palo Alto Networks documents, such as C(getDeleted),
+        C(retrieved_fields), C(group_by), C(aggregate) and C(last_query_ts). Other names are refused.
+    type: dict
+extends_documentation_fragment:
+  - taskwatch.infra._attributes
+  - taskwatch.infra._attributes.actiongroup_prisma_sdwan
+  - taskwatch.infra._connection
+  - taskwatch.infra._prisma_sdwan
+  - taskwatch.infra._wait
+  - taskwatch.infra._wait.deadlines
+notes:
+  - An element that is not in the answer makes the Ansible task fail with RV(error.type=not_found).
+  - An element restarts during its upgrade and is away from the controller for that time. Its status stands
+    still then, so leave room for it in O(stall_timeout).
+  - An element that is offline stays V(pending) until it is back.
+  - C(scheduled_download) and C(scheduled_upgrade) in RV(tasks[].details) are in UTC, the month first, as in
+    C(11-21-2026 22:00:00).
+  - Prisma SD-WAN answers 403 to an account whose role does not allow the query.
+seealso:
+  - module: taskwatch.infra.lxca_repo_export_info
+  - module: taskwatch.infra.lxca_csv_job_info
+  - module: taskwatch.infra.route_update_info
+  - module: taskwatch.infra.appliance_update_info
+  - name: Get Image Status of Element (v2.1)
+    description: Palo Alto Networks' reference of the query that this module sends.
+    link: https://pan.dev/sdwan/api/legacy/post-v-2-1-api-tenants-tenant-id-software-current-status-query/
+  - name: Access tokens
+    description: Palo Alto Networks' guide to service accounts and their access tokens.
+    link: https://pan.dev/sase/docs/access-tokens/
+"""
+
+EXAMPLES = r"""
+- name: Look at every element, with its name
+  taskwatch.infra.element_image_status_info:
+    client_id: "{{ prisma_client_id }}"
+    client_secret: "{{ prisma_client_secret }}"
+    tsg_id: "{{ prisma_tsg_id }}"
+    resolve_names: true
+  register: elements
+
+- name: Show what each element runs
+  ansible.builtin.debug:
+    msg: "{{ item.name }} is {{ item.state }} and runs {{ item.details.active_version }}"
+  loop: "{{ elements.tasks }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Wait for the upgrade of one element
+  taskwatch.infra.element_image_status_info:
+    client_id: "{{ prisma_client_id }}"
+    client_secret: "{{ prisma_client_secret }}"
+    tsg_id: "{{ prisma_tsg_id }}"
+    element_id: "16540011223340090"
+    wait: true
+
+- name: Wait for two elements under one deadline, and say why if one fails
+  block:
+    - name: Wait for both
+      taskwatch.infra.element_image_status_info:
+        client_id: "{{ prisma_client_id }}"
+        client_secret: "{{ prisma_client_secret }}"
+        tsg_id: "{{ prisma_tsg_id }}"
+        element_ids:
+          - "16540011223340090"
+          - "16540011223340091"
+        resolve_names: true
+        wait: true
+        wait_timeout: 5400
+      register: elements
+  rescue:
+    - name: Say what went wrong on each element
+      ansible.builtin.debug:
+        msg: "{{ item.name }} {{ item.native_state }}: {{ item.errors }}"
+      loop: "{{ elements.tasks | rejectattr('succeeded') | list }}"
+      loop_control:
+        label: "{{ item.id }}"
+
+- name: Look at the elements that are downloading an image now
+  taskwatch.infra.element_image_status_info:
+    client_id: "{{ prisma_client_id }}"
+    client_secret: "{{ prisma_client_secret }}"
+    tsg_id: "{{ prisma_tsg_id }}"
+    query_params:
+      upgrade_state:
+        in: [download, downloading]
+
+# A look does not fail because an upgrade did, so the playbook decides. The first half of the
+# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+- name: Stop here if an upgrade has already ended badly
+  taskwatch.infra.element_image_status_info:
+    client_id: "{{ prisma_client_id }}"
+    client_secret: "{{ prisma_client_secret }}"
+    tsg_id: "{{ prisma_tsg_id }}"
+    element_id:
+      - "16540011223340090"
+      - "16540011223340091"
+  register: elements
+  failed_when: elements is failed or elements.state in ['failed', 'cancelled']
+
+# In a job template, the credential sets PRISMASASE_CLIENT_ID, PRISMASASE_CLIENT_SECRET and
+# PRISMASASE_TSG_ID, and the survey asks for prisma_element_ids, separated by commas.
+- name: Wait for the elements that the survey names
+  taskwatch.infra.element_image_status_info:
+    element_id: "{{ prisma_element_ids | default('16540011223340090,16540011223340091') }}"
+    wait: true
+  register: elements
+
+- name: Hand the elements that are upgraded to the next node of the workflow
+  ansible.builtin.set_stats:
+    data:
+      prisma_upgraded: "{{ elements.tasks | selectattr('succeeded') | map(attribute='id') | list }}"
+    aggregate: false
+"""
+
+RETURN = r"""
+changed:
+  description: Always V(false), because the module only reads.
+  returned: always
+  type: bool
+  sample: false
+state:
+  description:
+    - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
+      V(pending) and V(succeeded) that any task has.
+  returned: always
+  type: str
+  sample: running
+done:
+  description: Whether every task has finished, well or badly.
+  returned: always
+  type: bool
+  sample: false
+succeeded:
+  description: Whether every task has succeeded.
+  returned: always
+  type: bool
+  sample: false
+progress:
+  description: Mean of the percentages of the tasks, from 0 to 100. V(null) if none is known.
+  returned: always
+  type: float
+  sample: 42.0
+counts:
+  description: Number of tasks by state. States that no task has are left out.
+  returned: always
+  type: dict
+  sample: {running: 1}
+timed_out:
+  description: Whether the wait ended because O(wait_timeout) had passed.
+  returned: always
+  type: bool
+  sample: false
+elapsed:
+  description: Seconds that the look or the wait took.
+  returned: always
+  type: float
+  sample: 1.1
+tasks:
+  description: What is known of each task, in the order of O(element_id), or of the answer if it is not set.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the element.
+      type: str
+    name:
+      description: Name of the element with O(resolve_names=true), V(null) otherwise.
+      type: str
+    state:
+      description: State in the words of this collection.
+      type: str
+      choices: [pending, running, succeeded, failed, cancelled, unknown]
+    native_state:
+      description: The C(upgrade_state) in the answer. V(null) if there is none.
+      type: str
+    done:
+      description: Whether the task has finished, that is, succeeded, failed or was cancelled.
+      type: bool
+    succeeded:
+      description: Whether the task has succeeded.
+      type: bool
+    progress:
+      description: Percentage from 0 to 100. V(null) if the answer gives none.
+      type: float
+    message:
+      description: What the system says that it is doing or has done. V(null) if it says nothing.
+      type: str
+    errors:
+      description: Why the task failed, one sentence each, as the system puts it.
+      type: list
+      elements: str
+    started_at:
+      description: When the task began, in ISO 8601 as the system gives it. V(null) if it does not.
+      type: str
+    finished_at:
+      description: When the task ended, in ISO 8601 as the system gives it. V(null) if it does not.
+      type: str
+    eta:
+      description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
+      type: float
+    details:
+      description: The other plain fields of the answer under the names of Palo Alto Networks, such as
+        C(active_version), C(active_image_id), C(upgrade_image_id), C(download_percent) and C(failure_info).
+      type: dict
+    steps:
+      description: Always empty, because Prisma SD-WAN tells no steps of an upgrade.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the step.
+          type: str
+        name:
+          description: What the system calls the step. V(null) if it has no name.
+          type: str
+        state:
+          description: State in the words of this collection, as for the task.
+          type: str
+        native_state:
+          description: State in the words of the system. V(null) if it gives none.
+          type: str
+        progress:
+          description: Percentage from 0 to 100. V(null) if the system gives none.
+          type: float
+        message:
+          description: What the system says about the step. V(null) if it says nothing.
+          type: str
+        errors:
+          description: Why the step failed, as the system puts it.
+          type: list
+          elements: str
+        details:
+          description: The other plain fields of the step, under the names that the system gives them.
+          type: dict
+        steps:
+          description: Steps of this step, of the same shape.
+          type: list
+          elements: dict
+    raw:
+      description: The answer of the system about this task, as it came.
+      returned: when O(include_raw=true)
+      type: raw
+  sample:
+    - id: "16540011223340090"
+      name: branch-1
+      state: running
+      native_state: downloading
+      done: false
+      succeeded: false
+      progress: 42.0
+      message: Downloading
+      errors: []
+      started_at: null
+      finished_at: null
+      eta: null
+      details:
+        active_image_id: "17010000000000044"
+        active_version: 6.3.5-b9
+        download_percent: 42
+        previous_image_id: "16800000000000032"
+        rollback_version: 6.1.11-b2
+        upgrade_image_id: "17810000000000051"
+      steps: []
+stats:
+  description: What the look or the wait has cost.
+  returned: always
+  type: dict
+  contains:
+    polls:
+      description: Looks at the tasks.
+      type: int
+    requests:
+      description: Requests sent, login and logout included.
+      type: int
+    logins:
+      description: Sessions opened.
+      type: int
+    retries:
+      description: Requests repeated after an error.
+      type: int
+    unreachable_seconds:
+      description: Seconds of the wait in which the system was away.
+      type: float
+    logout_failures:
+      description: Sessions that could not be closed and end only by the idle timeout of the system.
+      type: int
+  sample:
+    polls: 1
+    requests: 5
+    logins: 1
+    retries: 0
+    unreachable_seconds: 0.0
+    logout_failures: 0
+error:
+  description: Why the Ansible task failed. V(null) if it did not.
+  returned: always
+  type: dict
+  contains:
+    type:
+      description:
+        - V(task_failed), V(timeout) and V(stalled) end a wait.
+        - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
+          mean that the system could not be asked.
+        - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
+          are answers that tell no state.
+        - V(missing_library) means that a Python library is not there.
+      type: str
+      choices:
+        - task_failed
+        - timeout
+        - stalled
+        - unreachable
+        - tls
+        - authentication
+        - authorization
+        - not_found
+        - bad_request
+        - conflict
+        - rate_limited
+        - server_error
+        - bad_response
+        - missing_library
+    message:
+      description: The same sentence as RV(msg).
+      type: str
+    http_status:
+      description: HTTP status of the answer behind the error. V(null) if there was none.
+      type: int
+    task_ids:
+      description: IDs of the tasks that the error is about.
+      type: list
+      elements: str
+  sample: null
+msg:
+  description: One sentence that says what went wrong with which task on which host, with the words of the
+    system.
+  returned: failure
+  type: str
+  sample: The upgrade of element 16540011223340092 on api.sase.paloaltonetworks.com was cancelled, its
+    failure_info is 'timed out'.
+envelope:
+  description:
+    - The fields of the answer beside the elements, such as C(total_count), C(count), C(deleted_ids) and
+      C(aggregate), under the names of Palo Alto Networks.
+  returned: success
+  type: dict
+  sample:
+    count: 1
+    deleted_count: 0
+    deleted_ids: null
+    next_query: null
+    total_count: 1
+"""
+
+from ..module_utils._module import run_module
+from ..module_utils._systems.prisma_sdwan import ElementImageStatus
+
+
+def main() -> None:
+    run_module(ElementImageStatus)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,384 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: lxca_csv_job_info
+short_description: Look at, or wait for, bulk-import CSV jobs of Lenovo XClarity Administrator
+version_added: 0.1.0
+author:
+  - taskwatch maintainers (@taskwatch)
+description:
+  - Reads jobs in which a Lenovo XClarity Administrator (LXCA) takes the devices of a bulk-import CSV file
+    under management, and waits for their end with O(wait=true). Each device and each of its management
+    steps is returned.
+  - The module starts nothing. A job begins with C(POST /csvRequest), and the job ID that this request
+    returns is what goes into O(job_id).
+  - A job has finished when its C(progress) reaches 100, or when the state of every device in it is final.
+    Its C(status) does not count, because it still says C(INCOMPLETE) in jobs that have ended.
+  - A device has succeeded when its state is C(Complete) and its C(result) neither holds C(FAIL) nor is
+    C(INCOMPLETE). C(Cancelled) and C(Cancelled_With_Errors) mean V(cancelled). Every other end means
+    V(failed), such as C(Stopped_With_Error) or C(Interrupted).
+  - C(Running_With_Errors) is still V(running), although it will hardly end well.
+  - A job with one device that failed is V(failed). RV(tasks[].errors) says which device, and why.
+options:
+  job_id:
+    description:
+      - IDs of the jobs.
+    type: list
+    elements: str
+    required: true
+    aliases:
+      - job_ids
+extends_documentation_fragment:
+  - taskwatch.infra._attributes
+  - taskwatch.infra._attributes.actiongroup_lxca
+  - taskwatch.infra._connection
+  - taskwatch.infra._lxca
+  - taskwatch.infra._wait
+  - taskwatch.infra._wait.deadlines
+notes:
+  - The C(taskid) of a device in the answer is not the ID of the job, and does not work in O(job_id).
+  - The percentage is LXCA's own. It does not follow from the number of steps that are complete.
+  - LXCA leaves the last step of a job that failed at C(Running), and a step that never began at
+    C(Stopped_With_Error). The steps are returned as they are, only the device decides.
+  - An ID that LXCA does not know makes the Ansible task fail with RV(error.type=not_found). Jobs can be
+    deleted by users, so an ID that was known can become unknown.
+seealso:
+  - module: taskwatch.infra.lxca_repo_export_info
+  - module: taskwatch.infra.route_update_info
+  - module: taskwatch.infra.appliance_update_info
+  - module: taskwatch.infra.element_image_status_info
+  - name: GET /csvRequest/jobs/{job_id}
+    description: Lenovo's reference of the request that this module sends.
+    link: https://pubs.lenovo.com/lxca_scripting/rest_api_csvrequest_jobs_get
+  - name: POST /csvRequest
+    description: Lenovo's reference of the request that starts a job.
+    link: https://pubs.lenovo.com/lxca_scripting/rest_api_csvrequest_post
+"""
+
+EXAMPLES = r"""
+- name: Look at one job
+  taskwatch.infra.lxca_csv_job_info:
+    hostname: "{{ lxca_hostname }}"
+    username: "{{ lxca_username }}"
+    password: "{{ lxca_password }}"
+    job_id: "371"
+  register: job
+
+- name: Show how far it is
+  ansible.builtin.debug:
+    msg: "{{ job.tasks[0].name }} is {{ job.state }}, {{ job.tasks[0].message }}"
+
+- name: Wait until the devices are under management, look every 15 seconds
+  taskwatch.infra.lxca_csv_job_info:
+    hostname: "{{ lxca_hostname }}"
+    username: "{{ lxca_username }}"
+    password: "{{ lxca_password }}"
+    job_id: "371"
+    wait: true
+    wait_timeout: 2700
+    wait_sleep: 15
+
+- name: Wait for two jobs under one deadline, and say why if one fails
+  block:
+    - name: Wait for both
+      taskwatch.infra.lxca_csv_job_info:
+        hostname: "{{ lxca_hostname }}"
+        username: "{{ lxca_username }}"
+        password: "{{ lxca_password }}"
+        job_ids: ["371", "372"]
+        wait: true
+        stall_timeout: 900
+      register: jobs
+  rescue:
+    - name: Say what went wrong in each job
+      ansible.builtin.debug:
+        msg: "{{ item.errors }}"
+      loop: "{{ jobs.tasks | rejectattr('succeeded') | list }}"
+      loop_control:
+        label: "job {{ item.id }}"
+
+# A look does not fail because a job did, so the playbook decides. The first half of the
+# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+- name: Stop here if a job has already ended badly
+  taskwatch.infra.lxca_csv_job_info:
+    hostname: "{{ lxca_hostname }}"
+    username: "{{ lxca_username }}"
+    password: "{{ lxca_password }}"
+    job_id: ["371", "372"]
+  register: jobs
+  failed_when: jobs is failed or jobs.state in ['failed', 'cancelled']
+
+# In a job template, the credential sets LXCA_HOST, LXCA_USER and LXCA_PASSWORD,
+# and the survey asks for lxca_job_ids, separated by commas.
+- name: Wait for the jobs that the survey names
+  taskwatch.infra.lxca_csv_job_info:
+    job_id: "{{ lxca_job_ids | default('371,372') }}"
+    wait: true
+  register: jobs
+
+- name: Hand the outcome of each job to the next node of the workflow
+  ansible.builtin.set_stats:
+    data:
+      lxca_job_states: "{{ jobs.tasks | items2dict(key_name='id', value_name='state') }}"
+    aggregate: false
+"""
+
+RETURN = r"""
+changed:
+  description: Always V(false), because the module only reads.
+  returned: always
+  type: bool
+  sample: false
+state:
+  description:
+    - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
+      V(pending) and V(succeeded) that any task has.
+  returned: always
+  type: str
+  sample: running
+done:
+  description: Whether every task has finished, well or badly.
+  returned: always
+  type: bool
+  sample: false
+succeeded:
+  description: Whether every task has succeeded.
+  returned: always
+  type: bool
+  sample: false
+progress:
+  description: Mean of the percentages of the tasks, from 0 to 100. V(null) if none is known.
+  returned: always
+  type: float
+  sample: 17.6
+counts:
+  description: Number of tasks by state. States that no task has are left out.
+  returned: always
+  type: dict
+  sample: {running: 1}
+timed_out:
+  description: Whether the wait ended because O(wait_timeout) had passed.
+  returned: always
+  type: bool
+  sample: false
+elapsed:
+  description: Seconds that the look or the wait took.
+  returned: always
+  type: float
+  sample: 0.4
+tasks:
+  description: What is known of each task, in the order of O(job_id).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the job, as in O(job_id).
+      type: str
+    name:
+      description: The devices of the job. LXCA names a device by its IP address, by its serial number if it
+        has none, and by its UUID if it has neither.
+      type: str
+    state:
+      description: State in the words of this collection.
+      type: str
+      choices: [pending, running, succeeded, failed, cancelled, unknown]
+    native_state:
+      description: State of the job in LXCA's words.
+      type: str
+    done:
+      description: Whether the task has finished, that is, succeeded, failed or was cancelled.
+      type: bool
+    succeeded:
+      description: Whether the task has succeeded.
+      type: bool
+    progress:
+      description: Percentage from 0 to 100, as LXCA gives it. V(null) if it gives none.
+      type: float
+    message:
+      description: What the system says that it is doing or has done. V(null) if it says nothing.
+      type: str
+    errors:
+      description: Why the task failed, one sentence each, as the system puts it.
+      type: list
+      elements: str
+    started_at:
+      description: When the task began, in ISO 8601 as the system gives it. V(null) if it does not.
+      type: str
+    finished_at:
+      description: When the task ended, in ISO 8601 as the system gives it. V(null) if it does not.
+      type: str
+    eta:
+      description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
+      type: float
+    details:
+      description: The other plain fields of the answer under Lenovo's names, such as C(status), C(taskid),
+        C(time_spent) (in milliseconds) and C(uuid).
+      type: dict
+    steps:
+      description: The steps of the management of the devices, in LXCA's order. They nest.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the step.
+          type: str
+        name:
+          description: What the system calls the step. V(null) if it has no name.
+          type: str
+        state:
+          description: State in the words of this collection, as for the task.
+          type: str
+        native_state:
+          description: State in the words of the system. V(null) if it gives none.
+          type: str
+        progress:
+          description: Percentage from 0 to 100. V(null) if the system gives none.
+          type: float
+        message:
+          description: What the system says about the step. V(null) if it says nothing.
+          type: str
+        errors:
+          description: Why the step failed, as the system puts it.
+          type: list
+          elements: str
+        details:
+          description: The other plain fields of the step, under the names that the system gives them.
+          type: dict
+        steps:
+          description: Steps of this step, of the same shape.
+          type: list
+          elements: dict
+    raw:
+      description: The answer of the system about this task, as it came.
+      returned: when O(include_raw=true)
+      type: raw
+  sample:
+    - id: "371"
+      name: 192.0.2.55
+      state: running
+      native_state: Running
+      done: false
+      succeeded: false
+      progress: 17.6
+      message: Collecting device inventory
+      errors: []
+      started_at: null
+      finished_at: null
+      eta: null
+      details:
+        status: INCOMPLETE
+        taskid: 371
+        time_spent: 117527
+        uuid: 48331A223BF34FBA90732B379B837B9C
+      steps:
+        - id: INVENTORY
+          name: Inventory
+          state: running
+          native_state: Running
+          progress: 0.0
+          message: Collecting device inventory
+          errors: []
+          details: {}
+          steps:
+            - id: INV_NODES
+              name: Node inventory
+              state: running
+              native_state: Running
+              progress: 0.0
+              message: Collecting node inventory
+              errors: []
+              details: {}
+              steps: []
+stats:
+  description: What the look or the wait has cost.
+  returned: always
+  type: dict
+  contains:
+    polls:
+      description: Looks at the tasks.
+      type: int
+    requests:
+      description: Requests sent, login and logout included.
+      type: int
+    logins:
+      description: Sessions opened.
+      type: int
+    retries:
+      description: Requests repeated after an error.
+      type: int
+    unreachable_seconds:
+      description: Seconds of the wait in which the system was away.
+      type: float
+    logout_failures:
+      description: Sessions that could not be closed and end only by the idle timeout of the system.
+      type: int
+  sample:
+    polls: 1
+    requests: 3
+    logins: 1
+    retries: 0
+    unreachable_seconds: 0.0
+    logout_failures: 0
+error:
+  description: Why the Ansible task failed. V(null) if it did not.
+  returned: always
+  type: dict
+  contains:
+    type:
+      description:
+        - V(task_failed), V(timeout) and V(stalled) end a wait.
+        - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
+          mean that the system could not be asked.
+        - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
+          are answers that tell no state.
+        - V(missing_library) means that a Python library is not there.
+      type: str
+      choices:
+        - task_failed
+        - timeout
+        - stalled
+        - unreachable
+        - tls
+        - authentication
+        - authorization
+        - not_found
+        - bad_request
+        - conflict
+        - rate_limited
+        - server_error
+        - bad_response
+        - missing_library
+    message:
+      description: The same sentence as RV(msg).
+      type: str
+    http_status:
+      description: HTTP status of the answer behind the error. V(null) if there was none.
+      type: int
+    task_ids:
+      description: IDs of the tasks that the error is about.
+      type: list
+      elements: str
+  sample: null
+msg:
+  description: One sentence that says what went wrong with which task on which host, with the words of the
+    system.
+  returned: failure
+  type: str
+  sample: CSV job 372 on lxca.example.com failed for 192.0.2.56, LXCA says 'Other failure'.
+"""
+
+from ..module_utils._module import run_module
+from ..module_utils._systems.lxca import CsvJob
+
+
+def main() -> None:
+    run_module(CsvJob)
+
+
+if __name__ == "__main__":
+    main()
