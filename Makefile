@@ -20,7 +20,8 @@ VERSION = $(shell sed -n 's/^version: *//p' galaxy.yml)
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # What a shell happens to hold must not decide what is checked.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_ROLES_PATH
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_ROLES_PATH GIT_DIR GIT_WORK_TREE \
+  GIT_INDEX_FILE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -82,7 +83,7 @@ unit: tree
 	@$(STAGE) "unit tests (pytest)" $(PY) -m pytest tests/unit -q -n auto
 
 ansible-lint: tree
-	@$(STAGE) "playbooks and collection (ansible-lint)" ansible-lint
+	@$(STAGE) "playbooks and collection (ansible-lint)" env ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(COLLECTIONS) ansible-lint --nocolor
 
 build: venv
 	@rm -rf $(DIST)

@@ -52,10 +52,16 @@ HIDDEN = re.compile(r"(^|/)[.]|(^|/)__pycache__(/|$)")
 def faults(files: set[str], folders: set[str]) -> list[str]:
     """Return one sentence for each file that is there and should not be, or the other way round."""
     allowed = re.compile("|".join(f"(?:{pattern})" for pattern in ALLOWED))
-    found = [f"{name} is in the tarball; add it to build_ignore or to {__file__}." for name in sorted(files)
-             if HIDDEN.search(name) or not allowed.fullmatch(name)]
-    found += [f"{name}/ is in the tarball and holds no file." for name in sorted(folders)
-              if not any(file.startswith(f"{name}/") for file in files)]
+    found = [
+        f"{name} is in the tarball; add it to build_ignore or to {__file__}."
+        for name in sorted(files)
+        if HIDDEN.search(name) or not allowed.fullmatch(name)
+    ]
+    found += [
+        f"{name}/ is in the tarball and holds no file."
+        for name in sorted(folders)
+        if not any(file.startswith(f"{name}/") for file in files)
+    ]
     found += [f"{name} is missing from the tarball." for name in REQUIRED if name not in files]
     return found
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Copy the working tree to a folder, as a fresh clone of it would look.
+"""Copy the working tree to a folder and make that a repository of its own.
 
-ansible-test and ansible-lint want a collection at .../ansible_collections/NAMESPACE/NAME and follow no link to it.
+ansible-test wants a collection at .../ansible_collections/NAMESPACE/NAME and follows no link to it.
 
 Usage: copy_tree.py FOLDER
 """
@@ -33,6 +33,8 @@ def main() -> int:
         if source.is_symlink() or source.is_file():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy, follow_symlinks=False)
+    # Else tools that ask git for the files would ask the repository around it, which ignores the folder.
+    subprocess.run(["git", "-c", "init.defaultBranch=main", "init", "--quiet", target], check=True)  # noqa: S607
     return 0
 
 

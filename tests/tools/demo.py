@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Install the built collection, start its simulator, play its demo playbook and stop the simulator whatever happens.
+"""Install the built collection, start its simulator, play its demo playbook, and stop the simulator always.
 
 Exits with the playbook's code.
 """
@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ STOP_SECONDS = 10
 
 
 def environment() -> dict[str, str]:
-    """Return the variables for Ansible: nothing of the user's own configuration, nothing left in the home folder."""
+    """Return Ansible's variables: no configuration of the user's, nothing left in the home folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     settings = FOLDER / "ansible.cfg"
     settings.write_text("[defaults]\nlocalhost_warning = False\n", encoding="utf-8")
@@ -44,21 +45,23 @@ def environment() -> dict[str, str]:
 
 def install(variables: dict[str, str]) -> None:
     """Build the tarball and install it, as a user would."""
-    galaxy = [TOOLS / "ansible-galaxy", "collection"]
+    galaxy: list[str | Path] = [TOOLS / "ansible-galaxy", "collection"]
     dist = FOLDER / "dist"
     for folder in (dist, COLLECTIONS):
         shutil.rmtree(folder, ignore_errors=True)
-    quiet = {"check": True, "env": variables, "stdout": subprocess.DEVNULL}
-    subprocess.run([*galaxy, "build", "--output-path", dist], **quiet)
+    build = [*galaxy, "build", "--output-path", dist]
+    subprocess.run(build, env=variables, stdout=subprocess.DEVNULL, check=True)
     (tarball,) = dist.glob("*.tar.gz")
-    subprocess.run([*galaxy, "install", "--offline", "-p", COLLECTIONS, tarball], **quiet)
+    unpack = [*galaxy, "install", "--offline", "-p", COLLECTIONS, tarball]
+    subprocess.run(unpack, env=variables, stdout=subprocess.DEVNULL, check=True)
 
 
 @contextmanager
 def simulator(ready: Path) -> Iterator[None]:
     """Run the simulator until the block ends; the ready file is there when the block begins."""
     ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.simulator", "--scenario", "demo", "--ready-file", ready]
+    arguments = ["--scenario", "demo", "--ready-file", str(ready)]
+    command = [sys.executable, "-m", "tests.simulator", *arguments]
     # In a session of its own: Ctrl-C must first end the playbook, which still wants to log out.
     with subprocess.Popen(command, cwd=COLLECTION, start_new_session=True) as server:
         try:
@@ -71,7 +74,8 @@ def simulator(ready: Path) -> Iterator[None]:
 def await_file(ready: Path, server: subprocess.Popen[bytes]) -> None:
     """Return when the ready file is there; exit when the simulator has ended or takes too long."""
     pause = threading.Event()
-    for _ in range(READY_SECONDS * 10):
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
         if server.poll() is not None:
             sys.exit(f"The simulator ended with code {server.returncode} before it was ready.")
         if ready.is_file():
@@ -91,7 +95,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def play(ready: Path, variables: dict[str, str]) -> int:
     """Play the installed demo playbook and return its exit code."""
-    command = [TOOLS / "ansible-playbook", "taskwatch.infra.demo", "-e", f"simulator={ready}"]
+    command = [str(TOOLS / "ansible-playbook"), "taskwatch.infra.demo", "-e", f"simulator={ready}"]
     with subprocess.Popen(command, cwd=FOLDER, env=variables) as playbook:
         try:
             return playbook.wait()

@@ -51,10 +51,11 @@ def main() -> int:
     print(f"Making {folder} from {requirements} ...", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     python = folder / "bin" / "python"
-    for command in (
+    commands: list[list[str | Path]] = [
         [sys.executable, "-m", "venv", folder],
         [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements],
-    ):
+    ]
+    for command in commands:
         code = subprocess.run(command, check=False).returncode
         if code:
             print(f"{folder} could not be made; the reason stands above.", file=sys.stderr)

@@ -4,8 +4,8 @@
 
 """Stand in for the pip bootstrap script that ansible-test downloads, with the pip that Python itself carries.
 
-tests/tools/sanity.py puts this file into ansible-test's cache where that download fails. It is started in an empty
-virtual environment with the arguments of the original: packages and options of `pip install`.
+tests/tools/sanity.py puts this file into ansible-test's cache where that download fails. It is started in
+an empty virtual environment with the arguments of the original: packages and options of `pip install`.
 """
 
 from __future__ import annotations
