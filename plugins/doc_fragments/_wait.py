@@ -54,7 +54,6 @@ notes:
   - A task that is V(unknown) is neither finished nor a success, because what the system says allows no
     verdict. RV(tasks[].native_state) has its word, and a word that the module does not know is told in a
     warning. A wait goes on until there is a verdict or the time is up.
-  - Several tasks in one Ansible task share one session and one deadline, which is cheaper than a C(loop).
   - C(failed_when) replaces the verdict of the module. Begin it with C(result is failed or), where C(result)
     is the registered variable, so that an unreachable system still is a failure.
 """
@@ -72,8 +71,12 @@ options:
       - Seconds in one stretch that the system may stay away during a wait. A refused, reset or cut
         connection, a request that times out and the answers 429 and 5xx count as away. Any good answer
         starts the count anew.
+      - A name that does not resolve and a certificate that is not trusted fail at once, unless the system
+        has answered before.
     type: float
     default: 300
+notes:
+  - Several tasks in one Ansible task share one session and one deadline, which is cheaper than a C(loop).
 """
 
     VCENTER = r"""
@@ -88,6 +91,8 @@ options:
       - Seconds in one stretch that the appliance may stay away during a wait. A refused, reset or cut
         connection, a request that times out and the answers 429 and 5xx count as away. Any good answer
         starts the count anew.
+      - A name that does not resolve and a certificate that is not trusted fail at once, unless the system
+        has answered before.
       - The default leaves room for the restarts that an installation brings.
     type: float
     default: 1800

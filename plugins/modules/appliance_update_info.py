@@ -20,11 +20,11 @@ description:
   - C(STAGE_IN_PROGRESS), C(INSTALL_IN_PROGRESS) and C(ROLLBACK_IN_PROGRESS) mean V(running), and
     C(INSTALL_FAILED) means V(failed). What the quiet words C(UP_TO_DATE) and C(UPDATES_PENDING) mean
     depends on O(wait_for).
-  - A task of the appliance that has ended with the status C(FAILED) makes the update V(failed), whatever
-    the state says.
+  - A quiet word means V(failed) if the task that the appliance worked on last has ended as C(FAILED).
   - An appliance can be C(UP_TO_DATE) again after an installation was rolled back. A wait that has seen
     C(ROLLBACK_IN_PROGRESS) therefore ends as V(failed), whatever comes after. A look without a wait has no
-    such memory, use O(target_version) there.
+    such memory, so give it O(target_version). Since vCenter 9.0 the C(auto_rollback_state) of the task
+    tells of a rollback, too.
 options:
   api:
     description:
@@ -55,6 +55,8 @@ options:
   target_version:
     description:
       - Version that the answer has to name for a success, such as V(8.0.3.00400).
+      - With another version the update is V(failed) under O(wait_for=idle), because nothing is in progress
+        any more, and V(pending) under V(staged) and V(installed), because what was asked for has not begun.
       - Without it the end of any update is a success.
     type: str
 extends_documentation_fragment:
@@ -123,14 +125,15 @@ EXAMPLES = r"""
       ansible.builtin.debug:
         msg: "{{ appliance.error.type }}, last seen {{ appliance.state }} at {{ appliance.progress }} %"
 
-# One task per appliance, all at the same time. The inventory group vcenters holds the appliances.
-- name: Wait for several appliances
+# In a play over an inventory of appliances, in which vcenter_hostname is a variable of each host,
+# this waits for all of them side by side.
+- name: Wait for each appliance of the play
   taskwatch.infra.appliance_update_info:
-    hostname: "{{ hostvars[item].vcenter_hostname | default(item) }}"
+    hostname: "{{ vcenter_hostname }}"
     username: "{{ vcenter_username }}"
     password: "{{ vcenter_password }}"
     wait: true
-  loop: "{{ groups['vcenters'] | default([]) }}"
+  delegate_to: localhost
 
 # A look does not fail because an update did, so the playbook decides. The first half of the
 # condition keeps the failures of the look itself, which failed_when would replace otherwise.
@@ -208,11 +211,10 @@ tasks:
   elements: dict
   contains:
     id:
-      description: Always V(appliance).
+      description: Always V(update), because an appliance has one.
       type: str
     name:
-      description: What the appliance calls the task that it works on or has finished. V(null) if it has
-        none.
+      description: Name or address of the appliance, as in O(hostname).
       type: str
     state:
       description: State in the words of this collection.
@@ -229,7 +231,7 @@ tasks:
       type: bool
     progress:
       description: Percentage from 0 to 100, from the C(completed) and C(total) of the task. V(null) if
-        there is no task or its total is 0.
+        there is no task, if its total is 0, and while the update is V(pending).
       type: float
     message:
       description: What the system says that it is doing or has done. V(null) if it says nothing.
@@ -248,8 +250,8 @@ tasks:
       description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
       type: float
     details:
-      description: The other plain fields of the answer under VMware's names, such as C(version) and
-        C(latest_query_time).
+      description: The plain fields of the answer and of its task under VMware's names, such as C(version),
+        C(latest_query_time), C(status) and C(user).
       type: dict
     steps:
       description: The subtasks of the update, in the order in which the appliance runs them.
@@ -290,8 +292,8 @@ tasks:
       returned: when O(include_raw=true)
       type: raw
   sample:
-    - id: appliance
-      name: Installing update 8.0.3.00400
+    - id: update
+      name: vcenter.example.com
       state: running
       native_state: INSTALL_IN_PROGRESS
       done: false
@@ -303,8 +305,13 @@ tasks:
       finished_at: null
       eta: null
       details:
-        version: 8.0.3.00400
+        cancelable: false
         latest_query_time: "2025-03-01T09:58:12.004Z"
+        start_time: "2025-03-01T10:00:05.000Z"
+        state: INSTALL_IN_PROGRESS
+        status: RUNNING
+        user: VSPHERE.LOCAL\Administrator
+        version: 8.0.3.00400
       steps:
         - id: stage
           name: Staging
@@ -313,7 +320,7 @@ tasks:
           progress: 100.0
           message: Done
           errors: []
-          details: {}
+          details: {cancelable: false}
           steps: []
         - id: install
           name: Install
@@ -322,7 +329,7 @@ tasks:
           progress: 42.0
           message: 42 %
           errors: []
-          details: {}
+          details: {cancelable: false}
           steps: []
 stats:
   description: What the look or the wait has cost.
@@ -365,7 +372,8 @@ error:
         - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
           mean that the system could not be asked.
         - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
-          are answers that tell no state.
+          are answers that tell no state. V(bad_request) is also what an option with a value that cannot be
+          used gets.
         - V(missing_library) means that a Python library is not there.
       type: str
       choices:

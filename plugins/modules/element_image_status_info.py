@@ -16,48 +16,52 @@ description:
   - The module starts nothing. The query is a C(POST) that only reads.
   - Palo Alto Networks publishes 36 words for C(upgrade_state) and explains none of them. What follows is
     how this collection reads them.
-  - V(pending) are C(pending), C(init), C(download_scheduled), C(upgrade_scheduled),
-    C(waiting_download_time) and C(waiting_install_time).
-  - V(running) are all words of discovery, download, verification, installation and upgrade, with those of a
-    cancellation that is not settled yet. C(download_complete) is among them, because the installation is
-    still to come.
-  - V(succeeded) are C(upgrade_complete), C(complete) and C(done), if C(active_image_id) equals
-    C(upgrade_image_id). If the two differ, the state is V(unknown), because the element does not run what
-    it was told to.
-  - V(failed) are C(download_failed), C(install_failed), C(upgrade_failed) and C(failed).
-  - V(cancelled) are C(download_abort), C(download_cancelled), C(upgrade_abort) and C(upgrade_cancelled). A
-    download that ran out of its time has been seen as C(download_cancelled), so look at C(failure_info) in
-    RV(tasks[].errors).
-  - An element without a word has V(succeeded) if it has an C(upgrade_image_id) that equals its
-    C(active_image_id). Otherwise it is V(unknown), as is C(invalid).
+  - C(pending), C(init), C(download_scheduled), C(upgrade_scheduled), C(waiting_download_time) and
+    C(waiting_install_time) mean V(pending).
+  - All words of a discovery, download, verification, installation or upgrade under way mean V(running), and
+    so do those of a cancellation that is not settled yet. C(download_complete) is among them, because the
+    installation is still to come.
+  - C(upgrade_complete), C(complete) and C(done) mean V(succeeded), but only if C(active_image_id) equals
+    C(upgrade_image_id). If the two differ, the element does not run what it was told to, and the state is
+    V(unknown).
+  - C(download_failed), C(install_failed), C(upgrade_failed) and C(failed) mean V(failed).
+  - C(download_abort), C(download_cancelled), C(upgrade_abort) and C(upgrade_cancelled) mean V(cancelled).
+    Downloads that ran out of their time have been seen as C(download_cancelled), so look at
+    RV(tasks[].errors), which holds C(failure_info).
+  - No word at all means V(succeeded) if there is an C(upgrade_image_id) that equals C(active_image_id), or
+    if the element runs what O(target_image_id) and O(target_version) name. Otherwise it means V(unknown),
+    and so does C(invalid).
 options:
   element_id:
     description:
       - IDs of the elements. All elements of the tenant if it is not set.
-      - Name the elements in order to wait for them. An element that was never upgraded is V(unknown) and
-        keeps a wait for all elements going until the time is up.
+      - Name the elements in order to wait for them. An element of which the answer tells no upgrade is
+        V(unknown) and keeps a wait for all elements going until the time is up.
     type: list
     elements: str
     aliases:
       - element_ids
   target_image_id:
     description:
-      - ID that C(active_image_id) has to be equal to for a success.
+      - ID that C(active_image_id) has to be equal to for a success. A success word with another image means
+        V(pending) then.
     type: str
   target_version:
     description:
-      - Version that C(active_version) has to be equal to for a success, such as V(6.3.5-b9).
+      - Version that C(active_version) has to be equal to for a success, such as V(6.3.5-b9). A success word
+        with another version means V(pending) then.
       - An upgrade over several releases takes one upgrade for each hop. Without O(target_version) or
         O(target_image_id) the end of any hop is a success.
     type: str
   resolve_names:
     description:
-      - Whether to put the names of the elements into RV(tasks[].name). It takes one more request.
+      - Whether to put the names of the elements into RV(tasks[].name). It takes one more query, of all
+        elements.
     type: bool
     default: false
   page_size:
     description:
-      - Number of elements to ask for in one request.
+      - Number of elements to ask for in one request, from 1 to 1000.
     type: int
     default: 100
   query_params:
@@ -74,7 +78,9 @@ options:
   query:
     description:
       - Further fields of the request body that Palo Alto Networks documents, such as C(getDeleted),
-        C(retrieved_fields), C(group_by), C(aggregate) and C(last_query_ts). Other names are refused.
+        C(retrieved_fields), C(group_by), C(aggregate) and C(last_query_ts).
+      - Names that are not documented are refused, and so are C(limit) and C(dest_page), which O(page_size)
+        takes care of.
     type: dict
 extends_documentation_fragment:
   - taskwatch.infra._attributes
@@ -85,9 +91,9 @@ extends_documentation_fragment:
   - taskwatch.infra._wait.deadlines
 notes:
   - An element that is not in the answer makes the Ansible task fail with RV(error.type=not_found).
-  - An element restarts during its upgrade and is away from the controller for that time. Its status stands
-    still then, so leave room for it in O(stall_timeout).
-  - An element that is offline stays V(pending) until it is back.
+  - An element restarts during its upgrade and is away from the controller for that time. Its status can
+    stand still then, so leave room for it in O(stall_timeout).
+  - An element that is offline may stay V(pending) until it is back.
   - C(scheduled_download) and C(scheduled_upgrade) in RV(tasks[].details) are in UTC, the month first, as in
     C(11-21-2026 22:00:00).
   - Prisma SD-WAN answers 403 to an account whose role does not allow the query.
@@ -256,7 +262,8 @@ tasks:
       description: Whether the task has succeeded.
       type: bool
     progress:
-      description: Percentage from 0 to 100. V(null) if the answer gives none.
+      description: Percentage of the download, from 0 to 100. V(null) if the answer gives none, and while no
+        upgrade is under way.
       type: float
     message:
       description: What the system says that it is doing or has done. V(null) if it says nothing.
@@ -275,7 +282,7 @@ tasks:
       description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
       type: float
     details:
-      description: The other plain fields of the answer under the names of Palo Alto Networks, such as
+      description: The plain fields of the answer under the names of Palo Alto Networks, such as
         C(active_version), C(active_image_id), C(upgrade_image_id), C(download_percent) and C(failure_info).
       type: dict
     steps:
@@ -324,7 +331,7 @@ tasks:
       done: false
       succeeded: false
       progress: 42.0
-      message: Downloading
+      message: version 6.3.5-b9
       errors: []
       started_at: null
       finished_at: null
@@ -333,9 +340,12 @@ tasks:
         active_image_id: "17010000000000044"
         active_version: 6.3.5-b9
         download_percent: 42
+        element_id: "16540011223340090"
+        failure_info: null
         previous_image_id: "16800000000000032"
         rollback_version: 6.1.11-b2
         upgrade_image_id: "17810000000000051"
+        upgrade_state: downloading
       steps: []
 stats:
   description: What the look or the wait has cost.
@@ -378,7 +388,8 @@ error:
         - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
           mean that the system could not be asked.
         - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
-          are answers that tell no state.
+          are answers that tell no state. V(bad_request) is also what an option with a value that cannot be
+          used gets.
         - V(missing_library) means that a Python library is not there.
       type: str
       choices:

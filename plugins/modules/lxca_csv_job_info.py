@@ -22,7 +22,8 @@ description:
     C(INCOMPLETE). C(Cancelled) and C(Cancelled_With_Errors) mean V(cancelled). Every other end means
     V(failed), such as C(Stopped_With_Error) or C(Interrupted).
   - C(Running_With_Errors) is still V(running), although it will hardly end well.
-  - A job with one device that failed is V(failed). RV(tasks[].errors) says which device, and why.
+  - One device that failed makes the job V(failed) when it has finished. RV(tasks[].errors) says which
+    device it was, and why.
 options:
   job_id:
     description:
@@ -42,7 +43,7 @@ extends_documentation_fragment:
 notes:
   - The C(taskid) of a device in the answer is not the ID of the job, and does not work in O(job_id).
   - The percentage is LXCA's own. It does not follow from the number of steps that are complete.
-  - LXCA leaves the last step of a job that failed at C(Running), and a step that never began at
+  - LXCA can leave the last step of a job that failed at C(Running), and steps that never began at
     C(Stopped_With_Error). The steps are returned as they are, only the device decides.
   - An ID that LXCA does not know makes the Ansible task fail with RV(error.type=not_found). Jobs can be
     deleted by users, so an ID that was known can become unknown.
@@ -180,15 +181,16 @@ tasks:
       description: ID of the job, as in O(job_id).
       type: str
     name:
-      description: The devices of the job. LXCA names a device by its IP address, by its serial number if it
-        has none, and by its UUID if it has neither.
+      description: The device of a job with one device, V(null) otherwise. LXCA names a device by its IP
+        address, by its serial number if it has none, and by its UUID if it has neither.
       type: str
     state:
       description: State in the words of this collection.
       type: str
       choices: [pending, running, succeeded, failed, cancelled, unknown]
     native_state:
-      description: State of the job in LXCA's words.
+      description: The state that all devices of the job share, in LXCA's word. If they differ, the
+        C(status) of the job.
       type: str
     done:
       description: Whether the task has finished, that is, succeeded, failed or was cancelled.
@@ -216,11 +218,12 @@ tasks:
       description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
       type: float
     details:
-      description: The other plain fields of the answer under Lenovo's names, such as C(status), C(taskid),
-        C(time_spent) (in milliseconds) and C(uuid).
+      description: The plain fields of the answer under Lenovo's names, with those of the device if there is
+        only one, such as C(status), C(taskid), C(time_spent) (in milliseconds) and C(uuid).
       type: dict
     steps:
-      description: The steps of the management of the devices, in LXCA's order. They nest.
+      description: The steps of a job with one device, in LXCA's order. A job with several devices has one
+        step for each device, with the steps of its management below.
       type: list
       elements: dict
       contains:
@@ -335,7 +338,8 @@ error:
         - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
           mean that the system could not be asked.
         - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
-          are answers that tell no state.
+          are answers that tell no state. V(bad_request) is also what an option with a value that cannot be
+          used gets.
         - V(missing_library) means that a Python library is not there.
       type: str
       choices:

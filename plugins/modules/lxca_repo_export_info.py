@@ -17,8 +17,9 @@ description:
     the C(taskid) in the answer to that request is what goes into O(task_id).
   - An export has succeeded (RV(tasks[].state=succeeded)) when its state is C(complete) or C(success) and
     C(current) names the ZIP file.
-  - The same C(complete) at 100 % with an empty C(current) is also what an idle LXCA answers, or one that
-    has forgotten the task. It looks like a success and proves nothing, so the state is V(unknown) then.
+  - An LXCA that exports nothing, or has forgotten the task, can answer with the same C(complete) at 100 %,
+    but with an empty C(current). It looks like a success and proves nothing, so the state is V(unknown)
+    then.
   - C(canceled) and C(cancelled) mean V(cancelled), and C(error), C(failure) and C(failed) mean V(failed).
   - Lenovo documents no word for an export that has not ended. Any other word means V(pending) at 0 % and
     V(running) from there on.
@@ -26,8 +27,8 @@ options:
   task_id:
     description:
       - IDs of the export tasks.
-      - V(0) stands for all export tasks that are running. LXCA answers it with one status, which is that of
-        an idle LXCA when no export is running. Name the tasks in order to wait for them.
+      - V(0) stands for all export tasks that are running. While none is, the state is V(unknown), so name
+        the tasks in order to wait for them.
     type: list
     elements: str
     default: ["0"]
@@ -227,11 +228,12 @@ tasks:
       description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
       type: float
     details:
-      description: The other plain fields of the answer under Lenovo's names, such as C(current),
+      description: The plain fields of the answer under Lenovo's names, such as C(current),
         C(downloadednum), C(downloadedsize), C(total) and C(totalsize) (in bytes).
       type: dict
     steps:
-      description: Always empty, because LXCA tells no steps of an export.
+      description: Empty, because LXCA tells no steps of an export. Only if it answers V(0) with several
+        exports, each of them is a step.
       type: list
       elements: dict
       contains:
@@ -285,6 +287,8 @@ tasks:
         current: repository20240506101112.zip
         downloadednum: 8
         downloadedsize: 11534336
+        progress: 100
+        state: complete
         taskIds: ""
         total: 8
         totalsize: 11534336
@@ -330,7 +334,8 @@ error:
         - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
           mean that the system could not be asked.
         - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
-          are answers that tell no state.
+          are answers that tell no state. V(bad_request) is also what an option with a value that cannot be
+          used gets.
         - V(missing_library) means that a Python library is not there.
       type: str
       choices:

@@ -23,8 +23,8 @@ description:
   - The C(Unknown) that stands in C(rollbackStatus) of an update that went well means that no rollback was
     tried.
   - B(A finished route update is not final.) Whether it succeeded or failed, it keeps its devices locked
-    against other updates until somebody commits it or rolls it back. RV(tasks[].message) reminds of that.
-    The module does neither.
+    against other updates until somebody commits it or rolls it back. RV(tasks[].message) is a reminder of
+    that. The module does neither.
 options:
   task_id:
     description:
@@ -64,8 +64,8 @@ notes:
     RV(error.type=not_found).
   - Success is never concluded from C(updatedCount) and C(totalDeviceCount), because a failed update can
     have both at 0.
-  - How lists are nested differs between SDM releases 8.2.2, 8.2.5, 9.0.0 and 9.0.1. The module reads all of
-    these.
+  - How the SDM nests lists has changed more than once between the releases 8.2.2 and 9.0.1. The module
+    reads every form.
 seealso:
   - module: taskwatch.infra.lxca_repo_export_info
   - module: taskwatch.infra.lxca_csv_job_info
@@ -73,7 +73,8 @@ seealso:
   - module: taskwatch.infra.element_image_status_info
   - name: Get Status by Task ID
     description: Oracle's reference of the request that this module sends.
-    link: https://docs.oracle.com/en/industries/communications/session-delivery-manager/9.0/rest901/op-versionid-routesets-routeupdates-taskid-get.html
+    link: >-
+      https://docs.oracle.com/en/industries/communications/session-delivery-manager/9.0/rest901/op-versionid-routesets-routeupdates-taskid-get.html
 """
 
 EXAMPLES = r"""
@@ -229,17 +230,19 @@ tasks:
       description: When the task began, in ISO 8601 as the system gives it. V(null) if it does not.
       type: str
     finished_at:
-      description: When the task ended, in ISO 8601 as the system gives it. V(null) if it does not.
+      description: When the last device of a finished task was updated, in ISO 8601 as the SDM gives it.
+        V(null) if it does not.
       type: str
     eta:
       description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
       type: float
     details:
-      description: The other plain fields of the answer under Oracle's names, such as C(errorHandling),
+      description: The plain fields of the answer under Oracle's names, such as C(errorHandling),
         C(rollbackStatus), C(rollbackCount), C(totalDeviceCount) and C(updatedCount).
       type: dict
     steps:
-      description: One step for each device, in the order of the answer.
+      description: One step for each device, in the order of the answer. Its name is the ID of the device
+        group.
       type: list
       elements: dict
       contains:
@@ -284,17 +287,19 @@ tasks:
       done: true
       succeeded: false
       progress: 50.0
-      message: Failed, 1 of 2 devices updated; they stay locked until the task is committed or rolled back
+      message: 1 of 2 devices updated, 1 failed; the task still holds its device locks until it is committed
+        or rolled back
       errors:
         - "ID15: Device is not reachable"
       started_at: null
-      finished_at: null
+      finished_at: "2024-03-11T09:15:20"
       eta: null
       details:
         errorHandling: abort
         rollbackCount: "0"
         rollbackStatus: Unknown
         totalDeviceCount: "2"
+        updateStatus: Failed
         updatedCount: "1"
       steps:
         - id: ID41
@@ -302,7 +307,7 @@ tasks:
           state: succeeded
           native_state: Completed
           progress: null
-          message: null
+          message: push Completed
           errors: []
           details:
             deviceGroupId: ID12
@@ -318,7 +323,7 @@ tasks:
           state: failed
           native_state: Failed
           progress: null
-          message: Device is not reachable
+          message: push Failed
           errors:
             - Device is not reachable
           details:
@@ -371,7 +376,8 @@ error:
         - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
           mean that the system could not be asked.
         - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
-          are answers that tell no state.
+          are answers that tell no state. V(bad_request) is also what an option with a value that cannot be
+          used gets.
         - V(missing_library) means that a Python library is not there.
       type: str
       choices:
