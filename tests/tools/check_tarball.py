@@ -49,18 +49,13 @@ REQUIRED = (
 HIDDEN = re.compile(r"(^|/)[.]|(^|/)__pycache__(/|$)")
 
 
-def faults(files: set[str], folders: set[str]) -> list[str]:
+def faults(files: set[str]) -> list[str]:
     """Return one sentence for each file that is there and should not be, or the other way round."""
     allowed = re.compile("|".join(f"(?:{pattern})" for pattern in ALLOWED))
     found = [
-        f"{name} is in the tarball; add it to build_ignore or to {__file__}."
+        f"{name} is in the tarball; add it to build_ignore or to the list of tests/tools/check_tarball.py."
         for name in sorted(files)
         if HIDDEN.search(name) or not allowed.fullmatch(name)
-    ]
-    found += [
-        f"{name}/ is in the tarball and holds no file."
-        for name in sorted(folders)
-        if not any(file.startswith(f"{name}/") for file in files)
     ]
     found += [f"{name} is missing from the tarball." for name in REQUIRED if name not in files]
     return found
@@ -71,8 +66,7 @@ def main() -> int:
     with tarfile.open(sys.argv[1]) as tarball:
         members = tarball.getmembers()
     files = {member.name for member in members if not member.isdir()}
-    folders = {member.name for member in members if member.isdir()}
-    if found := faults(files, folders):
+    if found := faults(files):
         print(*found, sep="\n", file=sys.stderr)
         return 1
     print(f"{sys.argv[1]}: {len(files)} files, {sum(member.size for member in members):,} bytes unpacked")

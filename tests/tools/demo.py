@@ -25,6 +25,8 @@ FOLDER = Path(".build/demo").absolute()
 COLLECTIONS = FOLDER / "collections"
 COLLECTION = COLLECTIONS / "ansible_collections/taskwatch/infra"
 TOOLS = Path(sys.executable).parent
+# The demo runs on the implicit localhost, and knows it.
+CONFIGURATION = "[defaults]\nlocalhost_warning = False\n[inventory]\ninventory_unparsed_warning = False\n"
 READY_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -33,7 +35,7 @@ def environment() -> dict[str, str]:
     """Return Ansible's variables: no configuration of the user's, nothing left in the home folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     settings = FOLDER / "ansible.cfg"
-    settings.write_text("[defaults]\nlocalhost_warning = False\n", encoding="utf-8")
+    settings.write_text(CONFIGURATION, encoding="utf-8")
     return {
         **kept,
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),

@@ -53,7 +53,7 @@ def main() -> int:
     python = folder / "bin" / "python"
     commands: list[list[str | Path]] = [
         [sys.executable, "-m", "venv", folder],
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements],
+        [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", requirements],
     ]
     for command in commands:
         code = subprocess.run(command, check=False).returncode
