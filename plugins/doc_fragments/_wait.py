@@ -43,6 +43,8 @@ options:
     description:
       - Seconds between two progress lines while nothing changes. A change is always told.
       - V(0) prints no progress at all.
+      - Progress can be shown while the task runs inside the process of the controller. A module on another
+        host, or under C(async), reports at its end.
     type: float
     default: 60
   include_raw:

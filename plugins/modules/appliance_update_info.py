@@ -169,7 +169,7 @@ changed:
 state:
   description:
     - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
-      V(pending) and V(succeeded) that any task has.
+      V(pending) and V(succeeded) that any task has. V(unknown) if nothing is known of any.
   returned: always
   type: str
   sample: running
@@ -204,8 +204,8 @@ elapsed:
   type: float
   sample: 0.6
 tasks:
-  description: What is known of each task, in the order that there is, which is one task, the update of the
-    appliance.
+  description: What is known of each task, in the order of the answer, which is one task. A task that was
+    never seen is left out.
   returned: always
   type: list
   elements: dict
@@ -343,10 +343,10 @@ stats:
       description: Requests sent, login and logout included.
       type: int
     logins:
-      description: Sessions opened.
+      description: Logins sent, whether or not they came through.
       type: int
     retries:
-      description: Requests repeated after an error.
+      description: Looks and requests repeated after an error.
       type: int
     unreachable_seconds:
       description: Seconds of the wait in which the system was away.
@@ -407,7 +407,9 @@ msg:
     system.
   returned: failure
   type: str
-  sample: The update of vcenter.example.com to 8.0.3.00400 failed, the appliance says INSTALL_FAILED.
+  sample: >-
+    vCenter appliance on vcenter.example.com: failed: the update to 8.0.3.00400 failed and the appliance
+    cannot recover by itself
 """
 
 from ..module_utils._module import run_module

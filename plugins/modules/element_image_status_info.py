@@ -202,7 +202,7 @@ changed:
 state:
   description:
     - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
-      V(pending) and V(succeeded) that any task has.
+      V(pending) and V(succeeded) that any task has. V(unknown) if nothing is known of any.
   returned: always
   type: str
   sample: running
@@ -238,6 +238,7 @@ elapsed:
   sample: 1.1
 tasks:
   description: What is known of each task, in the order of O(element_id), or of the answer if it is not set.
+    A task that was never seen is left out.
   returned: always
   type: list
   elements: dict
@@ -359,10 +360,10 @@ stats:
       description: Requests sent, login and logout included.
       type: int
     logins:
-      description: Sessions opened.
+      description: Logins sent, whether or not they came through.
       type: int
     retries:
-      description: Requests repeated after an error.
+      description: Looks and requests repeated after an error.
       type: int
     unreachable_seconds:
       description: Seconds of the wait in which the system was away.
@@ -423,13 +424,13 @@ msg:
     system.
   returned: failure
   type: str
-  sample: The upgrade of element 16540011223340092 on api.sase.paloaltonetworks.com was cancelled, its
-    failure_info is 'timed out'.
+  sample: >-
+    Prisma SD-WAN element 16540011223340092 on api.sase.paloaltonetworks.com: cancelled: timed out
 envelope:
   description:
     - The fields of the answer beside the elements, such as C(total_count), C(count), C(deleted_ids) and
       C(aggregate), under the names of Palo Alto Networks.
-  returned: success
+  returned: when the system was asked
   type: dict
   sample:
     count: 1

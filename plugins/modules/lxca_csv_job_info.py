@@ -137,7 +137,7 @@ changed:
 state:
   description:
     - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
-      V(pending) and V(succeeded) that any task has.
+      V(pending) and V(succeeded) that any task has. V(unknown) if nothing is known of any.
   returned: always
   type: str
   sample: running
@@ -172,7 +172,8 @@ elapsed:
   type: float
   sample: 0.4
 tasks:
-  description: What is known of each task, in the order of O(job_id).
+  description: What is known of each task, in the order of O(job_id). A task that was never seen is left
+    out.
   returned: always
   type: list
   elements: dict
@@ -309,10 +310,10 @@ stats:
       description: Requests sent, login and logout included.
       type: int
     logins:
-      description: Sessions opened.
+      description: Logins sent, whether or not they came through.
       type: int
     retries:
-      description: Requests repeated after an error.
+      description: Looks and requests repeated after an error.
       type: int
     unreachable_seconds:
       description: Seconds of the wait in which the system was away.
@@ -373,7 +374,8 @@ msg:
     system.
   returned: failure
   type: str
-  sample: CSV job 372 on lxca.example.com failed for 192.0.2.56, LXCA says 'Other failure'.
+  sample: >-
+    LXCA CSV job 372 on lxca.example.com: failed: An internal error occurred.
 """
 
 from ..module_utils._module import run_module

@@ -149,7 +149,7 @@ changed:
 state:
   description:
     - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
-      V(pending) and V(succeeded) that any task has.
+      V(pending) and V(succeeded) that any task has. V(unknown) if nothing is known of any.
   returned: always
   type: str
   sample: succeeded
@@ -184,7 +184,8 @@ elapsed:
   type: float
   sample: 47.3
 tasks:
-  description: What is known of each task, in the order of O(task_id).
+  description: What is known of each task, in the order of O(task_id). A task that was never seen is left
+    out.
   returned: always
   type: list
   elements: dict
@@ -305,10 +306,10 @@ stats:
       description: Requests sent, login and logout included.
       type: int
     logins:
-      description: Sessions opened.
+      description: Logins sent, whether or not they came through.
       type: int
     retries:
-      description: Requests repeated after an error.
+      description: Looks and requests repeated after an error.
       type: int
     unreachable_seconds:
       description: Seconds of the wait in which the system was away.
@@ -369,7 +370,8 @@ msg:
     system.
   returned: failure
   type: str
-  sample: Export 13 on lxca.example.com failed, LXCA says that there is not enough space for the ZIP file.
+  sample: >-
+    LXCA repository export 13 on lxca.example.com: failed: There is not enough space for the file.
 """
 
 from ..module_utils._module import run_module

@@ -156,7 +156,7 @@ changed:
 state:
   description:
     - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
-      V(pending) and V(succeeded) that any task has.
+      V(pending) and V(succeeded) that any task has. V(unknown) if nothing is known of any.
   returned: always
   type: str
   sample: failed
@@ -191,7 +191,8 @@ elapsed:
   type: float
   sample: 0.5
 tasks:
-  description: What is known of each task, in the order of O(task_id).
+  description: What is known of each task, in the order of O(task_id). A task that was never seen is left
+    out.
   returned: always
   type: list
   elements: dict
@@ -347,10 +348,10 @@ stats:
       description: Requests sent, login and logout included.
       type: int
     logins:
-      description: Sessions opened.
+      description: Logins sent, whether or not they came through.
       type: int
     retries:
-      description: Requests repeated after an error.
+      description: Looks and requests repeated after an error.
       type: int
     unreachable_seconds:
       description: Seconds of the wait in which the system was away.
@@ -411,8 +412,8 @@ msg:
     system.
   returned: failure
   type: str
-  sample: Route update ID40 on sdm.example.com failed on device group ID15, SDM says 'Device is not
-    reachable'.
+  sample: >-
+    SDM route update ID40 on sdm.example.com: failed: ID15: Device is not reachable
 """
 
 from ..module_utils._module import run_module
