@@ -1,0 +1,322 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One small class per login scheme. PRIVATE to the collection.
+
+A scheme knows how to open a session, what every request carries then, and how to close it. When to do so, and how
+often, is the business of ``_connection``. No options and no AnsibleModule here.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Optional
+from xml.sax.saxutils import escape
+
+from ._documents import number_of, object_of, read_json, read_xml, text_of
+from ._errors import bad_response
+from ._rest import Answer, RestClient, path_of, refusal
+
+JSON = "application/json"
+XML = "application/xml"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a request carries: headers, or a name and password for HTTP Basic."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    login: Optional[tuple[str, str]] = None  # noqa: UP045 (evaluated at run time on Python 3.9)
+
+
+class LoginRefused(Exception):
+    """The system answered a login with something that is no success."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class LoginScheme(ABC):
+    """``lost_session`` are the statuses by which the system says that the session has ended.
+
+    ``holds_session`` tells whether there is something to log out of, be it complete or half open; ``renew_at`` is the
+    moment of the client's clock at which to replace it.
+    """
+
+    opens_session: ClassVar[bool] = True
+    can_login_again: ClassVar[bool] = True
+    every_request_logs_in: ClassVar[bool] = False
+    lost_session: ClassVar[frozenset[int]] = frozenset({401})
+    holds_session: bool = False
+    renew_at: float | None = None
+
+    @abstractmethod
+    def login(self, client: RestClient) -> None:
+        """Open a session. Raises LoginRefused with the answer, or the client's errors."""
+
+    @abstractmethod
+    def apply(self) -> Applied:
+        """What makes a request part of the session."""
+
+    @abstractmethod
+    def logout(self, client: RestClient) -> None:
+        """Close the session. Raises a TaskwatchError if the system does not confirm it."""
+
+    def renewal_due(self, client: RestClient) -> bool:
+        """Whether the session is about to end by its own account."""
+        return self.renew_at is not None and client.clock() >= self.renew_at
+
+
+class StaticToken(LoginScheme):
+    """Prisma SD-WAN legacy: a token made in the user interface. It opens no session, so there is none to close."""
+
+    opens_session = False
+    can_login_again = False
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def login(self, client: RestClient) -> None:
+        client.secrets.add(self._token)
+
+    def apply(self) -> Applied:
+        return Applied({"x-auth-token": self._token})
+
+    def logout(self, client: RestClient) -> None:
+        """Nothing to close: logging out would end the token for everybody who uses it."""
+
+
+class Basic(LoginScheme):
+    """HTTP Basic with every request, so each one counts as a login where accounts lock."""
+
+    opens_session = False
+    can_login_again = False
+    every_request_logs_in = True
+
+    def __init__(self, username: str, password: str) -> None:
+        self._login = (username, password)
+
+    def login(self, client: RestClient) -> None:
+        client.secrets.add_login(*self._login)
+
+    def apply(self) -> Applied:
+        return Applied(login=self._login)
+
+    def logout(self, client: RestClient) -> None:
+        """Nothing to close."""
+
+
+class LxcaSession(LoginScheme):
+    """LXCA ``POST /sessions``: a session cookie, and a CSRF token that must come back in a header."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self._user = {"UserId": username, "password": password}
+        self._csrf: str | None = None
+
+    def login(self, client: RestClient) -> None:
+        client.secrets.add_login(*self._user.values())
+        client.session.cookies.clear()
+        answer = client.send("POST", "/sessions", json=self._user, headers={"Accept": JSON})
+        if not answer.ok:
+            raise LoginRefused(answer)
+        body = object_of(read_json(answer.body, "an LXCA session in JSON", answer.charset))
+        session = object_of(object_of(body.get("response")).get("session"))
+        # The cookie and the field are documented to be equal; either will do.
+        self._csrf = text_of(session.get("csrf")) or _cookie(client, "csrf")
+        if not _cookie(client, "JSESSIONID"):
+            raise bad_response("an LXCA login that sets a session cookie", answer.body, http_status=answer.status)
+        client.secrets.add(self._csrf)
+        client.secrets.add(_cookie(client, "JSESSIONID"))
+        self.holds_session = True
+
+    def apply(self) -> Applied:
+        return Applied({"X-Csrf-Token": self._csrf} if self._csrf else {})
+
+    def logout(self, client: RestClient) -> None:
+        _confirm(client.send("DELETE", "/sessions", headers={"Accept": JSON, **self.apply().headers}))
+
+
+class SdmCookie(LoginScheme):
+    """SDM ``POST /rest/{version}/admin/login``, in XML or JSON: a session cookie."""
+
+    _COOKIE = "JSESSIONID"
+
+    def __init__(self, username: str, password: str, api_version: str, media_type: str) -> None:
+        self._user = {"userName": username, "password": password}
+        self._version = api_version
+        self._media_type = media_type
+
+    def login(self, client: RestClient) -> None:
+        client.secrets.add_login(*self._user.values())
+        client.session.cookies.clear()
+        answer = client.send(
+            "POST",
+            path_of("rest", self._version, "admin", "login"),
+            body=self._document().encode("utf-8"),
+            headers={"Accept": self._media_type, "Content-Type": self._media_type},
+        )
+        if not answer.ok:
+            raise LoginRefused(answer)
+        if not _cookie(client, self._COOKIE):
+            # Some front ends swallow Set-Cookie; the body names the session, too.
+            client.session.cookies.set(
+                self._COOKIE, self._session_id(answer), domain=client.endpoint.hostname, path="/rest"
+            )
+        client.secrets.add(_cookie(client, self._COOKIE))
+        self.holds_session = True
+
+    def apply(self) -> Applied:
+        return Applied()  # the cookie travels in the client's jar, bound to the host that set it
+
+    def logout(self, client: RestClient) -> None:
+        target = path_of("rest", self._version, "admin", "logout")
+        _confirm(client.send("POST", target, headers={"Accept": self._media_type}))
+
+    def _document(self) -> str:
+        if self._media_type == JSON:
+            return json.dumps(self._user)
+        fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in self._user.items())
+        return f'<?xml version="1.0" encoding="UTF-8"?><session>{fields}</session>'
+
+    def _session_id(self, answer: Answer) -> str:
+        expected = "an SDM session"
+        if answer.content_type == JSON:
+            body = read_json(answer.body, expected, answer.charset)
+        else:
+            body = read_xml(answer.body, expected)[1]
+        session_id = text_of(object_of(body).get("sessionId"))
+        if session_id is None:
+            raise bad_response(f"{expected} with a cookie or a sessionId", answer.body, http_status=answer.status)
+        return session_id
+
+
+class VcenterSession(LoginScheme):
+    """vCenter ``POST /api/session`` or, before 7.0 Update 2, ``POST /rest/com/vmware/cis/session``: a token.
+
+    ``flavour`` is ``api`` or ``rest``; with ``auto`` the first login finds out and the choice stays.
+    """
+
+    _SESSION: ClassVar[Mapping[str, str]] = {"api": "/api/session", "rest": "/rest/com/vmware/cis/session"}
+
+    def __init__(self, username: str, password: str, flavour: str) -> None:
+        self._user = (username, password)
+        self._token: str | None = None
+        self.flavour = flavour
+
+    def login(self, client: RestClient) -> None:
+        client.secrets.add_login(*self._user)
+        if self.flavour != "auto":
+            self._token = self._open(client, self.flavour)
+        else:
+            self._token = self._open_either(client)
+        client.secrets.add(self._token)
+        self.holds_session = True
+
+    def apply(self) -> Applied:
+        return Applied({"vmware-api-session-id": self._token} if self._token else {})
+
+    def logout(self, client: RestClient) -> None:
+        _confirm(client.send("DELETE", self._SESSION[self.flavour], headers=self.apply().headers))
+
+    def _open_either(self, client: RestClient) -> str:
+        answer = self._ask(client, "api")
+        # An appliance without /api says 404 or sends a web page; a refused password must not be tried again on /rest.
+        absent = answer.status == 404 or (answer.ok and answer.content_type == "text/html")
+        flavour = "rest" if absent else "api"
+        token = self._open(client, flavour) if absent else self._token_of(answer, flavour)
+        self.flavour = flavour
+        return token
+
+    def _open(self, client: RestClient, flavour: str) -> str:
+        return self._token_of(self._ask(client, flavour), flavour)
+
+    def _ask(self, client: RestClient, flavour: str) -> Answer:
+        # The header keeps the system from setting a cookie as well.
+        headers = {"Accept": JSON, "vmware-use-header-authn": "true"}
+        return client.send("POST", self._SESSION[flavour], login=self._user, headers=headers)
+
+    def _token_of(self, answer: Answer, flavour: str) -> str:
+        if not answer.ok:
+            raise LoginRefused(answer)
+        body = read_json(answer.body, "a vCenter session token in JSON", answer.charset)
+        token = body if flavour == "api" else object_of(body).get("value")
+        if not isinstance(token, str) or not token:
+            raise bad_response("a vCenter session token", "an answer without one", http_status=answer.status)
+        return token
+
+
+class ClientCredentials(LoginScheme):
+    """Prisma SASE: OAuth 2.0 client credentials, then the profile call that every new token needs.
+
+    Without the profile call the SD-WAN endpoints answer 403, and an expired session may do so, too.
+    """
+
+    lost_session = frozenset({401, 403})
+    # A token is renewed this many seconds before it ends; it lives about 15 minutes.
+    RENEW_BEFORE = 60.0
+
+    def __init__(self, client_id: str, client_secret: str, tsg_id: str, auth_url: str) -> None:
+        self._client = (client_id, client_secret)
+        self._tsg_id = tsg_id
+        self._auth_url = auth_url
+        self._token: str | None = None
+
+    def login(self, client: RestClient) -> None:
+        client.secrets.add_login(*self._client)
+        # A token whose profile call was lost to an outage is still good; asking for another would leave it open.
+        if not self.holds_session or self.renewal_due(client):
+            self._fetch_token(client)
+        profile = client.send("GET", "/sdwan/v2.1/api/profile", headers=self._headers())
+        if not profile.ok:
+            if profile.status == 401:
+                self.holds_session = False
+            raise LoginRefused(profile)
+
+    def _fetch_token(self, client: RestClient) -> None:
+        asked_at = client.clock()
+        answer = client.send(
+            "POST",
+            self._auth_url,
+            login=self._client,
+            headers={"Accept": JSON},
+            form={"grant_type": "client_credentials", "scope": f"tsg_id:{self._tsg_id} email profile"},
+        )
+        if not answer.ok:
+            raise LoginRefused(answer)
+        body = object_of(read_json(answer.body, "an OAuth 2.0 access token in JSON", answer.charset))
+        token = text_of(body.get("access_token"))
+        if token is None:
+            raise bad_response("an OAuth 2.0 answer with an access_token", answer.body, http_status=answer.status)
+        client.secrets.add(token)
+        self._token = token
+        self.holds_session = True
+        lifetime = number_of(body.get("expires_in"))
+        if lifetime is None:
+            self.renew_at = None
+        else:
+            # Half of a very short life: renewing before every single request would never end.
+            self.renew_at = asked_at + lifetime - min(self.RENEW_BEFORE, lifetime / 2)
+
+    def apply(self) -> Applied:
+        return Applied(self._headers())
+
+    def logout(self, client: RestClient) -> None:
+        _confirm(client.send("GET", "/sdwan/v2.0/api/logout", headers=self._headers()))
+
+    def _headers(self) -> dict[str, str]:
+        return {"Accept": JSON, "Authorization": f"Bearer {self._token}"}
+
+
+def _confirm(answer: Answer) -> None:
+    if not answer.ok:
+        raise refusal(answer, None)
+
+
+def _cookie(client: RestClient, name: str) -> str | None:
+    # Not ``cookies.get``: it raises when two paths set the same name.
+    return next((cookie.value for cookie in client.session.cookies if cookie.name == name), None)

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A session with one system: who logs in, when, and who logs out. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ._auth import LoginRefused, LoginScheme
+from ._errors import ErrorType, Patience, TaskwatchError
+from ._rest import Answer, RestClient, reason_of, refusal
+
+
+class Connection:
+    """A client that logs in at its first request, once more per outage, and out at the end.
+
+    ``explain`` finds the vendor's own text in an answer that is no success. The first login happens with the first
+    request and not before, so that a system which is away is treated alike whether or not anybody was logged in.
+    """
+
+    def __init__(self, client: RestClient, scheme: LoginScheme, explain: Callable[[Answer], str | None]) -> None:
+        self.client = client
+        self.scheme = scheme
+        self._explain = explain
+        self._lock = threading.Lock()
+        self._epoch = 0  # counts logins, so that of many threads told 401 only the first logs in again
+        self._logged_in = False
+        self._again_spent = False
+
+    def close(self) -> None:
+        """Close what was opened."""
+        try:
+            self._leave()
+        finally:
+            self.client.close()
+
+    def _leave(self) -> None:
+        """Log out. A logout that fails is counted and hides nothing that went before."""
+        self._logged_in = False
+        if not self.scheme.holds_session:
+            return
+        self.scheme.holds_session = False
+        try:
+            self.scheme.logout(self.client)
+        except TaskwatchError:
+            self.client.stats.logout_failures += 1
+
+    def ask(self, method: str, target: str, **what: Any) -> Answer:
+        """Send a request under the login and return its answer, which is a success or a TaskwatchError."""
+        self.ensure_login()
+        epoch = self._epoch
+        answer = self._send(method, target, **what)
+        if answer.status in self.scheme.lost_session and self._login_again(epoch, answer.status):
+            self.client.stats.retries += 1
+            answer = self._send(method, target, **what)
+        if not answer.ok:
+            error = refusal(answer, self._explain(answer))
+            if self.scheme.every_request_logs_in and answer.status in (401, 403):
+                error.patience = Patience.NEVER
+            raise error
+        self._again_spent = False
+        return answer
+
+    def _send(self, method: str, target: str, headers: Mapping[str, str] | None = None, **what: Any) -> Answer:
+        applied = self.scheme.apply()
+        return self.client.send(
+            method, target, headers={**(headers or {}), **applied.headers}, login=applied.login, **what
+        )
+
+    def ensure_login(self) -> LoginScheme:
+        """The scheme, logged in."""
+        with self._lock:
+            if self._logged_in and self.scheme.renewal_due(self.client):
+                self._leave()
+            if not self._logged_in:
+                self._login()
+            return self.scheme
+
+    def _login_again(self, epoch: int, status: int) -> bool:
+        """Whether the request is worth repeating: somebody has a fresh session, once per outage."""
+        with self._lock:
+            if self._epoch != epoch:
+                return True
+            if self._again_spent or not self.scheme.can_login_again:
+                return False
+            if status == 401:
+                self.scheme.holds_session = False  # there is nothing left to log out of
+            self._leave()
+            self._again_spent = True
+            try:
+                self._login()
+            except TaskwatchError as error:
+                # A login that never got through has not been tried: the system is still away.
+                self._again_spent = error.patience is not Patience.OUTAGE
+                raise
+            return True
+
+    def _login(self) -> None:
+        if self.scheme.opens_session:
+            self.client.stats.logins += 1
+        try:
+            self.scheme.login(self.client)
+        except LoginRefused as refused:
+            raise self._login_error(refused.answer) from None
+        self._logged_in = True
+        self._epoch += 1
+
+    def _login_error(self, answer: Answer) -> TaskwatchError:
+        explanation = self._explain(answer)
+        if answer.status not in (401, 403):
+            return refusal(answer, explanation)
+        # Final at once and never retried: some of these systems lock an account after a few wrong tries.
+        return TaskwatchError(
+            ErrorType.AUTHENTICATION,
+            f"the login is not accepted ({reason_of(answer, explanation)})",
+            http_status=answer.status,
+        )

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What can keep us from knowing a task's state. PRIVATE to the collection.
+
+The kinds are the contract of the collection: they are returned as C(error.type).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+
+class ErrorType(str, Enum):
+    TASK_FAILED = "task_failed"
+    TIMEOUT = "timeout"
+    STALLED = "stalled"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    AUTHENTICATION = "authentication"
+    AUTHORIZATION = "authorization"
+    NOT_FOUND = "not_found"
+    BAD_REQUEST = "bad_request"
+    CONFLICT = "conflict"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    BAD_RESPONSE = "bad_response"
+    MISSING_LIBRARY = "missing_library"
+
+
+class Patience(Enum):
+    """What a wait may make of an error.
+
+    OUTAGE: the system is away; asking again later may help, from the first look on.
+    ONCE_SEEN: an outage only if the task was seen before (a restarting appliance answers 401, 403 and 404
+    for a while; on the first look the same answers mean what they say).
+    NEVER: asking again cannot help, or does harm: a refused login locks the account.
+    """
+
+    OUTAGE = "outage"
+    ONCE_SEEN = "once_seen"
+    NEVER = "never"
+
+
+class TaskwatchError(Exception):
+    """One sentence a person can act on, with its kind.
+
+    ``http_status`` is the status of the answer that caused it, if there was one. ``retry_after`` is what the
+    system asked for, in seconds. ``brief`` marks what a second try within moments may cure: the connection was
+    reset or a gateway answered 502, 503 or 504. ``task_ids`` are the tasks it concerns, all if empty.
+    """
+
+    def __init__(
+        self,
+        kind: ErrorType,
+        message: str,
+        *,
+        patience: Patience = Patience.NEVER,
+        http_status: int | None = None,
+        retry_after: float | None = None,
+        brief: bool = False,
+        task_ids: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.patience = patience
+        self.http_status = http_status
+        self.retry_after = retry_after
+        self.brief = brief
+        self.task_ids = task_ids
+
+    def about(self, *task_ids: str) -> TaskwatchError:
+        """The same error, said of these tasks unless it already names some."""
+        self.task_ids = self.task_ids or task_ids
+        return self
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "type": self.kind.value,
+            "message": self.message,
+            "http_status": self.http_status,
+            "task_ids": list(self.task_ids),
+        }
+
+
+def bad_response(expected: str, got: Any, *, http_status: int | None = 200) -> TaskwatchError:
+    """An answer that cannot be read: what was expected, and the first characters of what came.
+
+    While waiting it counts as an outage: proxies and half-started services answer with pages of their own.
+    """
+    return TaskwatchError(
+        ErrorType.BAD_RESPONSE,
+        f"expected {expected}, got {excerpt(got)}",
+        patience=Patience.OUTAGE,
+        http_status=http_status,
+    )
+
+
+def excerpt(value: Any, limit: int = 120) -> str:
+    """The first characters of an answer, on one line, in quotes."""
+    if isinstance(value, bytes):
+        value = value[: limit * 4].decode("utf-8", "replace")
+    text = " ".join(str(value)[: limit * 4].split())
+    if not text:
+        return "an empty answer"
+    return f"'{text[:limit]}…'" if len(text) > limit else f"'{text}'"

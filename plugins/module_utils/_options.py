@@ -1,0 +1,171 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Argument specs as pieces that add up, and what no spec can check. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleFallbackNotFound, missing_required_lib
+
+from ._errors import ErrorType, TaskwatchError
+from ._rest import REQUESTS_IMPORT_ERROR, Endpoint
+
+Spec = dict[str, dict[str, Any]]
+
+
+def nonblank_env(*names: str) -> str:
+    """The first of these environment variables that holds something.
+
+    Controllers set a variable for every field of a credential, also for those left blank; a blank one is not an
+    answer, and with the usual fallback it would be one.
+    """
+    for name in names:
+        value = os.environ.get(name, "").strip()
+        if value:
+            return value
+    raise AnsibleFallbackNotFound
+
+
+def from_env(*names: str, **option: Any) -> dict[str, Any]:
+    """An option that falls back to environment variables."""
+    return {**option, "fallback": (nonblank_env, list(names))}
+
+
+def connection_spec(prefix: str, *, port: int, hostname: str | None = None, port_env: bool = True) -> Spec:
+    """Where the system is and whom to trust; ``prefix`` begins the names of its environment variables."""
+    host: dict[str, Any] = {"type": "str", "aliases": ["host"]}
+    host.update({"default": hostname} if hostname else {"required": True})
+    port_option: dict[str, Any] = {"type": "int", "default": port}
+    return {
+        "hostname": from_env(f"{prefix}_HOST", **host),
+        "port": from_env(f"{prefix}_PORT", **port_option) if port_env else port_option,
+        "use_ssl": {"type": "bool", "default": True},
+        "validate_certs": from_env(f"{prefix}_VALIDATE_CERTS", type="bool", default=True),
+        "ca_path": from_env(f"{prefix}_CA_PATH", type="path"),
+        "timeout": {"type": "float", "default": 30},
+    }
+
+
+def login_spec(prefix: str) -> Spec:
+    return {
+        "username": from_env(f"{prefix}_USER", type="str", required=True, aliases=["user"]),
+        "password": from_env(f"{prefix}_PASSWORD", type="str", required=True, no_log=True),
+    }
+
+
+def wait_spec(*, wait_timeout: float = 3600, unreachable_timeout: float = 300) -> Spec:
+    """The wait options of the contract, and what to return beside the normalized status. All in seconds."""
+    return {
+        "wait": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "float", "default": wait_timeout},
+        "wait_sleep": {"type": "float", "aliases": ["poll_interval"]},
+        "unreachable_timeout": {"type": "float", "default": unreachable_timeout},
+        "stall_timeout": {"type": "float", "default": 0},
+        "progress_interval": {"type": "float", "default": 60},
+        "include_raw": {"type": "bool", "default": False},
+    }
+
+
+def ids_spec(name: str, **option: Any) -> Spec:
+    """The option that names the tasks, with its plural as an alias."""
+    return {name: {"type": "list", "elements": "str", "aliases": [f"{name}s"], **option}}
+
+
+# Options in seconds: the least that makes sense, and whether that least itself is allowed.
+_SECONDS = {
+    "timeout": (0, False),
+    "wait_timeout": (0, True),
+    "wait_sleep": (0, False),
+    "unreachable_timeout": (0, True),
+    "stall_timeout": (0, True),
+    "progress_interval": (0, True),
+}
+_MAX_SECONDS = 31 * 24 * 3600
+_HOSTNAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+
+
+def refuse(option: str, sentence: str) -> TaskwatchError:
+    """The error for an option with a value that cannot be used."""
+    return TaskwatchError(ErrorType.BAD_REQUEST, f"{option} {sentence}")
+
+
+def missing_library(name: str) -> TaskwatchError:
+    """Ansible's usual message for a Python library that cannot be imported."""
+    return TaskwatchError(ErrorType.MISSING_LIBRARY, missing_required_lib(name))
+
+
+def check_basic(params: Mapping[str, Any]) -> None:
+    """Refuse a user name that HTTP Basic authentication cannot carry: it would end at the first colon."""
+    if ":" in params["username"]:
+        raise refuse("username", "must not contain a colon, which HTTP Basic authentication cannot carry")
+
+
+def check_common(params: Mapping[str, Any]) -> None:
+    """What no argument spec can check, of the options that all modules have. Raises one sentence."""
+    if REQUESTS_IMPORT_ERROR is not None:
+        raise missing_library("requests")
+    for name, (least, inclusive) in _SECONDS.items():
+        value = params.get(name)
+        if value is None:
+            continue
+        if not (least <= value <= _MAX_SECONDS) or (value == least and not inclusive):
+            bound = "0 or more" if inclusive else "more than 0"
+            raise refuse(name, f"must be {bound} seconds and at most 31 days, not {value:g}")
+    if not 1 <= params["port"] <= 65535:
+        raise refuse("port", f"must be between 1 and 65535, not {params['port']}")
+    _check_hostname(params["hostname"])
+    for name in ("username", "password"):
+        if name in params and not params[name]:
+            raise refuse(name, "is empty")
+
+
+def _check_hostname(hostname: str | None) -> None:
+    if not hostname:
+        raise refuse("hostname", "is empty")
+    if "://" in hostname:
+        raise refuse("hostname", f"must be a name or address without a scheme, not '{hostname}'; see use_ssl")
+    bare = hostname[1:-1] if hostname.startswith("[") and hostname.endswith("]") else hostname
+    try:
+        ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        pass
+    else:
+        return
+    if re.fullmatch(r"[^:/]+:\d+", hostname):
+        raise refuse("hostname", f"must not hold a port, as in '{hostname}'; use the option port")
+    if not _HOSTNAME.fullmatch(hostname):
+        raise refuse("hostname", f"must be a host name or an IP address, not '{hostname}'")
+
+
+def endpoint_of(params: Mapping[str, Any]) -> Endpoint:
+    """Where the options say that the system is."""
+    ca_path = params["ca_path"] or None
+    if ca_path and params["use_ssl"] and params["validate_certs"] and not Path(ca_path).exists():
+        raise refuse("ca_path", f"names a file that does not exist: {ca_path}")
+    return Endpoint(
+        hostname=str(params["hostname"]).strip("[]"),
+        port=params["port"],
+        use_ssl=params["use_ssl"],
+        validate_certs=params["validate_certs"],
+        ca_path=ca_path,
+        timeout=params["timeout"],
+    )
+
+
+def check_ids(option: str, ids: list[str] | None) -> list[str]:
+    """The ids to ask for, each once, in the order given. Raises one sentence for an id that cannot be one."""
+    asked = list(dict.fromkeys(ids or []))
+    for task_id in asked:
+        if not task_id.strip():
+            raise refuse(option, "holds an empty id")
+        if task_id in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in task_id):
+            raise refuse(option, f"holds {task_id!r}, which cannot be an id")
+    return asked

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The result that all modules share. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ._errors import TaskwatchError
+from ._rest import Stats
+from ._status import TaskStatus, mean_progress, overall
+
+
+def payload_of(
+    statuses: list[TaskStatus],
+    stats: Stats,
+    *,
+    error: TaskwatchError | None = None,
+    timed_out: bool = False,
+    elapsed: float = 0.0,
+    include_raw: bool = False,
+) -> dict[str, Any]:
+    """The documented return values; every end has the same keys. ``elapsed`` is seconds."""
+    tasks = []
+    for status in statuses:
+        task = status.as_dict()
+        if include_raw:
+            task["raw"] = status.raw
+        tasks.append(task)
+    return {
+        "changed": False,
+        "state": overall(status.state for status in statuses).value,
+        "done": bool(statuses) and all(status.done for status in statuses),
+        "succeeded": bool(statuses) and all(status.succeeded for status in statuses),
+        "progress": mean_progress(status.progress for status in statuses),
+        "counts": dict(Counter(status.state.value for status in statuses)),
+        "timed_out": timed_out,
+        "elapsed": round(elapsed, 1),
+        "tasks": tasks,
+        "stats": stats.as_dict(),
+        "error": None if error is None else error.as_dict(),
+    }

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The one road from options to payload. PRIVATE to the collection.
+
+Called alike by the modules, by controller-side plugins and by the event source. It neither prints nor exits.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ._connection import Connection
+from ._errors import ErrorType, TaskwatchError
+from ._options import check_common, endpoint_of
+from ._payload import payload_of
+from ._rest import Endpoint, RestClient, Stats
+from ._secrets import Secrets
+from ._system import Look, System
+from ._waiter import SLEEP, Ending, Ids, Observer, Waiter, WaitSettings
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run takes from its surroundings; tests hand in a fake clock and a transport without sockets."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = SLEEP
+    jitter: Callable[[], float] = random.random
+    on_secret: Callable[[str], None] | None = None
+    adapter: Any = None
+
+
+@dataclass
+class Result:
+    """``payload`` is the return value; ``msg`` is the sentence of a failure, None if all is well."""
+
+    payload: dict[str, Any]
+    msg: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def run(
+    system_class: type[System],
+    params: Mapping[str, Any],
+    *,
+    observer: Observer | None = None,
+    around: Surroundings | None = None,
+) -> Result:
+    """Look at, or wait for, the tasks that ``params`` names. Every failure is a Result, too."""
+    around = around or Surroundings()
+    began = around.clock()
+    secrets, stats = Secrets(around.on_secret), Stats()
+    extras: dict[str, Any] = {}
+    for name, option in system_class.ARGUMENT_SPEC.items():
+        if option.get("no_log"):
+            secrets.add(params.get(name))
+    try:
+        endpoint = _checked(system_class, params)
+    except TaskwatchError as error:
+        ending = Ending([], error)
+    else:
+        client = RestClient(endpoint, secrets=secrets, stats=stats, clock=around.clock, adapter=around.adapter)
+        connection = Connection(client, system_class.scheme(params), system_class.explain)
+        with closing(connection):
+            system = system_class(params, connection)
+            ending = _carry_out(system, around, observer)
+            extras = system.extras()
+        if ending.error is not None:
+            ending.error.message = _sentence(system_class, params, ending.error)
+    payload = payload_of(
+        ending.statuses,
+        stats,
+        error=ending.error,
+        timed_out=ending.timed_out,
+        elapsed=around.clock() - began,
+        include_raw=params["include_raw"],
+    )
+    told = {"payload": {**payload, **extras}, "msg": ending.error and ending.error.message, "warnings": ending.warnings}
+    return Result(**secrets.scrub(told))
+
+
+def _checked(system_class: type[System], params: Mapping[str, Any]) -> Endpoint:
+    """The endpoint of options that make sense; one sentence for those that do not."""
+    check_common(params)
+    system_class.check(params)
+    return endpoint_of(params)
+
+
+def _carry_out(system: System, around: Surroundings, observer: Observer | None) -> Ending:
+    client = system.connection.client
+
+    def look(ids: Ids) -> Look:
+        try:
+            return system.look(ids)
+        except TaskwatchError:
+            raise
+        except Exception as defect:
+            raise _defect(defect) from defect
+
+    def limit(moment: float | None) -> None:
+        client.until = moment
+
+    waiter = Waiter(
+        look,
+        clock=around.clock,
+        sleep=around.sleep,
+        jitter=around.jitter,
+        stats=client.stats,
+        limit=limit,
+        observer=observer,
+    )
+    if system.params["wait"]:
+        return waiter.wait(system.asked(), wait_settings(system.params))
+    return waiter.look_once(system.asked())
+
+
+def _defect(error: Exception) -> TaskwatchError:
+    """An error that none of our code foresaw, said in one sentence with the place to report."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return TaskwatchError(
+        ErrorType.BAD_RESPONSE,
+        f"the answer could not be read because of a defect in this collection ({type(error).__name__}: {error}, "
+        f"{place}); please report it with the answer",
+    )
+
+
+def wait_settings(params: Mapping[str, Any]) -> WaitSettings:
+    return WaitSettings(
+        timeout=params["wait_timeout"],
+        sleep=params["wait_sleep"],
+        unreachable=params["unreachable_timeout"],
+        stall=params["stall_timeout"],
+        heartbeat=params["progress_interval"],
+    )
+
+
+def _sentence(system_class: type[System], params: Mapping[str, Any], error: TaskwatchError) -> str:
+    """What, which task, on which host, and the reason."""
+    option = system_class.ID_OPTION
+    ids = list(error.task_ids) or list((option and params.get(option)) or [])
+    shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+    subject = f"{system_class.TITLE} {shown}" if option and shown else system_class.TITLE
+    return f"{subject} on {params['hostname']}: {error.message}"

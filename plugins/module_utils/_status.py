@@ -1,0 +1,131 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a task is, whatever system runs it. PRIVATE to the collection.
+
+Plain data: nothing here asks a system, knows a vendor or keeps time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class State(str, Enum):
+    """The one vocabulary that every vendor's word is read into."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def done(self) -> bool:
+        """Whether the task has ended, well or badly. A word nobody knows has not."""
+        return self in _DONE
+
+
+_DONE = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+
+# The state of a group is the first of these that any member has: bad news first.
+PRECEDENCE = (
+    State.FAILED,
+    State.CANCELLED,
+    State.UNKNOWN,
+    State.RUNNING,
+    State.PENDING,
+    State.SUCCEEDED,
+)
+
+
+def overall(states: Iterable[State]) -> State:
+    """The state of a group of tasks; unknown for an empty group."""
+    present = set(states)
+    return next((state for state in PRECEDENCE if state in present), State.UNKNOWN)
+
+
+def mean_progress(values: Iterable[float | None]) -> float | None:
+    """The mean of the percentages that are known, None if none is."""
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 1) if known else None
+
+
+@dataclass
+class Step:
+    """One step of a task; steps nest.
+
+    ``progress`` is 0..100 or None, ``details`` holds the vendor's scalar fields under the vendor's names.
+    """
+
+    id: str
+    name: str | None = None
+    state: State = State.UNKNOWN
+    native_state: str | None = None
+    progress: float | None = None
+    message: str | None = None
+    errors: list[str] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state.value,
+            "native_state": self.native_state,
+            "progress": self.progress,
+            "message": self.message,
+            "errors": list(self.errors),
+            "details": dict(self.details),
+            "steps": [step.as_dict() for step in self.steps],
+        }
+
+
+@dataclass
+class TaskStatus(Step):
+    """What one look said about one task.
+
+    ``started_at`` and ``finished_at`` are ISO 8601 text as the system gives it; ``eta`` is seconds, an estimate
+    that only a wait can make; ``raw`` is the answer as decoded; ``warnings`` are sentences for the person who
+    runs the playbook, such as a word that no table knows.
+    """
+
+    started_at: str | None = None
+    finished_at: str | None = None
+    eta: float | None = None
+    raw: Any = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        return self.state.done
+
+    @property
+    def succeeded(self) -> bool:
+        return self.state is State.SUCCEEDED
+
+    def as_dict(self) -> dict[str, Any]:
+        common = super().as_dict()
+        common.update(
+            done=self.done,
+            succeeded=self.succeeded,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+            eta=self.eta,
+        )
+        return common
+
+
+def walk(steps: Sequence[Step]) -> Iterable[Step]:
+    """Every step of a tree, parents before their children."""
+    pending = list(reversed(steps))
+    while pending:
+        step = pending.pop()
+        yield step
+        pending.extend(reversed(step.steps))

@@ -1,0 +1,116 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What every system offers to a run. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ._auth import LoginScheme
+from ._connection import Connection
+from ._documents import read_json
+from ._errors import TaskwatchError, excerpt
+from ._options import Spec, check_ids, refuse
+from ._rest import POOL_SIZE, Answer
+from ._status import TaskStatus
+
+
+@dataclass
+class Look:
+    """What one look at a system brought: a status per task that answered, an error per task that did not.
+
+    The order of ``statuses`` is the order in which the tasks were asked for.
+    """
+
+    statuses: dict[str, TaskStatus] = field(default_factory=dict)
+    errors: list[TaskwatchError] = field(default_factory=list)
+
+
+class System(ABC):
+    """One endpoint of one vendor: how to ask it and how to read what it says.
+
+    A system never loops, sleeps or prints. ``TITLE`` is what messages call a task, ``ID_OPTION`` the option that
+    names the tasks.
+    """
+
+    NAME: ClassVar[str]
+    TITLE: ClassVar[str]
+    ID_OPTION: ClassVar[str | None] = None
+    ARGUMENT_SPEC: ClassVar[Spec]
+
+    def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
+        self.params = params
+        self.connection = connection
+
+    @classmethod
+    def check(cls, params: Mapping[str, Any]) -> None:
+        """Refuse options of this system that no argument spec can check, in one sentence."""
+        if cls.ID_OPTION is not None and not check_ids(cls.ID_OPTION, params[cls.ID_OPTION]):
+            raise refuse(cls.ID_OPTION, "is empty")
+
+    @classmethod
+    @abstractmethod
+    def scheme(cls, params: Mapping[str, Any]) -> LoginScheme:
+        """How to log in."""
+
+    @classmethod
+    @abstractmethod
+    def explain(cls, answer: Answer) -> str | None:
+        """The vendor's own text in an answer that is no success; never raises."""
+
+    def asked(self) -> list[str] | None:
+        """The ids to watch, in the order of the option; None for every task there is."""
+        option = str(self.ID_OPTION)
+        return check_ids(option, self.params[option])
+
+    @abstractmethod
+    def look(self, ids: Sequence[str] | None) -> Look:
+        """Ask once for these tasks, for all there are if None."""
+
+    def extras(self) -> dict[str, Any]:
+        """Return values beyond the shape that all modules share."""
+        return {}
+
+    def ask_each(self, ids: Iterable[str], ask: Callable[[str], TaskStatus]) -> Look:
+        """One request per task, side by side on one session, through as many connections as the pool has."""
+        asked = list(ids)
+        look = Look()
+
+        def attempt(task_id: str) -> TaskStatus | TaskwatchError:
+            try:
+                return ask(task_id)
+            except TaskwatchError as error:
+                return error.about(task_id)
+
+        if len(asked) == 1:
+            outcomes = [attempt(asked[0])]
+        else:
+            with ThreadPoolExecutor(max_workers=min(POOL_SIZE, len(asked))) as pool:
+                outcomes = list(pool.map(attempt, asked))
+        for task_id, outcome in zip(asked, outcomes):
+            if isinstance(outcome, TaskwatchError):
+                look.errors.append(outcome)
+            else:
+                look.statuses[task_id] = outcome
+        return look
+
+
+def explain_json(answer: Answer, find: Callable[[Any], Iterable[Any]]) -> str | None:
+    """The texts that ``find`` picks from a JSON error body, else the beginning of whatever came."""
+    try:
+        texts = [str(text).strip() for text in find(read_json(answer.body, "an error in JSON", answer.charset))]
+    except TaskwatchError:
+        texts = []
+    said = "; ".join(text for text in texts if text)
+    return said[:500] or explain_text(answer)
+
+
+def explain_text(answer: Answer) -> str | None:
+    """The beginning of a body in no form we know: a proxy's page or line of text."""
+    return excerpt(answer.body) if answer.body.strip() else None

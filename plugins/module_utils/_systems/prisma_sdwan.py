@@ -1,0 +1,268 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Palo Alto Networks Prisma SD-WAN: the software image of every element. PRIVATE to the collection.
+
+Source: Prisma SD-WAN API, Get Image Status of Element (v2.1), POST .../software/current_status/query, in its unified
+form and in the legacy one with the tenant in the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from .._auth import JSON, ClientCredentials, LoginScheme, StaticToken
+from .._documents import number_of, object_of, objects_of, percent_of, read_json, scalars_of, text_of
+from .._errors import ErrorType, Patience, TaskwatchError, bad_response
+from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, refuse, wait_spec
+from .._rest import Answer, path_of
+from .._states import PRISMA_IMAGE
+from .._status import State, TaskStatus
+from .._system import Look, System, explain_json
+
+AUTH_URL = "https://auth.apps.paloaltonetworks.com/auth/v1/oauth2/access_token"
+
+# The documented fields of the request body that a playbook may set through ``query``; the others have options.
+QUERY_FIELDS = frozenset(
+    {
+        "sort_case_insensitive",
+        "limit",
+        "dest_page",
+        "next_query",
+        "last_query_ts",
+        "getDeleted",
+        "total_count",
+        "retrieved_fields",
+        "retrieved_fields_mask",
+        "group_by",
+        "aggregate",
+        "isReadPreferenceSecondary",
+        "id",
+        "_etag",
+    }
+)
+# Set by paging itself, and refused in ``query`` so that nobody wonders why they have no effect.
+_PAGING_FIELDS = frozenset({"limit", "dest_page"})
+# A server that ignores the page number, or makes elements up without end, is stopped here at the latest.
+MAX_PAGES = 10_000
+
+
+class ElementImageStatus(System):
+    """Every element's image by page and by filter; never one request per element."""
+
+    NAME = "element_image_status_info"
+    TITLE = "Prisma SD-WAN element"
+    ID_OPTION = "element_id"
+    ARGUMENT_SPEC: ClassVar[Spec] = {
+        **connection_spec("PRISMASASE", port=443, hostname="api.sase.paloaltonetworks.com", port_env=False),
+        "client_id": from_env("PRISMASASE_CLIENT_ID", type="str"),
+        "client_secret": from_env("PRISMASASE_CLIENT_SECRET", type="str", no_log=True),
+        "tsg_id": from_env("PRISMASASE_TSG_ID", type="str"),
+        "auth_url": from_env("PRISMASASE_AUTH_URL", type="str", default=AUTH_URL),
+        "auth_token": from_env("X_AUTH_TOKEN", type="str", no_log=True),
+        "tenant_id": from_env("PRISMASASE_TENANT_ID", type="str"),
+        **ids_spec("element_id"),
+        "query_params": {"type": "dict"},
+        "sort_params": {"type": "dict"},
+        "page_size": {"type": "int", "default": 100},
+        "target_image_id": {"type": "str"},
+        "target_version": {"type": "str"},
+        "resolve_names": {"type": "bool", "default": False},
+        "query": {"type": "dict"},
+        **wait_spec(),
+    }
+
+    def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
+        super().__init__(params, connection)
+        self._tenant: str | None = params["tenant_id"] or None
+        self._names: dict[str, str] = {}
+        self._envelope: dict[str, Any] = {}
+
+    @classmethod
+    def check(cls, params: Mapping[str, Any]) -> None:
+        check_ids("element_id", params["element_id"])
+        credentials = [name for name in ("client_id", "client_secret", "tsg_id") if params[name]]
+        if not params["auth_token"] and len(credentials) < 3:
+            missing = [name for name in ("client_id", "client_secret", "tsg_id") if not params[name]]
+            raise refuse(" and ".join(missing), "missing: give client_id, client_secret and tsg_id, or auth_token")
+        scheme = urlsplit(params["auth_url"]).scheme
+        if scheme != "https" and (params["use_ssl"] or scheme != "http"):
+            raise refuse("auth_url", "must begin with https:// (http:// only with use_ssl: false)")
+        if not 1 <= params["page_size"] <= 1000:
+            raise refuse("page_size", f"must be between 1 and 1000, not {params['page_size']}")
+        unknown = sorted(set(params["query"] or {}) - (QUERY_FIELDS - _PAGING_FIELDS))
+        if unknown:
+            raise refuse(
+                "query",
+                f"holds {', '.join(unknown)}; it takes {', '.join(sorted(QUERY_FIELDS - _PAGING_FIELDS))}",
+            )
+
+    @classmethod
+    def scheme(cls, params: Mapping[str, Any]) -> LoginScheme:
+        if all(params[name] for name in ("client_id", "client_secret", "tsg_id")):
+            return ClientCredentials(params["client_id"], params["client_secret"], params["tsg_id"], params["auth_url"])
+        return StaticToken(params["auth_token"])
+
+    @classmethod
+    def explain(cls, answer: Answer) -> str | None:
+        return explain_json(answer, _error_texts)
+
+    def extras(self) -> dict[str, Any]:
+        return {"envelope": self._envelope}
+
+    def asked(self) -> list[str] | None:
+        return super().asked() or None
+
+    def look(self, ids: Sequence[str] | None) -> Look:
+        wanted = list(ids or [])
+        records = self._records(wanted)
+        if self.params["resolve_names"] and not self._names.keys() >= records.keys():
+            self._names.update(self._element_names())
+        look = Look()
+        for element_id in wanted or records:
+            if element_id in records:
+                look.statuses[element_id] = element_status(
+                    records[element_id],
+                    target_image_id=self.params["target_image_id"],
+                    target_version=self.params["target_version"],
+                    name=self._names.get(element_id),
+                )
+            else:
+                look.errors.append(_absent(element_id))
+        return look
+
+    def _records(self, wanted: list[str]) -> dict[str, dict[str, Any]]:
+        """The newest record of each element, in the order of the answer, page by page."""
+        query = dict(self.params["query"] or {})
+        query["query_params"] = dict(self.params["query_params"] or {})
+        if wanted:
+            query["query_params"]["element_id"] = {"in": wanted}
+        # Without a sort the pages shift under the reader's hands.
+        query["sort_params"] = self.params["sort_params"] or {"id": "asc"}
+        newest: dict[str, dict[str, Any]] = {}
+        for item in self._pages("software/current_status/query", "v2.1", query, keep_envelope=True):
+            element_id = text_of(item.get("element_id")) or text_of(item.get("id"))
+            if element_id is None:
+                continue
+            known = newest.get(element_id)
+            if known is None or _updated(item) > _updated(known):
+                newest[element_id] = item
+        return newest
+
+    def _element_names(self) -> dict[str, str]:
+        names = {}
+        for item in self._pages("elements/query", "v3.2", {"sort_params": {"id": "asc"}}):
+            element_id, name = text_of(item.get("id")), text_of(item.get("name"))
+            if element_id and name:
+                names[element_id] = name
+        return names
+
+    def _pages(
+        self, resource: str, version: str, query: Mapping[str, Any], *, keep_envelope: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """The items of all pages. Ends on an empty page, on a full count, and on a page that brings nothing new."""
+        seen: set[str] = set()
+        target = self._path(version, resource)
+        for page in range(1, MAX_PAGES + 1):
+            asked = {**query, "limit": self.params["page_size"], "dest_page": page}
+            answer = self.connection.ask("POST", target, json=asked, headers={"Accept": JSON})
+            body = read_json(answer.body, "a page of elements in JSON", answer.charset)
+            if not isinstance(body, dict) or not isinstance(body.get("items", []), (list, type(None))):
+                raise bad_response("a page of elements with 'items'", answer.body)
+            if keep_envelope and not self._envelope:
+                self._envelope = {key: value for key, value in body.items() if key != "items"}
+            items = objects_of(body.get("items"))
+            fresh = [item for item in items if (text_of(item.get("id")) or repr(item)) not in seen]
+            seen.update(text_of(item.get("id")) or repr(item) for item in fresh)
+            yield from fresh
+            total = number_of(body.get("total_count"))
+            if not fresh or (total and len(seen) >= total):
+                return
+        raise bad_response(f"at most {MAX_PAGES} pages of elements", "no end of them")
+
+    def _path(self, version: str, resource: str) -> str:
+        if isinstance(self.connection.scheme, StaticToken):
+            return path_of(version, "api", "tenants", self._tenant_id()) + f"/{resource}"
+        return f"/sdwan/{version}/api/{resource}"
+
+    def _tenant_id(self) -> str:
+        """The tenant of the static token: the option, or what the profile says."""
+        if self._tenant is None:
+            answer = self.connection.ask("GET", "/v2.1/api/profile", headers={"Accept": JSON})
+            profile = object_of(read_json(answer.body, "a profile in JSON", answer.charset))
+            self._tenant = text_of(profile.get("tenant_id"))
+            if self._tenant is None:
+                raise bad_response("a profile with a 'tenant_id'", answer.body)
+        return self._tenant
+
+
+def element_status(
+    record: Mapping[str, Any],
+    *,
+    target_image_id: str | None = None,
+    target_version: str | None = None,
+    name: str | None = None,
+) -> TaskStatus:
+    """Read one element's record; images and versions are compared as exact texts."""
+    reading = PRISMA_IMAGE.read(record.get("upgrade_state"))
+    active, upgrade = text_of(record.get("active_image_id")), text_of(record.get("upgrade_image_id"))
+    version = text_of(record.get("active_version"))
+    state, message = reading.state, None
+    wanted = [(target_image_id, active), (target_version, version)]
+    on_target = all(goal is None or goal == now for goal, now in wanted)
+    if reading.native is None and _settled(active, upgrade, bool(target_image_id or target_version) and on_target):
+        state = State.SUCCEEDED
+    elif state is State.SUCCEEDED and active != upgrade:
+        # After a rollback, or on the record of an older upgrade, the success is not that of the image asked for.
+        state = State.UNKNOWN
+        message = f"'{reading.native}', but the active image {active} is not the upgrade image {upgrade}"
+    if state is State.SUCCEEDED and not on_target:
+        # Upgrades go in hops, each with a success of its own; the next hop has not begun.
+        goal = " and ".join(goal for goal, _now in wanted if goal)
+        state, message = State.PENDING, f"the element runs {version or active}, not yet {goal}"
+    failure = text_of(record.get("failure_info"))
+    ended_badly = state in (State.FAILED, State.CANCELLED)
+    warning = PRISMA_IMAGE.warning(reading)
+    return TaskStatus(
+        id=text_of(record.get("element_id")) or text_of(record.get("id")) or "",
+        name=name,
+        state=state,
+        native_state=reading.native,
+        progress=percent_of(record.get("download_percent")) if reading.state is State.RUNNING else None,
+        message=message or failure or (f"version {version}" if version else None),
+        errors=[failure or f"the upgrade ended as {reading.native}"] if ended_badly else [],
+        details=scalars_of(record),
+        raw=dict(record),
+        warnings=[warning] if warning else [],
+    )
+
+
+def _settled(active: str | None, upgrade: str | None, on_wanted_image: bool) -> bool:
+    """Whether an element without a state word has what it should: the word goes away again after an upgrade."""
+    return on_wanted_image or (upgrade is not None and active == upgrade)
+
+
+def _updated(record: Mapping[str, Any]) -> float:
+    return number_of(record.get("_updated_on_utc")) or 0.0
+
+
+def _absent(element_id: str) -> TaskwatchError:
+    return TaskwatchError(
+        ErrorType.NOT_FOUND,
+        "the answer holds no such element; check the id, query_params and what the account may see",
+        patience=Patience.ONCE_SEEN,
+        task_ids=(element_id,),
+    )
+
+
+def _error_texts(body: Any) -> Iterator[str]:
+    """Texts of ``_error``, and of an OAuth 2.0 error."""
+    for error in objects_of(object_of(body).get("_error")):
+        texts = (text_of(error.get("code")), text_of(error.get("message")))
+        yield ": ".join(text for text in texts if text)
+    for name in ("error", "error_description"):
+        if text := text_of(object_of(body).get(name)):
+            yield text
