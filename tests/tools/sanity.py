@@ -94,9 +94,7 @@ def bootstrap_scripts(package: Path) -> dict[Path, str]:
     address = re.search(r"url = '([^']+)' % pip_version", installer)
     cached = re.search(r"expanduser\('~/([^']+)' % pip_version", installer)
     if not address or not cached:
-        sys.exit(
-            "This ansible-test names its bootstrap script in a new way; tests/tools/sanity.py must learn it."
-        )
+        sys.exit("This ansible-test names its bootstrap script in a new way; tests/tools/sanity.py must learn it.")
     return {
         HOME / cached[1].replace("%s", version.replace(".", "_")): address[1].replace("%s", version)
         for version in re.findall(r"\bpip='([\d.]+)'", versions)
@@ -133,9 +131,7 @@ def main() -> int:
     search = [str(path) for path in (tools, *(path.parent for path in pythons.values()))]
     environment = {**os.environ, "HOME": str(HOME), "PATH": os.pathsep.join([*search, os.environ["PATH"]])}
     versions = [f"--target-python={version}" for version in pythons]
-    return watch(
-        [str(tools / "ansible-test"), "sanity", "--color", "no", *versions, *sys.argv[1:]], environment
-    )
+    return watch([str(tools / "ansible-test"), "sanity", "--color", "no", *versions, *sys.argv[1:]], environment)
 
 
 def watch(command: list[str], environment: dict[str, str]) -> int:
