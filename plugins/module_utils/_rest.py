@@ -184,12 +184,15 @@ class RestClient:
         url = urljoin(self.endpoint.origin, target) if target.startswith("/") else target
         auth = (login[0].encode("utf-8"), login[1].encode("utf-8")) if login else None
         request = requests.Request(method, url, params=query, headers=headers, json=json, data=form or body, auth=auth)
-        for _unused in range(MAX_REDIRECTS + 1):
-            answer, elsewhere = self._exchange(request)
+        answer, elsewhere = self._exchange(request)
+        for _unused in range(MAX_REDIRECTS):
             if elsewhere is None:
-                return answer
+                break
             self._check_redirect(request, answer, elsewhere)
             request.url, request.params = elsewhere, None
+            answer, elsewhere = self._exchange(request)
+        if elsewhere is None:
+            return answer
         raise bad_response("an answer", f"{MAX_REDIRECTS} redirects in a row", http_status=answer.status)
 
     def _exchange(self, request: Any) -> tuple[Answer, str | None]:
@@ -199,7 +202,8 @@ class RestClient:
         self.stats.requests += 1
         try:
             prepared = self.session.prepare_request(request)
-            proxies = requests.utils.get_environ_proxies(prepared.url)
+            url = str(prepared.url)
+            proxies = requests.utils.get_environ_proxies(url)
             with self.session.send(
                 prepared,
                 timeout=timeout,
@@ -209,13 +213,13 @@ class RestClient:
                 stream=True,
             ) as response:
                 body = self._read(response, ends)
-                sent = f"{prepared.method} {urlsplit(prepared.url).path}"
+                sent = f"{prepared.method} {urlsplit(url).path}"
                 answer = Answer(response.status_code, response.headers, body, sent)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise self._typed(error, timeout) from None
         location = answer.headers.get("Location")
         moved = answer.status in _REDIRECTS and location is not None
-        return answer, urljoin(str(prepared.url), str(location)) if moved else None
+        return answer, urljoin(url, str(location)) if moved else None
 
     def _timeout(self) -> float:
         if self.until is None:

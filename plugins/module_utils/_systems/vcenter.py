@@ -141,7 +141,7 @@ def update_status(info: Mapping[str, Any], goal: Goal, name: str | None = None) 
 def _verdict(reading: Reading, task: Mapping[str, Any], version: str | None, goal: Goal) -> tuple[State, str | None]:
     """The state, and the sentence that explains it where the vendor's word alone would mislead."""
     named = version or "an unnamed version"
-    if reading.native in _QUIET[goal.wait_for]:
+    if reading.native is not None and reading.native in _QUIET[goal.wait_for]:
         return _quiet_verdict(reading.native, task, version, goal)
     if reading.state is State.FAILED:
         return State.FAILED, f"the update to {named} failed and the appliance cannot recover by itself"
