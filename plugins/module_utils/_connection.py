@@ -100,12 +100,12 @@ class Connection:
             return True
 
     def _login(self) -> None:
-        if self.scheme.opens_session:
-            self.client.stats.logins += 1
         try:
             self.scheme.login(self.client)
         except LoginRefused as refused:
             raise self._login_error(refused.answer) from None
+        if self.scheme.opens_session:
+            self.client.stats.logins += 1
         self._logged_in = True
         self._epoch += 1
 

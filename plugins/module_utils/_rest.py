@@ -288,16 +288,8 @@ class RestClient:
 # What the transport may raise, the most telling first: kinds, sentence, patience, whether a second try is worth it.
 # The kinds are functions because the libraries that own them may be missing.
 _TRANSPORT: tuple[tuple[Callable[[], Any], str, Patience, bool], ...] = (
-    (lambda: socket.gaierror, "its name does not resolve", Patience.ONCE_SEEN, False),
-    (lambda: ssl.SSLError, "the TLS handshake or connection was cut", Patience.OUTAGE, False),
     (lambda: requests.exceptions.ProxyError, "the proxy cannot reach it", Patience.OUTAGE, False),
-    (lambda: requests.Timeout, "no answer within {timeout} s", Patience.OUTAGE, False),
-    (
-        lambda: (TimeoutError, urllib3.exceptions.TimeoutError),
-        "no answer within {timeout} s",
-        Patience.OUTAGE,
-        False,
-    ),
+    (lambda: socket.gaierror, "its name does not resolve", Patience.ONCE_SEEN, False),
     (lambda: ConnectionRefusedError, "the connection was refused", Patience.OUTAGE, False),
     (
         lambda: (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),
@@ -305,6 +297,9 @@ _TRANSPORT: tuple[tuple[Callable[[], Any], str, Patience, bool], ...] = (
         Patience.OUTAGE,
         True,
     ),
+    (lambda: ssl.SSLError, "the TLS handshake or connection was cut", Patience.OUTAGE, False),
+    (lambda: requests.Timeout, "no answer within {timeout} s", Patience.OUTAGE, False),
+    (lambda: (TimeoutError, urllib3.exceptions.TimeoutError), "no answer within {timeout} s", Patience.OUTAGE, False),
     (
         lambda: (urllib3.exceptions.ProtocolError, requests.exceptions.ContentDecodingError),
         "the answer broke off",

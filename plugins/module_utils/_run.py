@@ -13,7 +13,6 @@ import random
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from ._options import check_common, endpoint_of
 from ._payload import payload_of
 from ._rest import Endpoint, RestClient, Stats
 from ._secrets import Secrets
+from ._signals import Interruption
 from ._system import Look, System
 from ._waiter import SLEEP, Ending, Ids, Observer, Waiter, WaitSettings
 
@@ -59,7 +59,7 @@ def run(
     around = around or Surroundings()
     began = around.clock()
     secrets, stats = Secrets(around.on_secret), Stats()
-    extras: dict[str, Any] = {}
+    extras = dict(system_class.EXTRAS)
     for name, option in system_class.ARGUMENT_SPEC.items():
         if option.get("no_log"):
             secrets.add(params.get(name))
@@ -70,10 +70,14 @@ def run(
     else:
         client = RestClient(endpoint, secrets=secrets, stats=stats, clock=around.clock, adapter=around.adapter)
         connection = Connection(client, system_class.scheme(params), system_class.explain)
-        with closing(connection):
-            system = system_class(params, connection)
-            ending = _carry_out(system, around, observer)
-            extras = system.extras()
+        system = system_class(params, connection)
+        with Interruption() as interruption:
+            try:
+                ending = _carry_out(system, around, observer)
+            finally:
+                interruption.hold()
+                connection.close()
+        extras = system.extras()
         if ending.error is not None:
             ending.error.message = _sentence(system_class, params, ending.error)
     payload = payload_of(

@@ -43,6 +43,8 @@ class System(ABC):
     TITLE: ClassVar[str]
     ID_OPTION: ClassVar[str | None] = None
     ARGUMENT_SPEC: ClassVar[Spec]
+    # Return values beyond the shape that all modules share, as they are before anybody was asked.
+    EXTRAS: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         self.params = params
@@ -75,7 +77,7 @@ class System(ABC):
 
     def extras(self) -> dict[str, Any]:
         """Return values beyond the shape that all modules share."""
-        return {}
+        return dict(self.EXTRAS)
 
     def ask_each(self, ids: Iterable[str], ask: Callable[[str], TaskStatus]) -> Look:
         """One request per task, side by side on one session, through as many connections as the pool has."""
@@ -91,8 +93,12 @@ class System(ABC):
         if len(asked) == 1:
             outcomes = [attempt(asked[0])]
         else:
-            with ThreadPoolExecutor(max_workers=min(POOL_SIZE, len(asked))) as pool:
+            pool = ThreadPoolExecutor(max_workers=min(POOL_SIZE, len(asked)))
+            try:
                 outcomes = list(pool.map(attempt, asked))
+            finally:
+                # Whoever interrupts us must not wait for requests whose answers nobody will read.
+                pool.shutdown(wait=False, cancel_futures=True)
         for task_id, outcome in zip(asked, outcomes):
             if isinstance(outcome, TaskwatchError):
                 look.errors.append(outcome)

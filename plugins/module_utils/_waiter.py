@@ -247,7 +247,7 @@ class Waiter:
         bad = [status for status in self._statuses.values() if not status.succeeded]
         if not bad:
             return None
-        told = "; ".join(_epitaph(status, named=len(self._statuses) > 1) for status in bad[:5])
+        told = "; ".join(_epitaph(status, named=len(bad) > 1) for status in bad[:5])
         more = f"; and {len(bad) - 5} more" if len(bad) > 5 else ""
         return TaskwatchError(ErrorType.TASK_FAILED, told + more, task_ids=tuple(status.id for status in bad))
 
@@ -255,7 +255,7 @@ class Waiter:
         unfinished = self._unfinished()
         sentence = f"not finished within {settings.timeout:g} s"
         if unfinished:
-            shown = [_standing(self._statuses.get(i), i, named=len(self._order or []) > 1) for i in unfinished[:5]]
+            shown = [_standing(self._statuses.get(i), i, named=len(unfinished) > 1) for i in unfinished[:5]]
             more = f" and {len(unfinished) - 5} more" if len(unfinished) > 5 else ""
             sentence += f" ({'; '.join(shown)}{more})"
         if self._outage is not None:
@@ -270,7 +270,7 @@ class Waiter:
         still = self._clock() - self._quiet_since(unfinished)
         if still < settings.stall:
             return None
-        shown = [_standing(self._statuses.get(i), i, named=len(self._order or []) > 1) for i in unfinished[:5]]
+        shown = [_standing(self._statuses.get(i), i, named=len(unfinished) > 1) for i in unfinished[:5]]
         sentence = f"neither state nor progress has changed for {still:.0f} s ({'; '.join(shown)})"
         return TaskwatchError(ErrorType.STALLED, sentence, task_ids=tuple(unfinished))
 

@@ -75,6 +75,8 @@ class ElementImageStatus(System):
         **wait_spec(),
     }
 
+    EXTRAS: ClassVar[Mapping[str, Any]] = {"envelope": {}}
+
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
         self._tenant: str | None = params["tenant_id"] or None

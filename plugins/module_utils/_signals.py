@@ -1,0 +1,57 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Ending early without leaving a session behind. PRIVATE to the collection."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(BaseException):
+    """A signal asks us to end. Not an Exception, so that no handler of errors takes it for one."""
+
+
+class Interruption:
+    """Turns the first signal that would end the process into an exception, and hands it on after the clean-up.
+
+    Python's own handlers differ by who runs us: a module would die without a word on SIGTERM, a worker of
+    ansible-core kills its process group at once. Neither would let us log out. From ``hold`` on a signal is only
+    remembered, because nothing may interrupt the clean-up itself. Outside the main thread it does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._armed = True
+        self._caught: int | None = None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruption:  # noqa: PYI034 (typing.Self needs Python 3.11)
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._catch) for number in _SIGNALS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            # Python's own handler for Ctrl-C ends in a traceback; dying of the signal says the same without one.
+            quiet = signal.SIG_DFL if handler is signal.default_int_handler else handler
+            signal.signal(number, quiet if number == self._caught else handler)
+        if self._caught is not None:
+            os.kill(os.getpid(), self._caught)
+
+    def hold(self) -> None:
+        """From here on a signal waits until the clean-up is done."""
+        self._armed = False
+
+    def _catch(self, number: int, _frame: FrameType | None) -> None:
+        first, self._caught = self._caught is None, self._caught or number
+        if first and self._armed:
+            raise Interrupted(number)

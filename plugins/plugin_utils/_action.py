@@ -1,0 +1,116 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the action plugins of all modules share. PRIVATE to the collection.
+
+On the controller a look needs no process of its own: the task's worker asks the system itself, in a few
+milliseconds instead of a few hundred, and can say something while it waits. Wherever that would change what the
+task means, the module runs as modules do, with the same result.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import REQUESTS_IMPORT_ERROR
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+class TaskStatusAction(ActionBase):
+    """Runs ``SYSTEM`` in-process where that means the same as running the module."""
+
+    _supports_check_mode = True
+    _supports_async = True
+    SYSTEM: ClassVar[type[System]]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        if self._in_process():
+            result.update(self._ask(task_vars or {}))
+        else:
+            result.update(
+                self._execute_module(
+                    module_name=f"taskwatch.infra.{self.SYSTEM.NAME}",
+                    module_args=self._task.args,
+                    task_vars=task_vars,
+                    wrap_async=self._task.async_val,
+                )
+            )
+        return result
+
+    def _in_process(self) -> bool:
+        elsewhere = (
+            self._connection.transport != "local",
+            self._task.async_val,
+            any(self._task.environment or ()),
+            self._connection.become is not None,
+            REQUESTS_IMPORT_ERROR is not None,
+            LXML_IMPORT_ERROR is not None,
+        )
+        return not any(elsewhere)
+
+    def _ask(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        spec = self.SYSTEM.ARGUMENT_SPEC
+        checked = ModuleArgumentSpecValidator(spec).validate(plain(self._task.args))
+        if checked.errors:
+            return self._refused(checked.errors[0], spec)
+        params = checked.validated_parameters
+        outcome = run(self.SYSTEM, params, observer=self._narrator(params, task_vars), around=Surroundings())
+        result = {**outcome.payload, "invocation": {"module_args": _shown(params, spec)}}
+        if outcome.warnings:
+            result["warnings"] = outcome.warnings
+        if outcome.msg is not None:
+            result.update(failed=True, msg=outcome.msg)
+        return result
+
+    def _refused(self, error: Exception, spec: dict[str, Any]) -> dict[str, Any]:
+        """The failure of options that do not fit the spec, as a module words it."""
+        message = str(error)
+        if isinstance(error, UnsupportedError):
+            message = f"Unsupported parameters for (taskwatch.infra.{self.SYSTEM.NAME}) module: {message}"
+        return {
+            "failed": True,
+            "msg": message,
+            "changed": False,
+            "invocation": {"module_args": _shown(plain(self._task.args), spec)},
+        }
+
+    def _narrator(self, params: dict[str, Any], task_vars: dict[str, Any]) -> Narrator | None:
+        """Whoever speaks while we wait; nobody where the task, or its user, wants silence."""
+        if not params["wait"] or not params["progress_interval"] or self._task.no_log:
+            return None
+        host = str(task_vars.get("inventory_hostname") or params["hostname"])
+        # On standard error: a callback that writes JSON has standard output for itself.
+        display = Display()
+        return Narrator(lambda line: display.display(line, stderr=True), host=host, module=self.SYSTEM.NAME)
+
+
+def plain(value: Any) -> Any:
+    """A task argument without what ansible-core ties to it: tags of origin and trust, and encryption."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    # Not str(): a subclass could hand itself back.
+    return str.__str__(value) if isinstance(value, str) else str(value)
+
+
+def _shown(params: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
+    """The options as a module returns them in ``invocation``: secrets by a placeholder."""
+    hidden = {name for name, option in spec.items() if option.get("no_log")}
+    return {name: HIDDEN if name in hidden and value is not None else value for name, value in params.items()}
