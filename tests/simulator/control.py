@@ -1,0 +1,92 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control API: what a test or a person asks the simulator itself, all JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from .messages import Reply, Request, json_reply
+from .scenario import SYSTEM_NAMES, ScenarioError, explain, load
+from .systems.base import BODY_LIMIT, Routes, UnknownRoute
+from .world import World
+
+
+class Control:
+    """Answers requests to the control port."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._routes = Routes(
+            ("GET", "/sessions", lambda _request: json_reply(world.sessions())),
+            ("GET", "/requests", lambda _request: json_reply(world.requests())),
+            ("GET", "/tasks", lambda _request: json_reply(world.tasks())),
+            ("GET", "/faults", lambda _request: json_reply(world.faults())),
+            ("POST", "/tasks", self._add_task),
+            ("POST", "/faults", self._add_fault),
+            ("POST", "/reset", self._reset),
+        )
+
+    def handle(self, request: Request) -> Reply:
+        """Answer a request."""
+        try:
+            handler, _arguments = self._routes.find(request)
+        except UnknownRoute as unknown:
+            if unknown.allowed:
+                return _refusal(f"{request.decoded_path} takes {' or '.join(unknown.allowed)}", 405)
+            return _refusal(
+                f"{request.decoded_path} is unknown; try /sessions, /requests, /tasks, /faults, /reset", 404
+            )
+        if len(request.body) > BODY_LIMIT:
+            return _refusal("the body is too large", 413)
+        try:
+            return handler(request)
+        except _BadRequest as bad:
+            return _refusal(str(bad), 400)
+        except ValidationError as error:
+            return _refusal(explain(error)[1], 400)
+
+    def _add_task(self, request: Request) -> Reply:
+        description = _object(request)
+        if description.get("system") not in SYSTEM_NAMES:
+            raise _BadRequest(f"system: one of {', '.join(SYSTEM_NAMES)} is needed")
+        return json_reply({"id": self._world.add_task(description)}, 201)
+
+    def _add_fault(self, request: Request) -> Reply:
+        return json_reply(self._world.add_fault(_object(request)).listing(), 201)
+
+    def _reset(self, request: Request) -> Reply:
+        wanted = _object(request) if request.body else {}
+        unknown = sorted(set(wanted) - {"scenario"})
+        if unknown:
+            raise _BadRequest(f"{unknown[0]}: this key is not known")
+        name = wanted.get("scenario")
+        if name is not None and not isinstance(name, str):
+            raise _BadRequest("scenario: a name or a file is needed")
+        try:
+            self._world.reset(None if name is None else load(name))
+        except ScenarioError as error:
+            raise _BadRequest(str(error)) from None
+        return json_reply({})
+
+
+class _BadRequest(Exception):
+    """One sentence on what is wrong with a request."""
+
+
+def _object(request: Request) -> dict[str, Any]:
+    try:
+        data = request.json()
+    except ValueError as error:
+        raise _BadRequest(f"the body is not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise _BadRequest("the body must be a JSON object")
+    return data
+
+
+def _refusal(sentence: str, status: int) -> Reply:
+    return json_reply({"error": sentence}, status)

@@ -1,0 +1,98 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator inside a test's own process, on real ports, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .scenario import Scenario, load
+from .server import Server, write_ca
+from .world import World
+
+START_TIMEOUT = 30.0
+T = TypeVar("T")
+
+
+@dataclass
+class Simulator:
+    """A running simulator; `systems` and `control_url` are those of the ready file, `ca_path` is None without TLS."""
+
+    world: World
+    systems: dict[str, dict[str, Any]]
+    control_url: str
+    ca_path: str | None
+    _server: Server
+    _loop: asyncio.AbstractEventLoop
+
+    def sessions(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the open sessions of every system."""
+        return self.world.sessions()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return what was asked, in order."""
+        return self.world.requests()
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return the truth about every task."""
+        return self.world.tasks()
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults in force."""
+        return self.world.faults()
+
+    def add_task(self, description: Mapping[str, Any]) -> str:
+        """Begin a task described as in a scenario, with its `system`, and return its id."""
+        task_id = self.world.add_task(description)
+        self._sync()
+        return task_id
+
+    def add_fault(self, description: Mapping[str, Any]) -> None:
+        """Put a fault in force; a port that it closes is closed when this returns."""
+        self.world.add_fault(description)
+        self._sync()
+
+    def reset(self, scenario: str | Scenario | None = None) -> None:
+        """Begin anew, with another scenario if one is given."""
+        self.world.reset(load(scenario) if isinstance(scenario, str) else scenario)
+        self._sync()
+
+    def _sync(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._server.sync(), self._loop).result(START_TIMEOUT)
+
+
+@contextmanager
+def running(
+    scenario: str | Scenario = "demo", speed: float = 1.0, *, plain: bool = False, bind: str = "127.0.0.1"
+) -> Iterator[Simulator]:
+    """Serve a scenario (shipped name, file or object) until the block ends."""
+    world = World(load(scenario) if isinstance(scenario, str) else scenario, speed=speed, plain=plain)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="simulator", daemon=True)
+    thread.start()
+
+    def wait_for(work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(START_TIMEOUT)
+
+    server = Server(world, bind, plain=plain)
+    try:
+        with tempfile.TemporaryDirectory(prefix="simulator-") as folder:
+            wait_for(server.start())
+            try:
+                ca_path = None if plain else write_ca(Path(folder))
+                yield Simulator(world, server.systems(), server.control_url, ca_path, server, loop)
+            finally:
+                wait_for(server.stop())
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

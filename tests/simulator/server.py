@@ -1,0 +1,310 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP skin: one port per system and one for the control API, translation, and what happens on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import ipaddress
+import os
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trustme
+from aiohttp import web
+from multidict import CIMultiDict
+from werkzeug.datastructures import Headers
+
+from .control import Control
+from .messages import Reply, Request
+from .scenario import SYSTEM_NAMES
+from .systems.base import BODY_LIMIT
+from .world import PortMode, World
+
+CONTROL = "control"
+NAMES = ("127.0.0.1", "::1", "localhost")
+# Seconds between looks at whether a port has to be closed or opened; a scenario's outages come without a request
+SYNC_INTERVAL = 0.02
+SHUTDOWN_TIMEOUT = 0.2
+BACKLOG = 256
+
+
+class ServerError(Exception):
+    """The simulator cannot listen; the text is one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A certificate authority and the server's certificate under it."""
+
+    authority: trustme.CA
+    context: ssl.SSLContext
+
+
+@functools.cache
+def identity() -> Identity:
+    """Return the authority and the server's certificate, made once per process."""
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(*NAMES).configure_cert(context)
+    return Identity(authority, context)
+
+
+def loopback(address: str) -> str:
+    """Return the address to bind.
+
+    Raises:
+        ServerError: unless only this machine can reach it.
+    """
+    plain = "127.0.0.1" if address == "localhost" else address
+    try:
+        inside = ipaddress.ip_address(plain).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise ServerError(f"{address} is not a loopback address; the simulator serves this machine only")
+    return plain
+
+
+class _CutHandshake(asyncio.Protocol):
+    """A connection that ends as soon as the client has said hello."""
+
+    def __init__(self, count: Callable[[], None]) -> None:
+        self._count = count
+        self._transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, _data: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._count()
+            self._transport.close()
+
+
+@dataclass
+class _Port:
+    """One listening address; `holder` keeps the number reserved while nobody listens."""
+
+    name: str
+    host: str
+    number: int
+    http: web.Server
+    holder: socket.socket | None
+    tls: ssl.SSLContext | None
+    mode: PortMode = "refused"
+    listener: asyncio.Server | None = None
+    busy: set[asyncio.Transport] = field(default_factory=set)
+
+
+def _reserve(host: str, number: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    holder = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((host, number))
+    except OSError as error:
+        holder.close()
+        raise ServerError(f"port {number} on {host} cannot be used: {error.strerror}") from None
+    return holder
+
+
+class Server:
+    """All ports of one simulator."""
+
+    def __init__(self, world: World, bind: str = "127.0.0.1", port_base: int = 0, *, plain: bool = False) -> None:
+        self.world = world
+        self._control = Control(world)
+        self._host = loopback(bind)
+        self._base = port_base
+        self._plain = plain
+        self._ports: dict[str, _Port] = {}
+        self._watch: asyncio.Task[None] | None = None
+        self._syncing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Listen on every port.
+
+        Raises:
+            ServerError: when one of them cannot be had; none is then left open.
+        """
+        try:
+            for index, name in enumerate((*SYSTEM_NAMES, CONTROL)):
+                self._ports[name] = self._prepare(name, self._base + index if self._base else 0)
+            for port in self._ports.values():
+                await self._switch(port, "open")
+        except ServerError:
+            await self.stop()
+            raise
+        await self.sync()
+        self._watch = asyncio.create_task(self._keep_in_step())
+
+    def _prepare(self, name: str, number: int) -> _Port:
+        holder = _reserve(self._host, number)
+        http = web.Server(functools.partial(self._answer, name), handler_cancellation=True, access_log=None)
+        tls = None if self._plain or name == CONTROL else identity().context
+        return _Port(name, self._host, holder.getsockname()[1], http, holder, tls)
+
+    async def stop(self) -> None:
+        """Close every port and every connection."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        for port in self._ports.values():
+            if port.listener is not None:
+                port.listener.close()
+            if port.holder is not None:
+                port.holder.close()
+            for handler in port.http.connections:
+                if handler.transport is not None:
+                    handler.transport.abort()
+        # Aborted connections say goodbye in the loop's next rounds; one that hangs on purpose is cancelled
+        await asyncio.gather(*(port.http.shutdown(SHUTDOWN_TIMEOUT) for port in self._ports.values()))
+        self._ports.clear()
+
+    async def _keep_in_step(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_INTERVAL)
+            await self.sync()
+
+    async def sync(self) -> None:
+        """Open and close ports as the world wants them now."""
+        async with self._syncing:
+            for name in SYSTEM_NAMES:
+                mode = self.world.port_mode(name)
+                if mode != self._ports[name].mode:
+                    await self._switch(self._ports[name], mode)
+
+    async def _switch(self, port: _Port, mode: PortMode) -> None:
+        if port.listener is not None:
+            port.listener.close()
+            port.listener = None
+            port.holder = _reserve(port.host, port.number)
+        if mode != "open":
+            # A kept connection would go on as if nothing had happened
+            for handler in port.http.connections:
+                if handler.transport is not None and handler.transport not in port.busy:
+                    handler.transport.close()
+        port.mode = mode
+        if mode == "refused" or port.holder is None:
+            return
+        loop = asyncio.get_running_loop()
+        if mode == "tls_cut":
+            count = functools.partial(self.world.handshake_cut, port.name)
+            listening = loop.create_server(lambda: _CutHandshake(count), sock=port.holder, backlog=BACKLOG)
+        else:
+            listening = loop.create_server(port.http, sock=port.holder, ssl=port.tls, backlog=BACKLOG)
+        try:
+            port.listener = await listening
+        except OSError as error:
+            raise ServerError(f"port {port.number} on {port.host} cannot be used: {error.strerror}") from None
+        port.holder = None
+
+    def systems(self) -> dict[str, dict[str, object]]:
+        """Return where each system listens and how to log in."""
+        return {name: self._system(name) for name in SYSTEM_NAMES}
+
+    def _system(self, name: str) -> dict[str, object]:
+        port = self._ports[name]
+        shown: dict[str, object] = {"hostname": port.host, "port": port.number, "use_ssl": not self._plain}
+        access = self.world.access(name)
+        if "auth_url" in access:
+            access["auth_url"] = self._url(port) + access["auth_url"]
+        return shown | access
+
+    def _url(self, port: _Port) -> str:
+        host = f"[{port.host}]" if ":" in port.host else port.host
+        return f"{'http' if port.tls is None else 'https'}://{host}:{port.number}"
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API."""
+        return self._url(self._ports[CONTROL])
+
+    async def _answer(self, name: str, incoming: web.BaseRequest) -> web.StreamResponse:
+        transport = incoming.transport
+        port = self._ports[name]
+        if transport is None:
+            raise ConnectionResetError
+        port.busy.add(transport)
+        try:
+            request = await _translated(incoming)
+            if name == CONTROL:
+                reply = self._control.handle(request)
+                await self.sync()
+            else:
+                reply = self.world.handle(name, request)
+            if reply.delay:
+                await asyncio.sleep(reply.delay)
+            return await _perform(incoming, transport, reply)
+        finally:
+            port.busy.discard(transport)
+
+
+async def _translated(incoming: web.BaseRequest) -> Request:
+    """Return the plain form of a request, its body read up to just above what any system takes."""
+    pieces, size = [], 0
+    while size <= BODY_LIMIT:
+        piece = await incoming.content.read(65536)
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    url = incoming.rel_url
+    return Request(
+        incoming.method, url.raw_path, url.raw_query_string, Headers(list(incoming.headers.items())), b"".join(pieces)
+    )
+
+
+async def _perform(incoming: web.BaseRequest, transport: asyncio.Transport, reply: Reply) -> web.StreamResponse:
+    headers = CIMultiDict(reply.headers)
+    headers.setdefault("Server", "simulator")
+    kind = None if reply.transport is None else reply.transport.kind
+    if kind == "hang":
+        await asyncio.get_running_loop().create_future()
+    if kind in {"reset", "refused", "tls_cut"}:
+        _reset(transport)
+        return web.Response()
+    if kind is None:
+        return web.Response(status=reply.status, headers=headers, body=reply.body)
+    response = web.StreamResponse(status=reply.status, headers=headers)
+    if kind == "cut_body":
+        response.content_length = len(reply.body) + 1
+        await response.prepare(incoming)
+        await response.write(reply.body[: len(reply.body) // 2])
+        transport.close()
+        return response
+    await response.prepare(incoming)
+    for piece in _big_body(reply):
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def _big_body(reply: Reply) -> Iterator[bytes]:
+    return reply.transport.chunks() if reply.transport is not None else iter(())
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """End a connection so that the client sees a reset instead of an orderly end."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+def write_ca(folder: Path) -> str:
+    """Write the authority's certificate into a folder and return the file's path."""
+    path = folder / "ca.pem"
+    identity().authority.cert_pem.write_to_path(str(path))
+    return str(path)

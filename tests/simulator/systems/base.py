@@ -1,0 +1,129 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every simulated system has: options, sessions, routes and tasks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
+
+from ..clock import Timebase
+from ..messages import Reply, Request
+from ..sessions import SessionTable
+from ..timeline import Model, Seconds, Truth
+
+BODY_LIMIT = 8 * 1024 * 1024
+SECURITY_HEADERS = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+
+
+class SystemOptions(Model):
+    """Keys that every system of a scenario shares."""
+
+    username: str = "simulator"
+    password: str = "simulator-password"
+    latency: Seconds = 0
+    """Wall seconds before each answer."""
+    authorized: bool = True
+    """False: the account logs in but may not read."""
+
+
+@dataclass(frozen=True)
+class TaskTruth:
+    """What a perfect observer would report of one task; `percent` is None where the vendor shows none."""
+
+    id: str
+    kind: str
+    state: Truth
+    percent: float | None
+    native_state: str | None
+
+    def listing(self) -> dict[str, object]:
+        """Return it as the control API shows it."""
+        return asdict(self)
+
+
+class UnknownRoute(Exception):
+    """No call of this system has this path, or none with this verb (`allowed` then names the verbs)."""
+
+    def __init__(self, allowed: list[str]) -> None:
+        super().__init__("unknown route")
+        self.allowed = allowed
+
+
+Handler = Callable[..., Reply]
+
+
+class Routes:
+    """Paths and verbs of one system, and what answers them."""
+
+    def __init__(self, *routes: tuple[str, str, Handler]) -> None:
+        rules = [Rule(path, methods=verbs.split(), endpoint=handler) for verbs, path, handler in routes]
+        self._map = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
+
+    def find(self, request: Request) -> tuple[Handler, Mapping[str, Any]]:
+        """Return what answers a request, with the path's arguments.
+
+        Raises:
+            UnknownRoute: when nothing does.
+        """
+        try:
+            return self._map.bind("127.0.0.1").match(request.decoded_path, method=request.method)
+        except MethodNotAllowed as error:
+            raise UnknownRoute(sorted(error.valid_methods or [])) from None
+        except (NotFound, RequestRedirect):
+            raise UnknownRoute([]) from None
+
+
+class System(ABC):
+    """One simulated system. It knows nothing of sockets: a request comes in, a reply goes out."""
+
+    name: ClassVar[str]
+
+    def __init__(self, time: Timebase, *, plain: bool) -> None:
+        self.time = time
+        self.plain = plain
+
+    @property
+    @abstractmethod
+    def settings(self) -> SystemOptions:
+        """The system's options."""
+
+    @property
+    @abstractmethod
+    def sessions(self) -> SessionTable:
+        """The open sessions."""
+
+    @abstractmethod
+    def handle(self, request: Request) -> Reply:
+        """Answer a request."""
+
+    @abstractmethod
+    def add_task(self, entry: Mapping[str, Any]) -> str:
+        """Begin a task described as in a scenario and return its id.
+
+        Raises:
+            pydantic.ValidationError: when the description has a fault.
+        """
+
+    @abstractmethod
+    def truths(self) -> list[TaskTruth]:
+        """Return the truth about every task."""
+
+    @abstractmethod
+    def access(self) -> dict[str, str]:
+        """Return the credentials that a client needs."""
+
+    def settle(self) -> None:
+        """Catch up with what happened while nobody asked: here, sessions that have come to their end."""
+        self.sessions.all()
+
+    def refuses(self) -> bool:
+        """Tell whether the scenario keeps the port closed now."""
+        return False

@@ -1,0 +1,226 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Oracle Communications Session Delivery Manager: login and route update tasks.
+
+Source: Oracle Communications Session Delivery Manager REST API, "Authenticate", "Login", "Logout" and the pages of
+the category "route sets management".
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator
+
+from ..clock import Timebase, iso
+from ..messages import Reply, Request
+from ..sessions import SessionTable
+from ..timeline import Duration
+from .base import BODY_LIMIT, Routes, System, SystemOptions, TaskTruth, UnknownRoute
+from .sdm_format import JSON, NESTING, XML, Format, Release, UnsupportedMedia, accepted, read_fields
+from .sdm_update import RouteUpdate, RouteUpdateEntry
+
+LOGIN_VERSIONS = frozenset({"v1.0", "v1.1", "v1.2", "v1.3"})
+# Route updates over REST came with release 8.2, whose version is v1.3
+ROUTE_VERSION = "v1.3"
+HEADERS = [("Server", "Apache"), ("X-Frame-Options", "SAMEORIGIN"), ("Vary", "Accept-Encoding")]
+REASONS = {
+    400: "The user input is invalid.",
+    401: "The session ID is invalid.",
+    403: "There is no permission to access the resources.",
+    404: "The object of your input request cannot be found.",
+    405: "The verb is not supported on the resource.",
+    406: "None of the accepted media types can be produced.",
+    413: "The request is too large.",
+    415: "The media type of the request is not supported.",
+}
+
+
+class SdmOptions(SystemOptions):
+    """The server as a scenario describes it."""
+
+    username: str = "netops"
+    release: Annotated[Release, BeforeValidator(str)] = "9.0.1"
+    """Decides how lists are nested."""
+    session_idle: Duration | None = None
+    """Wall seconds without use after which a session ends; by default never, as the vendor's 0 suggests."""
+    logout_status: Literal[200, 204] = 204
+    error_body: Literal["empty", "xml", "json", "html"] = "empty"
+    """Form of error bodies, which are documented nowhere."""
+    item_name: Literal["updateDeviceStatus", "deviceStatus", "deviceStatusList"] = "updateDeviceStatus"
+    """Name of a row inside a wrapper."""
+    collapse_single: bool = False
+    """A list of one row as that row alone, as older bindings do in JSON."""
+    json_not_found: bool = False
+    """Reading in JSON gets 404, a defect of release 8.2.5."""
+    tasks: tuple[RouteUpdateEntry, ...] = ()
+
+
+class Sdm(System):
+    """One server."""
+
+    name: ClassVar[str] = "sdm"
+
+    def __init__(self, options: SdmOptions, time: Timebase, *, plain: bool) -> None:
+        super().__init__(time, plain=plain)
+        self.options = options
+        self._sessions = SessionTable(
+            time.wall, lambda: f"{secrets.token_hex(16).upper()}.tomcat1", idle=options.session_idle
+        )
+        self._updates: dict[str, RouteUpdate] = {}
+        self._routes = Routes(
+            ("POST", "/rest/<version>/admin/login", self._log_in),
+            ("POST", "/rest/<version>/admin/logout", self._log_out),
+            ("GET", "/rest/<version>/routeSets/routeUpdates", self._list),
+            ("GET", "/rest/<version>/routeSets/routeUpdates/<task_id>", self._details),
+            ("POST", "/rest/<version>/routeSets/routeUpdates/<task_id>/action", self._act),
+        )
+        for entry in options.tasks:
+            self._begin(entry)
+
+    @property
+    def settings(self) -> SdmOptions:
+        """The server's options."""
+        return self.options
+
+    @property
+    def sessions(self) -> SessionTable:
+        """The open sessions."""
+        return self._sessions
+
+    def access(self) -> dict[str, str]:
+        """Return user and password."""
+        return {"username": self.options.username, "password": self.options.password}
+
+    def add_task(self, entry: Mapping[str, Any]) -> str:
+        """Begin a route update."""
+        return self._begin(RouteUpdateEntry.model_validate(dict(entry)))
+
+    def truths(self) -> list[TaskTruth]:
+        """Return the truth about every pending task."""
+        return [each.truth() for each in self._updates.values()]
+
+    def _begin(self, entry: RouteUpdateEntry) -> str:
+        task_id = entry.id or next(f"ID{number}" for number in range(501, 10**9) if f"ID{number}" not in self._updates)
+        self._updates[task_id] = RouteUpdate(task_id, entry, self.time.simulated(), self.time)
+        return task_id
+
+    def handle(self, request: Request) -> Reply:
+        """Answer a request."""
+        media = accepted(request)
+        try:
+            handler, arguments = self._routes.find(request)
+        except UnknownRoute as unknown:
+            extra = [("Allow", ", ".join(unknown.allowed))] if unknown.allowed else []
+            return self._error(405 if unknown.allowed else 404, extra)
+        login = handler == self._log_in
+        route_sets = "/routeSets/" in request.decoded_path
+        known = arguments["version"] == ROUTE_VERSION or (not route_sets and arguments["version"] in LOGIN_VERSIONS)
+        status = self._objection(request, media, known=known, login=login)
+        if status is not None or media is None:
+            return self._error(status or 406)
+        arguments = {name: value for name, value in arguments.items() if name != "version"}
+        return handler(request, media, **arguments)
+
+    def _objection(self, request: Request, media: str | None, *, known: bool, login: bool) -> int | None:
+        """Return the status of a request that may not pass."""
+        if not known:
+            return 404
+        if len(request.body) > BODY_LIMIT:
+            return 413
+        if not login:
+            if self._sessions.find(request.cookies.get("JSESSIONID")) is None:
+                return 401
+            if not self.options.authorized and not request.decoded_path.endswith("/logout"):
+                return 403
+        # assumption: what an unsupported Accept gets
+        return 406 if media is None else None
+
+    def _error(self, status: int, extra: list[tuple[str, str]] | None = None) -> Reply:
+        headers = [*HEADERS, *(extra or [])]
+        if status == 401:
+            # The error page of release 8.1 says that it must be there; assumption: its value
+            headers.append(("WWW-Authenticate", 'Session realm="SDM"'))
+        reason = REASONS[status]
+        form = self.options.error_body
+        if form == "empty":
+            return Reply(status, headers)
+        # assumption: structure and names of all three bodies
+        fields = {"errorCode": str(status), "errorMessage": reason}
+        if form == "html":
+            page = f"<html><head><title>Error report</title></head><body>HTTP Status {status}: {reason}</body></html>"
+            return Reply(status, [("Content-Type", "text/html;charset=utf-8"), *headers], page.encode())
+        kind = XML if form == "xml" else JSON
+        return Reply(status, [("Content-Type", kind), *headers], self._format(kind).write("error", fields))
+
+    def _format(self, media: str) -> Format:
+        options = self.options
+        return Format(media, NESTING[options.release], options.item_name, options.collapse_single)
+
+    def _log_in(self, request: Request, media: str) -> Reply:
+        try:
+            sent = read_fields(request, "session")
+        except UnsupportedMedia:
+            # assumption: what an unsupported Content-Type gets
+            return self._error(415)
+        except ValueError:
+            return self._error(400)
+        if "userName" not in sent or "password" not in sent:
+            return self._error(400)
+        if (sent["userName"], sent["password"]) != (self.options.username, self.options.password):
+            return self._error(401)
+        session = self._sessions.open(sent["userName"])
+        fields = {
+            "idleTimeout": "0",
+            "serverInfo": "NNC90" if self.options.release.startswith("9") else "NNC82",
+            "sessionId": session.token,
+            "userGroup": "administrators",
+            "userName": session.user,
+            # assumption: its format
+            "validUntil": iso(self.time.date(self.time.simulated() + 86400)),
+        }
+        cookie = f"JSESSIONID={session.token}; Path=/rest; HttpOnly"
+        return self._reply(media, self._format(media).write("session", fields), [("Set-Cookie", cookie)])
+
+    @staticmethod
+    def _reply(media: str, body: bytes, extra: list[tuple[str, str]] | None = None) -> Reply:
+        return Reply(200, [("Content-Type", media), *HEADERS, *(extra or [])], body)
+
+    def _log_out(self, request: Request, _media: str) -> Reply:
+        self._sessions.close(request.cookies["JSESSIONID"])
+        return Reply(self.options.logout_status, list(HEADERS))
+
+    def _list(self, _request: Request, media: str) -> Reply:
+        if self.options.release.startswith("8."):
+            # The page of release 8.2 says that there is no body at all
+            return Reply(200, list(HEADERS))
+        rows = [each.listed(self.options.username) for each in self._updates.values()]
+        return self._reply(media, self._format(media).write("routeUpdateTasks", {"routeUpdateTaskList": rows}))
+
+    def _details(self, _request: Request, media: str, task_id: str) -> Reply:
+        update = self._updates.get(task_id)
+        if update is None or (media == JSON and self.options.json_not_found):
+            return self._error(404)
+        return self._reply(media, self._format(media).write("routeUpdateTaskDetails", update.details()))
+
+    def _act(self, request: Request, _media: str, task_id: str) -> Reply:
+        update = self._updates.get(task_id)
+        if update is None:
+            return self._error(404)
+        try:
+            action = read_fields(request, "routeUpdateAction").get("type")
+        except UnsupportedMedia:
+            return self._error(415)
+        except ValueError:
+            return self._error(400)
+        ended = update.now().phase == "ended"
+        # assumption: commit and rollback need a finished task, cancel one that runs; anything else is invalid input
+        if action not in ({"Commit", "Rollback"} if ended else {"Cancel"}):
+            return self._error(400)
+        # assumption: a task that has left the pending ones cannot be read any more
+        del self._updates[task_id]
+        return Reply(200, list(HEADERS))

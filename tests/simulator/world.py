@@ -1,0 +1,187 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole simulation without any socket: systems, faults, the log of requests, and the truth.
+
+A test on a fake clock makes a `World`, calls `handle` and moves the clock; the HTTP skin does the same on the real one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from .clock import Clock, SystemClock, Timebase
+from .faults import Fault, Faults, FaultSpec, reply_of
+from .messages import Reply, Request
+from .scenario import Scenario
+from .systems import Lxca, PrismaSdwan, Sdm, Vcenter
+from .systems.base import System
+
+PortMode = Literal["open", "refused", "tls_cut"]
+LOG_LENGTH = 200_000
+# Wire-level ends after which there was no answer with a status
+SILENT = frozenset({"refused", "reset", "hang", "tls_cut"})
+
+
+class World:
+    """One run of a scenario. Every method may be called from any thread."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        clock: Clock | None = None,
+        *,
+        speed: float = 1.0,
+        plain: bool = False,
+        epoch: datetime | None = None,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._clock = clock or SystemClock()
+        self._speed = speed
+        self._plain = plain
+        self._epoch = epoch
+        self._begin(scenario)
+
+    def _begin(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.time = Timebase(self._clock, self._speed, **({"epoch": self._epoch} if self._epoch else {}))
+        self._systems: dict[str, System] = {
+            "lxca": Lxca(scenario.lxca, self.time, plain=self._plain),
+            "sdm": Sdm(scenario.sdm, self.time, plain=self._plain),
+            "vcenter": Vcenter(scenario.vcenter, self.time, plain=self._plain),
+            "prisma_sdwan": PrismaSdwan(scenario.prisma_sdwan, self.time, plain=self._plain),
+        }
+        self._faults = Faults(self.time.wall)
+        self._log: deque[dict[str, object]] = deque(maxlen=LOG_LENGTH)
+
+    def reset(self, scenario: Scenario | None = None) -> None:
+        """Begin anew: no sessions, no faults, an empty log, tasks at their start."""
+        with self._lock:
+            self._begin(scenario or self.scenario)
+
+    def handle(self, system: str, request: Request) -> Reply:
+        """Answer one request to a system and write it down.
+
+        Raises:
+            KeyError: when there is no such system.
+        """
+        with self._lock:
+            target = self._systems[system]
+            target.settle()
+            due = self._faults.due(system, request)
+            if due.drop_sessions:
+                target.sessions.drop_all()
+            if due.fault is None:
+                reply = target.handle(request)
+            else:
+                reply = reply_of(due.fault.spec, lambda: target.handle(request))
+            reply.delay += due.delay + target.settings.latency
+            if due.kinds:
+                reply.fault = due.kinds[-1]
+            self._write_down(target, request, reply)
+            return reply
+
+    def _write_down(self, target: System, request: Request, reply: Reply) -> None:
+        silent = reply.transport is not None and reply.transport.kind in SILENT
+        self._log.append(
+            {
+                "at": round(self.time.wall(), 3),
+                "system": target.name,
+                "method": request.method,
+                "path": _scrubbed(request.path, target),
+                "query": _scrubbed(request.query, target),
+                "status": None if silent else reply.status,
+                "fault": reply.fault,
+            }
+        )
+
+    def port_mode(self, system: str) -> PortMode:
+        """Return how a system's port is to be served now."""
+        with self._lock:
+            target = self._systems[system]
+            target.settle()
+            fault = self._faults.port_fault(system)
+            if target.refuses() or (fault is not None and fault.spec.kind == "refuse"):
+                return "refused"
+            return "open" if fault is None else "tls_cut"
+
+    def handshake_cut(self, system: str) -> None:
+        """Count a connection that was cut before there was a request."""
+        with self._lock:
+            fault = self._faults.port_fault(system)
+            if fault is not None:
+                fault.used += 1
+
+    def add_task(self, description: Mapping[str, Any]) -> str:
+        """Begin a task described as in a scenario, with its `system`, and return its id.
+
+        Raises:
+            KeyError: when there is no such system.
+            pydantic.ValidationError: when the description has a fault.
+        """
+        entry = {name: value for name, value in description.items() if name != "system"}
+        with self._lock:
+            return self._systems[str(description.get("system"))].add_task(entry)
+
+    def add_fault(self, description: Mapping[str, Any]) -> Fault:
+        """Put a fault in force.
+
+        Raises:
+            pydantic.ValidationError: when the description has a fault itself.
+        """
+        spec = FaultSpec.model_validate(dict(description))
+        with self._lock:
+            fault = self._faults.add(spec)
+            at_once = spec.kind == "expire_sessions" and fault.armed_at is not None
+            if at_once and spec.times is None and spec.seconds is None and spec.path is None and spec.method is None:
+                # Nothing says when, so it happens now and once
+                self._systems[spec.system].sessions.drop_all()
+                self._faults.remove(fault)
+            return fault
+
+    def faults(self) -> list[dict[str, object]]:
+        """Return the faults in force."""
+        with self._lock:
+            return [each.listing() for each in self._faults.active()]
+
+    def sessions(self) -> dict[str, list[dict[str, object]]]:
+        """Return the open sessions of every system."""
+        with self._lock:
+            for system in self._systems.values():
+                system.settle()
+            return {name: system.sessions.listing() for name, system in self._systems.items()}
+
+    def requests(self) -> list[dict[str, object]]:
+        """Return what was asked, in order, without bodies and without secrets."""
+        with self._lock:
+            return list(self._log)
+
+    def tasks(self) -> list[dict[str, object]]:
+        """Return the truth about every task."""
+        with self._lock:
+            return [
+                {"system": name, **truth.listing()}
+                for name, system in self._systems.items()
+                for truth in system.truths()
+            ]
+
+    def access(self, system: str) -> dict[str, str]:
+        """Return the credentials of a system."""
+        return self._systems[system].access()
+
+
+def _scrubbed(text: str, system: System) -> str:
+    """Return a text without the credentials and tokens that a careless client may have put into it."""
+    access = system.access()
+    secrets = [access[name] for name in ("password", "client_secret", "auth_token") if name in access]
+    for session in system.sessions.all():
+        secrets += [session.token, *(session.data[name] for name in ("csrf", "uuid") if name in session.data)]
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, "***")
+    return text
