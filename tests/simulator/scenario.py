@@ -55,7 +55,7 @@ def load(name_or_file: str) -> Scenario:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ScenarioError(
-            f"{name_or_file} is neither a shipped scenario ({', '.join(shipped())}) nor a file that can be read: {reason}"
+            f"{name_or_file} is neither shipped ({', '.join(shipped())}) nor a file that can be read: {reason}"
         ) from None
     return parse(text, str(path))
 

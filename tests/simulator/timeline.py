@@ -38,8 +38,7 @@ class Movement(Model):
 
     begin: Offset = 0
     """Simulated seconds after its creation before the work starts; negative for work that has been going on."""
-    duration: Offset = Annotated[float, Field(allow_inf_nan=False)]
-Duration = 90
+    duration: Duration = 90
     """Simulated seconds from the start of the work to its end."""
     end: End = "succeeded"
     """How it ends; `never` moves for `duration` and then stays short of the end."""
