@@ -343,7 +343,7 @@ stats:
       description: Requests sent, login and logout included.
       type: int
     logins:
-      description: Logins sent, whether or not they came through.
+      description: Logins that opened a session.
       type: int
     retries:
       description: Looks and requests repeated after an error.

@@ -360,7 +360,7 @@ stats:
       description: Requests sent, login and logout included.
       type: int
     logins:
-      description: Logins sent, whether or not they came through.
+      description: Logins that opened a session.
       type: int
     retries:
       description: Looks and requests repeated after an error.
@@ -429,8 +429,8 @@ msg:
 envelope:
   description:
     - The fields of the answer beside the elements, such as C(total_count), C(count), C(deleted_ids) and
-      C(aggregate), under the names of Palo Alto Networks.
-  returned: when the system was asked
+      C(aggregate), under the names of Palo Alto Networks. It is that of the first look, and empty if none succeeded.
+  returned: always
   type: dict
   sample:
     count: 1

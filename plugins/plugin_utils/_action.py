@@ -62,7 +62,7 @@ class TaskStatusAction(ActionBase):
     def _ask(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         spec = self.SYSTEM.ARGUMENT_SPEC
         checked = ModuleArgumentSpecValidator(spec).validate(plain(self._task.args))
-        if checked.errors:
+        if checked.error_messages:
             return self._refused(checked.errors[0], spec)
         params = checked.validated_parameters
         outcome = run(self.SYSTEM, params, observer=self._narrator(params, task_vars), around=Surroundings())
