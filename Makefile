@@ -19,9 +19,11 @@ SOURCES := plugins tests $(wildcard extensions)
 VERSION = $(shell sed -n 's/^version: *//p' galaxy.yml)
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-# What a shell happens to hold must not decide what is checked.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_ROLES_PATH GIT_DIR GIT_WORK_TREE \
-  GIT_INDEX_FILE
+# What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
+  $(filter ANSIBLE_% LXCA_% SDM_% VMWARE_% PRISMASASE_%,$(.VARIABLES))
+# Ansible's caches stay out of the home folder.
+export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -38,7 +40,7 @@ demo: python
 test: begin check-format lint types yamllint changelog licences unit ansible-lint build sanity integration
 	@$(STAGE) --end
 
-begin:
+begin: python
 	@$(STAGE) --begin
 
 python:

@@ -33,11 +33,10 @@ STOP_SECONDS = 10
 
 def environment() -> dict[str, str]:
     """Return Ansible's variables: no configuration of the user's, nothing left in the home folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     settings = FOLDER / "ansible.cfg"
     settings.write_text(CONFIGURATION, encoding="utf-8")
     return {
-        **kept,
+        **os.environ,
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_CONFIG": str(settings),
         "ANSIBLE_HOME": str(FOLDER / "home"),
