@@ -6,16 +6,22 @@
 
 from __future__ import annotations
 
+import sys
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ._run import Surroundings, run
+from ._signals import Interrupted, sleep_while_read
 from ._system import System
 
 
 def run_module(system_class: type[System]) -> None:
     """Be the module of this system: options in, payload out, a failure with the payload where one is due."""
     module = AnsibleModule(argument_spec=system_class.ARGUMENT_SPEC, supports_check_mode=True)
-    result = run(system_class, module.params, around=Surroundings(on_secret=module.no_log_values.add))
+    try:
+        result = run(system_class, module.params, around=Surroundings(sleep=sleep_while_read))
+    except Interrupted:
+        sys.exit(1)  # nobody is left to tell
     for warning in result.warnings:
         module.warn(warning)
     if result.msg is not None:

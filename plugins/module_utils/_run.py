@@ -35,7 +35,6 @@ class Surroundings:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = SLEEP
     jitter: Callable[[], float] = random.random
-    on_secret: Callable[[str], None] | None = None
     adapter: Any = None
 
 
@@ -58,7 +57,7 @@ def run(
     """Look at, or wait for, the tasks that ``params`` names. Every failure is a Result, too."""
     around = around or Surroundings()
     began = around.clock()
-    secrets, stats = Secrets(around.on_secret), Stats()
+    secrets, stats = Secrets(), Stats()
     extras = dict(system_class.EXTRAS)
     for name, option in system_class.ARGUMENT_SPEC.items():
         if option.get("no_log"):

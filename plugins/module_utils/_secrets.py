@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
+
+try:
+    from ansible.module_utils.secrets import register_secret
+except ImportError:  # ansible-core before 2.22 masks the options marked no_log and cannot be told of more
+    register_secret = None
 
 MASK = "********"
 # As in ansible-core: masking shorter values would garble every sentence and hide nothing.
@@ -18,21 +22,17 @@ MIN_LENGTH = 4
 
 
 class Secrets:
-    """The passwords and tokens of one run, and the one place that takes them out of texts.
+    """The passwords and tokens of one run, and the one place that takes them out of texts."""
 
-    ``on_add`` is told of every new secret, so that ansible-core can mask it in its own output.
-    """
-
-    def __init__(self, on_add: Callable[[str], None] | None = None) -> None:
+    def __init__(self) -> None:
         self._forms: set[str] = set()
-        self._on_add = on_add
 
     def add(self, value: str | None) -> None:
         if not value or len(value) < MIN_LENGTH:
             return
         self._forms |= {value, quote(value), quote(value, safe=""), quote_plus(value)}
-        if self._on_add is not None:
-            self._on_add(value)
+        if register_secret is not None:
+            register_secret(value)
 
     def add_login(self, username: str, password: str) -> None:
         """A name and password, and the form in which HTTP Basic authentication sends them."""

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import sys
 import threading
 from types import FrameType, TracebackType
 from typing import Any
@@ -17,6 +19,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 class Interrupted(BaseException):
     """A signal asks us to end. Not an Exception, so that no handler of errors takes it for one."""
+
+
+def sleep_while_read(seconds: float) -> None:
+    """Sleep, unless nobody reads standard output any more: then raise Interrupted at once.
+
+    A module whose controller has given up on it, as after the task keyword ``timeout``, is not told. It would go on
+    waiting for hours, and hold its session for as long.
+    """
+    poller = select.poll()
+    poller.register(sys.stdout.fileno(), 0)  # asks for nothing; a lost reader is always reported
+    if poller.poll(seconds * 1000):
+        raise Interrupted
 
 
 class Interruption:

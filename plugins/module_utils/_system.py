@@ -113,7 +113,7 @@ def explain_json(answer: Answer, find: Callable[[Any], Iterable[Any]]) -> str | 
         texts = [str(text).strip() for text in find(read_json(answer.body, "an error in JSON", answer.charset))]
     except TaskwatchError:
         texts = []
-    said = "; ".join(text for text in texts if text)
+    said = "; ".join(dict.fromkeys(text for text in texts if text))
     return said[:500] or explain_text(answer)
 
 

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import REQUESTS_IMPORT_ERROR
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator
 
@@ -63,27 +65,24 @@ class TaskStatusAction(ActionBase):
         spec = self.SYSTEM.ARGUMENT_SPEC
         checked = ModuleArgumentSpecValidator(spec).validate(plain(self._task.args))
         if checked.error_messages:
-            return self._refused(checked.errors[0], spec)
+            return self._refused(checked.errors[0])
         params = checked.validated_parameters
-        outcome = run(self.SYSTEM, params, observer=self._narrator(params, task_vars), around=Surroundings())
-        result = {**outcome.payload, "invocation": {"module_args": _shown(params, spec)}}
+        outcome = run(self.SYSTEM, params, observer=self._narrator(params, task_vars))
+        result = dict(outcome.payload)
+        if _returns_invocation(task_vars):
+            result["invocation"] = {"module_args": _shown(params, spec)}
         if outcome.warnings:
             result["warnings"] = outcome.warnings
         if outcome.msg is not None:
             result.update(failed=True, msg=outcome.msg)
         return result
 
-    def _refused(self, error: Exception, spec: dict[str, Any]) -> dict[str, Any]:
+    def _refused(self, error: Exception) -> dict[str, Any]:
         """The failure of options that do not fit the spec, as a module words it."""
         message = str(error)
         if isinstance(error, UnsupportedError):
             message = f"Unsupported parameters for (taskwatch.infra.{self.SYSTEM.NAME}) module: {message}"
-        return {
-            "failed": True,
-            "msg": message,
-            "changed": False,
-            "invocation": {"module_args": _shown(plain(self._task.args), spec)},
-        }
+        return {"failed": True, "msg": message, "changed": False}
 
     def _narrator(self, params: dict[str, Any], task_vars: dict[str, Any]) -> Narrator | None:
         """Whoever speaks while we wait; nobody where the task, or its user, wants silence."""
@@ -93,6 +92,14 @@ class TaskStatusAction(ActionBase):
         # On standard error: a callback that writes JSON has standard output for itself.
         display = Display()
         return Narrator(lambda line: display.display(line, stderr=True), host=host, module=self.SYSTEM.NAME)
+
+
+def _returns_invocation(task_vars: dict[str, Any]) -> bool:
+    """Whether modules return how they were called: always before ansible-core 2.22, when asked for since."""
+    try:
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+    except AnsibleError:
+        return True
 
 
 def plain(value: Any) -> Any:
