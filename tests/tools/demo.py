@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -100,8 +100,12 @@ def play(ready: Path, variables: dict[str, str]) -> int:
     with subprocess.Popen(command, cwd=FOLDER, env=variables) as playbook:
         try:
             return playbook.wait()
-        finally:
+        except KeyboardInterrupt:
             # Ctrl-C has reached Ansible as well; it gets the time to log out of the systems.
+            with suppress(subprocess.TimeoutExpired):
+                playbook.wait(STOP_SECONDS)
+            raise
+        finally:
             stop(playbook)
 
 
