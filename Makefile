@@ -4,6 +4,9 @@
 
 # make demo    play the demo playbook against the simulator
 # make test    run every check
+# make NAME    run one of them: check-format lint types yamllint changelog licences unit ansible-lint build sanity integration
+# make format  rewrite the Python files as check-format wants them
+# make clean   remove what was made
 # Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git. Everything made lies under .build/.
 
 PYTHON ?= python3
@@ -27,8 +30,8 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format check-format lint types yamllint changelog licences unit ansible-lint build sanity \
-  integration clean python venv begin tree
+.PHONY: help demo test begin python venv tree format check-format lint types yamllint changelog licences unit ansible-lint \
+  build sanity integration clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
