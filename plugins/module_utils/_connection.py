@@ -30,11 +30,18 @@ class Connection:
         self._epoch = 0  # counts logins, so that of many threads told 401 only the first logs in again
         self._logged_in = False
         self._again_spent = False
+        self._failure: TaskwatchError | None = None  # of a login in this look, so that no other request repeats it
+
+    def begin_look(self) -> None:
+        """A new look may try again what failed in the one before."""
+        self._failure = None
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, and let nobody open anything after."""
+        self._failure = TaskwatchError(ErrorType.UNREACHABLE, "the connection is closed")
         try:
-            self._leave()
+            with self._lock:
+                self._leave()
         finally:
             self.client.close()
 
@@ -60,7 +67,7 @@ class Connection:
         if not answer.ok:
             error = refusal(answer, self._explain(answer))
             if self.scheme.every_request_logs_in and answer.status in (401, 403):
-                error.patience = Patience.NEVER
+                error.patience, error.systemic = Patience.NEVER, True
             raise error
         self._again_spent = False
         return answer
@@ -100,14 +107,24 @@ class Connection:
             return True
 
     def _login(self) -> None:
+        if self._failure is not None:
+            raise self._failure
         try:
-            self.scheme.login(self.client)
-        except LoginRefused as refused:
-            raise self._login_error(refused.answer) from None
+            self._log_in()
+        except TaskwatchError as error:
+            error.systemic = True
+            self._failure = error
+            raise
         if self.scheme.opens_session:
             self.client.stats.logins += 1
         self._logged_in = True
         self._epoch += 1
+
+    def _log_in(self) -> None:
+        try:
+            self.scheme.login(self.client)
+        except LoginRefused as refused:
+            raise self._login_error(refused.answer) from None
 
     def _login_error(self, answer: Answer) -> TaskwatchError:
         explanation = self._explain(answer)

@@ -10,6 +10,7 @@ they hold, reading ends in plain data or in one typed error; it never runs away,
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -32,6 +33,7 @@ MAX_DEPTH = 64
 # More digits than any id or counter has; beyond a few thousand Python itself takes quadratic time.
 MAX_DIGITS = 400
 
+_CODECS = ("utf-8", "utf-16", "utf-32", "iso8859", "ascii", "cp125")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -53,11 +55,9 @@ def read_json(body: bytes, expected: str, charset: str | None = None) -> Any:
         )
     except (ValueError, RecursionError) as error:
         raise bad_response(expected, body) from error
-    if _SURROGATE.search(text):
-        document = _without_surrogates(document, expected)
     if _too_deep(document):
         raise bad_response(f"{expected} that nests at most {MAX_DEPTH} levels", body)
-    return document
+    return _without_surrogates(document, expected) if _SURROGATE.search(text) else document
 
 
 def read_xml(body: bytes, expected: str) -> tuple[str, Any]:
@@ -111,7 +111,10 @@ def number_of(value: Any) -> float | None:
 def percent_of(value: Any) -> float | None:
     """A percentage as 0..100 with one decimal; None for what is no number or lies outside: never invented."""
     number = number_of(value)
-    return None if number is None or not 0 <= number <= 100 else round(number, 1)
+    if number is None or not 0 <= number <= 100:
+        return None
+    # Only the end is 100: 99.96 must not look like it.
+    return 100.0 if number == 100 else min(round(number, 1), 99.9)
 
 
 def share_of(part: Any, whole: Any) -> float | None:
@@ -141,9 +144,11 @@ def scalars_of(value: Any, *but: str) -> dict[str, Any]:
 
 def _decode(body: bytes, charset: str | None) -> str:
     try:
-        return body.decode(charset or json.detect_encoding(body))
-    except LookupError:  # a charset that no codec has: the bytes may still be UTF-8
-        return body.decode("utf-8")
+        codec = codecs.lookup(charset).name if charset else json.detect_encoding(body)
+    except LookupError:
+        codec = "utf-8"
+    # Python's more exotic codecs can produce what no text may hold; the bytes may still be UTF-8.
+    return body.decode(codec if codec.startswith(_CODECS) else "utf-8")
 
 
 def _refuse_constant(word: str) -> Any:

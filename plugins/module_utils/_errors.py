@@ -49,7 +49,8 @@ class TaskwatchError(Exception):
 
     ``http_status`` is the status of the answer that caused it, if there was one. ``retry_after`` is what the
     system asked for, in seconds. ``brief`` marks what a second try within moments may cure: the connection was
-    reset or a gateway answered 502, 503 or 504. ``task_ids`` are the tasks it concerns, all if empty.
+    reset or a gateway answered 502, 503 or 504. ``systemic`` marks what has nothing to do with the task asked for:
+    asking for the next one would end the same way. ``task_ids`` are the tasks it concerns, all if empty.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class TaskwatchError(Exception):
         http_status: int | None = None,
         retry_after: float | None = None,
         brief: bool = False,
+        systemic: bool = False,
         task_ids: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
@@ -70,6 +72,7 @@ class TaskwatchError(Exception):
         self.http_status = http_status
         self.retry_after = retry_after
         self.brief = brief
+        self.systemic = systemic
         self.task_ids = task_ids
 
     def about(self, *task_ids: str) -> TaskwatchError:
@@ -99,11 +102,18 @@ def bad_response(expected: str, got: Any, *, http_status: int | None = 200) -> T
     )
 
 
+# Marks where a text was cut short.
+CUT = "…"
+
+
 def excerpt(value: Any, limit: int = 120) -> str:
     """The first characters of an answer, on one line, in quotes."""
     if isinstance(value, bytes):
         value = value[: limit * 4].decode("utf-8", "replace")
     text = " ".join(str(value)[: limit * 4].split())
-    if not text:
-        return "an empty answer"
-    return f"'{text[:limit]}…'" if len(text) > limit else f"'{text}'"
+    return f"'{shortened(text, limit)}'" if text else "an empty answer"
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text, or its beginning with a mark that there was more."""
+    return text[:limit] + CUT if len(text) > limit else text

@@ -90,7 +90,8 @@ _SECONDS = {
     "progress_interval": (0, True),
 }
 _MAX_SECONDS = 31 * 24 * 3600
-_HOSTNAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOSTNAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 
 
 def refuse(option: str, sentence: str) -> TaskwatchError:
@@ -113,6 +114,9 @@ def check_common(params: Mapping[str, Any]) -> None:
     """What no argument spec can check, of the options that all modules have. Raises one sentence."""
     if REQUESTS_IMPORT_ERROR is not None:
         raise missing_library("requests")
+    for name, value in params.items():
+        if not _sendable(value):
+            raise refuse(name, "holds characters that cannot be written as UTF-8")
     for name, (least, inclusive) in _SECONDS.items():
         value = params.get(name)
         if value is None:
@@ -126,6 +130,15 @@ def check_common(params: Mapping[str, Any]) -> None:
     for name in ("username", "password"):
         if name in params and not params[name]:
             raise refuse(name, "is empty")
+
+
+def _sendable(value: Any) -> bool:
+    """Whether every text in an option can be sent; odd bytes of an environment become characters that cannot."""
+    if isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return all(_sendable(key) and _sendable(item) for key, item in value.items())
+    return all(_sendable(item) for item in value) if isinstance(value, list) else True
 
 
 def _check_hostname(hostname: str | None) -> None:
@@ -149,9 +162,7 @@ def _check_hostname(hostname: str | None) -> None:
 def endpoint_of(params: Mapping[str, Any]) -> Endpoint:
     """Where the options say that the system is."""
     ca_path = params["ca_path"] or None
-    if ca_path and params["use_ssl"] and params["validate_certs"] and not Path(ca_path).exists():
-        raise refuse("ca_path", f"names a file that does not exist: {ca_path}")
-    return Endpoint(
+    endpoint = Endpoint(
         hostname=str(params["hostname"]).strip("[]"),
         port=params["port"],
         use_ssl=params["use_ssl"],
@@ -159,6 +170,11 @@ def endpoint_of(params: Mapping[str, Any]) -> Endpoint:
         ca_path=ca_path,
         timeout=params["timeout"],
     )
+    bundle = endpoint.verify if endpoint.use_ssl else True
+    if isinstance(bundle, str) and not Path(bundle).exists():
+        option = "ca_path" if ca_path else "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
+        raise refuse(option, f"names a file that does not exist: {bundle}")
+    return endpoint
 
 
 def check_ids(option: str, ids: list[str] | None) -> list[str]:

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ._errors import TaskwatchError
 from ._rest import Stats
-from ._status import TaskStatus, mean_progress, overall
+from ._status import mean_progress, overall
+from ._waiter import Ending
 
 
-def payload_of(
-    statuses: list[TaskStatus],
-    stats: Stats,
-    *,
-    error: TaskwatchError | None = None,
-    timed_out: bool = False,
-    elapsed: float = 0.0,
-    include_raw: bool = False,
-) -> dict[str, Any]:
-    """The documented return values; every end has the same keys. ``elapsed`` is seconds."""
+def payload_of(ending: Ending, stats: Stats, *, elapsed: float, include_raw: bool) -> dict[str, Any]:
+    """The documented return values; every end has the same keys. ``elapsed`` is seconds.
+
+    A task that was asked for and never seen is neither done nor a success, so the whole is not, either.
+    """
+    statuses, error = ending.statuses, ending.error
+    complete = bool(statuses) and ending.complete
     tasks = []
     for status in statuses:
         task = status.as_dict()
@@ -33,11 +30,11 @@ def payload_of(
     return {
         "changed": False,
         "state": overall(status.state for status in statuses).value,
-        "done": bool(statuses) and all(status.done for status in statuses),
-        "succeeded": bool(statuses) and all(status.succeeded for status in statuses),
+        "done": complete and all(status.done for status in statuses),
+        "succeeded": complete and all(status.succeeded for status in statuses),
         "progress": mean_progress(status.progress for status in statuses),
         "counts": dict(Counter(status.state.value for status in statuses)),
-        "timed_out": timed_out,
+        "timed_out": ending.timed_out,
         "elapsed": round(elapsed, 1),
         "tasks": tasks,
         "stats": stats.as_dict(),

@@ -118,7 +118,7 @@ class Answer:
             return float(value[:9])
         try:
             moment = parsedate_to_datetime(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone.utc)
@@ -127,6 +127,8 @@ class Answer:
 
 def path_of(*segments: str) -> str:
     """An absolute path; each segment is quoted as a whole, so no id can become another URL."""
+    if not {"", ".", ".."}.isdisjoint(segments):
+        raise TaskwatchError(ErrorType.BAD_REQUEST, f"the path {'/'.join(segments)} would be another URL")
     return "".join("/" + quote(segment, safe="") for segment in segments)
 
 
@@ -218,8 +220,12 @@ class RestClient:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise self._typed(error, timeout) from None
         location = answer.headers.get("Location")
-        moved = answer.status in _REDIRECTS and location is not None
-        return answer, urljoin(url, str(location)) if moved else None
+        if answer.status not in _REDIRECTS or location is None:
+            return answer, None
+        try:
+            return answer, urljoin(url, location)
+        except ValueError:
+            raise bad_response("a redirect to a URL", location, http_status=answer.status) from None
 
     def _timeout(self) -> float:
         if self.until is None:
@@ -245,14 +251,16 @@ class RestClient:
 
     def _check_redirect(self, request: Any, answer: Answer, elsewhere: str) -> None:
         """Follow only on the same origin: credentials never travel to another host, port or scheme."""
-        here, there = urlsplit(request.url), urlsplit(elsewhere)
-        same = (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
-        if same and (request.method == "GET" or answer.status in _KEEPS_METHOD):
+        try:
+            here, there = _origin(request.url), _origin(elsewhere)
+        except ValueError:
+            raise bad_response("a redirect to a URL", elsewhere, http_status=answer.status) from None
+        if here == there and (request.method == "GET" or answer.status in _KEEPS_METHOD):
             return
         raise TaskwatchError(
             ErrorType.BAD_RESPONSE,
-            f"it redirects {answer.sent} to {there.scheme}://{there.netloc.rpartition('@')[2]}, which is not followed "
-            "because credentials stay with the host they were given for; check hostname, port and use_ssl",
+            f"it redirects {answer.sent} to {there[0]}://{there[1]}:{there[2]}, which is not followed because "
+            "credentials stay with the host they were given for; check hostname, port and use_ssl",
             patience=Patience.ONCE_SEEN,
             http_status=answer.status,
         )
@@ -270,18 +278,23 @@ class RestClient:
                 f"its certificate is not trusted ({certificate.verify_message}); "
                 "name the CA that signed it with ca_path",
                 patience=Patience.ONCE_SEEN,
+                systemic=True,
             )
+        if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
+            return TaskwatchError(ErrorType.TLS, f"there is no certificate in {self.endpoint.verify}; check ca_path")
         for kinds, sentence, patience, brief in _TRANSPORT:
             if any(isinstance(link, kinds()) for link in chain):
                 said = sentence.format(timeout=f"{timeout:g}")
-                return TaskwatchError(ErrorType.UNREACHABLE, said, patience=patience, brief=brief)
-        if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader, ValueError)):
-            return TaskwatchError(ErrorType.BAD_REQUEST, f"the request cannot be sent: {error}")
+                return TaskwatchError(ErrorType.UNREACHABLE, said, patience=patience, brief=brief, systemic=True)
+        if isinstance(error, ValueError):
+            # Not with the library's own words: they quote headers, and headers hold tokens.
+            return TaskwatchError(ErrorType.BAD_REQUEST, f"the request cannot be sent ({type(error).__name__})")
         reason = next((link.strerror for link in reversed(chain) if isinstance(link, OSError) and link.strerror), None)
         return TaskwatchError(
             ErrorType.UNREACHABLE,
             f"it cannot be reached ({reason or type(error).__name__})",
             patience=Patience.OUTAGE,
+            systemic=True,
         )
 
 
@@ -301,12 +314,22 @@ _TRANSPORT: tuple[tuple[Callable[[], Any], str, Patience, bool], ...] = (
     (lambda: requests.Timeout, "no answer within {timeout} s", Patience.OUTAGE, False),
     (lambda: (TimeoutError, urllib3.exceptions.TimeoutError), "no answer within {timeout} s", Patience.OUTAGE, False),
     (
-        lambda: (urllib3.exceptions.ProtocolError, requests.exceptions.ContentDecodingError),
+        lambda: (
+            urllib3.exceptions.ProtocolError,
+            urllib3.exceptions.DecodeError,
+            requests.exceptions.ContentDecodingError,
+        ),
         "the answer broke off",
         Patience.OUTAGE,
         False,
     ),
 )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of a URL, the port also where it is left out."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -352,6 +375,7 @@ def refusal(answer: Answer, explanation: str | None) -> TaskwatchError:
         http_status=answer.status,
         retry_after=answer.retry_after,
         brief=answer.status in (502, 503, 504),
+        systemic=answer.status in (401, 408, 429, 502, 503, 504),
     )
 
 

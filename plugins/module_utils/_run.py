@@ -79,14 +79,7 @@ def run(
         extras = system.extras()
         if ending.error is not None:
             ending.error.message = _sentence(system_class, params, ending.error)
-    payload = payload_of(
-        ending.statuses,
-        stats,
-        error=ending.error,
-        timed_out=ending.timed_out,
-        elapsed=around.clock() - began,
-        include_raw=params["include_raw"],
-    )
+    payload = payload_of(ending, stats, elapsed=around.clock() - began, include_raw=params["include_raw"])
     told = {"payload": {**payload, **extras}, "msg": ending.error and ending.error.message, "warnings": ending.warnings}
     return Result(**secrets.scrub(told))
 
@@ -102,6 +95,7 @@ def _carry_out(system: System, around: Surroundings, observer: Observer | None) 
     client = system.connection.client
 
     def look(ids: Ids) -> Look:
+        system.connection.begin_look()
         try:
             return system.look(ids)
         except TaskwatchError:

@@ -50,7 +50,9 @@ class Track:
 
     def remaining(self, now: float) -> float | None:
         """Seconds left if the pace since the first look holds; None without a pace."""
-        if self.first is None or self.latest is None or self.latest[1] <= self.first[1]:
+        if self.first is None or self.latest is None:
+            return None
+        if self.latest[1] <= self.first[1] or self.latest[0] <= self.first[0]:
             return None
         pace = (self.latest[1] - self.first[1]) / (self.latest[0] - self.first[0])
         return max(0.0, (100 - self.latest[1]) / pace - (now - self.latest[0]))

@@ -7,9 +7,13 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from typing import Any
 from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
+
+from ._errors import CUT
 
 try:
     from ansible.module_utils.secrets import register_secret
@@ -28,22 +32,29 @@ class Secrets:
         self._forms: set[str] = set()
 
     def add(self, value: str | None) -> None:
+        """Hide a value, in every form in which a system or a library may write it."""
         if not value or len(value) < MIN_LENGTH:
             return
-        self._forms |= {value, quote(value), quote(value, safe=""), quote_plus(value)}
+        quoted = {
+            quote(value, errors="replace"),
+            quote(value, safe="", errors="replace"),
+            quote_plus(value, errors="replace"),
+        }
+        escaped = {json.dumps(value)[1:-1], repr(value)[1:-1], escape(value), html.escape(value)}
+        self._forms |= {value} | quoted | {form.lower() for form in quoted if "%" in form} | escaped
         if register_secret is not None:
             register_secret(value)
 
     def add_login(self, username: str, password: str) -> None:
         """A name and password, and the form in which HTTP Basic authentication sends them."""
         self.add(password)
-        self.add(base64.b64encode(f"{username}:{password}".encode()).decode("ascii"))
+        self.add(base64.b64encode(f"{username}:{password}".encode("utf-8", "replace")).decode("ascii"))
 
     def scrub(self, value: Any) -> Any:
         """The value, which is plain JSON data, with every secret in every text of it replaced."""
         # Large answers are common and secrets in them are not: ask once whether there is anything to do.
         text = json.dumps(value, ensure_ascii=False)
-        if not any(json.dumps(form, ensure_ascii=False)[1:-1] in text for form in self._forms):
+        if not any(json.dumps(form, ensure_ascii=False)[1:-1] in text for form in self._forms) and CUT not in text:
             return value
         # The longest first: a secret that holds another one must not leave its remainder behind.
         return _replaced(value, sorted(self._forms, key=len, reverse=True))
@@ -53,9 +64,19 @@ def _replaced(value: Any, forms: list[str]) -> Any:
     if isinstance(value, str):
         for form in forms:
             value = value.replace(form, MASK)
-        return value
+        return _without_cut_secrets(value, forms) if CUT in value else value
     if isinstance(value, dict):
         return {_replaced(key, forms): _replaced(item, forms) for key, item in value.items()}
     if isinstance(value, list):
         return [_replaced(item, forms) for item in value]
     return value
+
+
+def _without_cut_secrets(text: str, forms: list[str]) -> str:
+    """A text that was cut short may end in the beginning of a secret."""
+    for form in forms:
+        for length in range(len(form) - 1, MIN_LENGTH - 1, -1):
+            if form[:length] + CUT in text:
+                text = text.replace(form[:length] + CUT, MASK + CUT)
+                break
+    return text

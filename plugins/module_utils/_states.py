@@ -45,9 +45,8 @@ class StateTable:
 
     def read(self, word: Any) -> Reading:
         """The state of a word; an empty one or None reads as a word that is not there."""
-        native = None if word is None else str(word)
-        key = (native or "").strip()
-        state = self.words.get(key.lower() if self.fold_case else key)
+        native = "" if word is None else str(word).strip()
+        state = self.words.get(native.lower() if self.fold_case else native)
         if state is None:
             return Reading(self.otherwise, native or None, known=self.otherwise is not UNKNOWN)
         return Reading(state, native, known=True)

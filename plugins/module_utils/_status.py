@@ -10,7 +10,7 @@ Plain data: nothing here asks a system, knows a vendor or keeps time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
@@ -109,6 +109,10 @@ class TaskStatus(Step):
     @property
     def succeeded(self) -> bool:
         return self.state is State.SUCCEEDED
+
+    def as_step(self) -> Step:
+        """The same as part of a larger task."""
+        return Step(**{part.name: getattr(self, part.name) for part in fields(Step)})
 
     def as_dict(self) -> dict[str, Any]:
         common = super().as_dict()

@@ -15,10 +15,13 @@ from typing import Any, ClassVar
 from ._auth import LoginScheme
 from ._connection import Connection
 from ._documents import read_json
-from ._errors import TaskwatchError, excerpt
+from ._errors import ErrorType, TaskwatchError, excerpt, shortened
 from ._options import Spec, check_ids, refuse
 from ._rest import POOL_SIZE, Answer
 from ._status import TaskStatus
+
+# As much of a vendor's error text as a sentence can carry, in characters.
+LONGEST_EXPLANATION = 500
 
 
 @dataclass
@@ -49,6 +52,7 @@ class System(ABC):
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         self.params = params
         self.connection = connection
+        self._answered = False
 
     @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
@@ -82,29 +86,38 @@ class System(ABC):
     def ask_each(self, ids: Iterable[str], ask: Callable[[str], TaskStatus]) -> Look:
         """One request per task, side by side on one session, through as many connections as the pool has."""
         asked = list(ids)
-        look = Look()
+        systemic: list[TaskwatchError] = []
+        answered: dict[str, TaskStatus] = {}
 
-        def attempt(task_id: str) -> TaskStatus | TaskwatchError:
+        def attempt(task_id: str) -> TaskwatchError | None:
+            if systemic:
+                return systemic[0]
             try:
-                return ask(task_id)
+                answered[task_id] = ask(task_id)
             except TaskwatchError as error:
-                return error.about(task_id)
+                # Where others got an answer in this very look, it may be this task alone that takes too long.
+                if not error.systemic or (answered and error.kind is not ErrorType.RATE_LIMITED):
+                    return error.about(task_id)
+                systemic.append(error)
+                return error
+            return None
 
-        if len(asked) == 1:
-            outcomes = [attempt(asked[0])]
-        else:
-            pool = ThreadPoolExecutor(max_workers=min(POOL_SIZE, len(asked)))
+        # The first one alone, for as long as nobody was ever answered: it may be a wrong password's last chance.
+        alone = 0 if self._answered else 1
+        outcomes = [attempt(task_id) for task_id in asked[:alone]]
+        rest = asked[alone:]
+        if len(rest) > 1 and not systemic:
+            pool = ThreadPoolExecutor(max_workers=min(POOL_SIZE, len(rest)))
             try:
-                outcomes = list(pool.map(attempt, asked))
+                outcomes += pool.map(attempt, rest)
             finally:
                 # Whoever interrupts us must not wait for requests whose answers nobody will read.
                 pool.shutdown(wait=False, cancel_futures=True)
-        for task_id, outcome in zip(asked, outcomes):
-            if isinstance(outcome, TaskwatchError):
-                look.errors.append(outcome)
-            else:
-                look.statuses[task_id] = outcome
-        return look
+        else:
+            outcomes += [attempt(task_id) for task_id in rest]
+        self._answered = self._answered or bool(answered)
+        errors = [error for error in outcomes if error is not None and error not in systemic]
+        return Look({i: answered[i] for i in asked if i in answered}, systemic[:1] + errors)
 
 
 def explain_json(answer: Answer, find: Callable[[Any], Iterable[Any]]) -> str | None:
@@ -114,7 +127,7 @@ def explain_json(answer: Answer, find: Callable[[Any], Iterable[Any]]) -> str | 
     except TaskwatchError:
         texts = []
     said = "; ".join(dict.fromkeys(text for text in texts if text))
-    return said[:500] or explain_text(answer)
+    return shortened(said, LONGEST_EXPLANATION) or explain_text(answer)
 
 
 def explain_text(answer: Answer) -> str | None:

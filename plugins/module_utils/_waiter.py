@@ -17,7 +17,7 @@ from typing import Optional
 
 from ._errors import ErrorType, Patience, TaskwatchError
 from ._rest import Stats
-from ._schedule import JITTER, Track, quiet_gap
+from ._schedule import JITTER, MOVING_LEAST, Track, quiet_gap
 from ._status import State, TaskStatus
 from ._system import Look
 
@@ -76,11 +76,15 @@ class Observer:
 
 @dataclass
 class Ending:
-    """How a look or a wait ended: the statuses in order, and what is wrong, if anything."""
+    """How a look or a wait ended: the statuses in order, and what is wrong, if anything.
+
+    ``complete`` tells whether there is a status for every task asked for.
+    """
 
     statuses: list[TaskStatus]
     error: TaskwatchError | None = None
     timed_out: bool = False
+    complete: bool = True
     warnings: list[str] = field(default_factory=list)
 
 
@@ -153,9 +157,9 @@ class Waiter:
         look = self._ask(ids if self._order is None else self._unfinished())
         changed = self._take_in(look, ids)
         fatal = [error for error in look.errors if not self._tolerable(error)]
-        self._note_outage(look, asked_at)
         if fatal:
             return _first_of(fatal)
+        self._note_outage(look, asked_at)
         if changed:
             self._speak(self._observer.changed)
         if self._order is None and not look.errors:
@@ -187,9 +191,10 @@ class Waiter:
     # -- outages --------------------------------------------------------------------------------------------------
 
     def _tolerable(self, error: TaskwatchError) -> bool:
+        """Whether waiting goes on; an unknown id is a matter of its task, all else of the whole system."""
         if error.patience is Patience.ONCE_SEEN:
-            concerned = error.task_ids or tuple(self._statuses)
-            return bool(concerned) and all(task_id in self._statuses for task_id in concerned)
+            concerned = error.task_ids if error.kind is ErrorType.NOT_FOUND else ()
+            return bool(self._statuses) and all(task_id in self._statuses for task_id in concerned)
         return error.patience is Patience.OUTAGE
 
     def _note_outage(self, look: Look, asked_at: float) -> None:
@@ -199,7 +204,8 @@ class Waiter:
             self._away.pop(task_id, None)
         for error in look.errors:
             for task_id in error.task_ids or self._order or ("",):
-                self._away.setdefault(task_id, Outage(asked_at, error)).error = error
+                if task_id not in look.statuses:
+                    self._away.setdefault(task_id, Outage(asked_at, error)).error = error
         if look.errors and self._outage is None:
             self._outage = Outage(asked_at, look.errors[0])
             self._speak(self._observer.outage_began)
@@ -217,7 +223,8 @@ class Waiter:
         self._stats.unreachable_seconds += lasted
         self._warnings[f"no good answer for {lasted:.0f} s while waiting; last: {outage.error.message}"] = None
         for track in self._tracks.values():
-            track.changed_at += lasted  # nobody can show movement while nobody can be asked
+            # Nobody can show movement while nobody can be asked.
+            track.changed_at += now - max(track.changed_at, outage.since)
         self._speak(self._observer.outage_ended, away_for=lasted)
 
     def _given_up(self, settings: WaitSettings) -> TaskwatchError | None:
@@ -279,7 +286,8 @@ class Waiter:
         if self._outage is not None:
             self._stats.unreachable_seconds += now - self._outage.since
         ordered = [self._statuses[i] for i in self._order or [] if i in self._statuses]
-        return Ending(ordered, error, timed_out, list(self._warnings))
+        complete = len(ordered) == len(self._order or [])
+        return Ending(ordered, error, timed_out, complete, list(self._warnings))
 
     # -- time -----------------------------------------------------------------------------------------------------
 
@@ -288,7 +296,7 @@ class Waiter:
         bounds = [away.since + settings.unreachable for away in self._away.values()]
         asked = [away.error.retry_after for away in self._away.values() if away.error.retry_after is not None]
         if asked:
-            gap = max(asked)
+            gap = max(*asked, MOVING_LEAST)  # some systems ask for no pause at all
         elif settings.sleep is not None:
             gap = settings.sleep
         else:

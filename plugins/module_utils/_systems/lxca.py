@@ -104,11 +104,15 @@ def export_status(task_id: str, body: Any) -> TaskStatus:
         raise bad_response("the status of a repository export with a 'state'", body)
     reading = LXCA_EXPORT.read(envelope["state"])
     file_name = text_of(envelope.get("current"))
-    error_message = object_of(envelope.get("errorMsg"))
-    texts = list(_error_texts(error_message))
-    refused = (text_of(error_message.get("result")) or "").lower() in _REFUSALS
+    # The table of the vendor's page says list, its sample shows an object.
+    texts = list(_error_texts(envelope.get("errorMsg")))
+    results = [text_of(message.get("result")) or "" for message in objects_of(envelope.get("errorMsg"))]
+    refused = any(result.lower() in _REFUSALS for result in results)
     progress = percent_of(envelope.get("progress"))
     state, message = reading.state, next(iter(texts), None)
+    if state is State.RUNNING:
+        # The text speaks of the repository's last operation, also while the next one is under way.
+        message = _exported(envelope)
     if state is State.SUCCEEDED and refused:
         state = State.FAILED
     elif state is State.SUCCEEDED and file_name is None:
@@ -130,13 +134,18 @@ def export_status(task_id: str, body: Any) -> TaskStatus:
     )
 
 
+def _exported(envelope: dict[str, Any]) -> str | None:
+    done, total = text_of(envelope.get("downloadednum")), text_of(envelope.get("total"))
+    return f"{done} of {total} packages exported" if done and number_of(total) else None
+
+
 def _merged(task_id: str, envelopes: list[dict[str, Any]], body: Any) -> TaskStatus:
     """All exports under way as one task with a step for each; none at all looks like an idle appliance."""
     if len(envelopes) == 1:
         return export_status(task_id, envelopes[0])
     steps: list[Step] = []
     for number, envelope in enumerate(envelopes, start=1):
-        steps.append(export_status(text_of(envelope.get("taskIds")) or str(number), envelope))
+        steps.append(export_status(text_of(envelope.get("taskIds")) or str(number), envelope).as_step())
     return TaskStatus(
         id=task_id,
         state=overall(step.state for step in steps),
@@ -213,7 +222,7 @@ def _job_errors(devices: list[Step], state: State) -> list[str]:
         return ["the job has ended without a result for any device"]
     if len(devices) == 1:
         return devices[0].errors
-    return [f"{device.name}: {text}" for device in devices for text in device.errors]
+    return [f"{device.name or device.id}: {text}" for device in devices for text in device.errors]
 
 
 def _summary(devices: list[Step], finished: bool) -> str | None:
@@ -235,7 +244,7 @@ def _device(row: dict[str, Any], number: int, job_finished: bool) -> Step:
     steps = _steps(status)
     said = text_of(row.get("resultLongDescription")) or text_of(row.get("resultShortDescription"))
     # Lenovo's table says messageAttributes, its samples and recordings messageParameters, text here, a list elsewhere.
-    names = row.get("messageParameters", row.get("messageAttributes"))
+    names = row.get("messageParameters") or row.get("messageAttributes")
     name = ", ".join(filter(None, map(text_of, names if isinstance(names, list) else [names])))
     uuid = text_of(row.get("uuid"))
     progress = _percent(row.get("progress"))

@@ -10,6 +10,7 @@ form and in the legacy one with the tenant in the path.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -90,9 +91,9 @@ class ElementImageStatus(System):
         if not params["auth_token"] and len(credentials) < 3:
             missing = [name for name in ("client_id", "client_secret", "tsg_id") if not params[name]]
             raise refuse(" and ".join(missing), "missing: give client_id, client_secret and tsg_id, or auth_token")
-        scheme = urlsplit(params["auth_url"]).scheme
-        if scheme != "https" and (params["use_ssl"] or scheme != "http"):
-            raise refuse("auth_url", "must begin with https:// (http:// only with use_ssl: false)")
+        _check_auth_url(params["auth_url"], use_ssl=params["use_ssl"])
+        if re.search(r"[\s\x00-\x1f]", params["auth_token"] or ""):
+            raise refuse("auth_token", "holds blanks or line breaks, which no token does")
         if not 1 <= params["page_size"] <= 1000:
             raise refuse("page_size", f"must be between 1 and 1000, not {params['page_size']}")
         unknown = sorted(set(params["query"] or {}) - (QUERY_FIELDS - _PAGING_FIELDS))
@@ -240,6 +241,17 @@ def element_status(
         raw=dict(record),
         warnings=[warning] if warning else [],
     )
+
+
+def _check_auth_url(url: str, *, use_ssl: bool) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+        parts = urlsplit("")
+    if not usable or parts.scheme not in (("https",) if use_ssl else ("https", "http")):
+        raise refuse("auth_url", "must be a URL with a host that begins with https:// (http:// only without use_ssl)")
 
 
 def _settled(active: str | None, upgrade: str | None, on_wanted_image: bool) -> bool:

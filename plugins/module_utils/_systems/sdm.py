@@ -26,16 +26,32 @@ from .._documents import (
     share_of,
     text_of,
 )
-from .._errors import TaskwatchError, bad_response
+from .._errors import TaskwatchError, bad_response, shortened
 from .._options import Spec, connection_spec, ids_spec, login_spec, missing_library, refuse, wait_spec
 from .._rest import Answer, path_of
 from .._states import SDM_ROUTE_UPDATE
 from .._status import State, Step, TaskStatus
-from .._system import Look, System, explain_json, explain_text
+from .._system import LONGEST_EXPLANATION, Look, System, explain_json, explain_text
 
 _ROOT = "routeUpdateTaskDetails"
 _FIELDS = frozenset({"updateStatus", "totalDeviceCount", "updatedCount", "deviceStatusList", "errorHandling"})
-_ROW_FIELDS = frozenset({"objectId", "deviceGroupId", "status", "pushStatus", "routeUpdateTaskId"})
+_ROW_FIELDS = frozenset(
+    {
+        "deviceGroupId",
+        "objectId",
+        "preUpdateVersion",
+        "pushStatus",
+        "rollBackDate",
+        "rollBackFailureMsg",
+        "rollBackStatus",
+        "routeSetId",
+        "routeUpdateTaskId",
+        "status",
+        "updateDate",
+        "updateFailureMsg",
+        "updateVersion",
+    }
+)
 # The word beside a task that was never rolled back; it is no error.
 _NO_ROLLBACK = frozenset({"", "unknown"})
 
@@ -78,7 +94,7 @@ class RouteUpdate(System):
         except TaskwatchError:
             return explain_text(answer)
         said = "; ".join(str(text) for text in scalars_of(data).values() if text) or text_of(data)
-        return said[:500] if said else explain_text(answer)
+        return shortened(said, LONGEST_EXPLANATION) if said else explain_text(answer)
 
     def look(self, ids: Sequence[str] | None) -> Look:
         return self.ask_each(ids or [], self._ask)
@@ -110,7 +126,7 @@ def route_update_status(task_id: str, body: Any) -> TaskStatus:
     reading = SDM_ROUTE_UPDATE.read(details.get("updateStatus"))
     devices = [_device(row, number) for number, row in enumerate(_rows(details.get("deviceStatusList")), start=1)]
     state = reading.state
-    errors = [f"{device.name}: {text}" for device in devices for text in device.errors]
+    errors = [f"{device.name or device.id}: {text}" for device in devices for text in device.errors]
     failed = sum(device.state is State.FAILED for device in devices)
     rolled_back = _rolled_back(details, devices)
     if state is State.SUCCEEDED and (failed or rolled_back):

@@ -97,7 +97,7 @@ def update_info(body: Any) -> dict[str, Any]:
 def shows_rollback(info: Mapping[str, Any]) -> bool:
     """Whether the appliance is taking the update back, or says that it did or will."""
     task = object_of(info.get("task"))
-    return info.get("state") == _ROLLBACK or text_of(task.get("auto_rollback_state")) not in _NO_ROLLBACK
+    return text_of(info.get("state")) == _ROLLBACK or text_of(task.get("auto_rollback_state")) not in _NO_ROLLBACK
 
 
 @dataclass(frozen=True)
