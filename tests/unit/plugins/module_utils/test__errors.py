@@ -1,0 +1,68 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Typed errors, and how the first characters of an answer are shown."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import (
+    ErrorType,
+    Patience,
+    TaskwatchError,
+    bad_response,
+    excerpt,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+# Section 5 of the contract.
+KINDS = """
+task_failed timeout stalled unreachable tls authentication authorization not_found bad_request conflict rate_limited
+server_error bad_response missing_library
+"""
+
+
+def test_the_kinds_are_those_of_the_contract() -> None:
+    assert sorted(kind.value for kind in ErrorType) == sorted(KINDS.split())
+
+
+def test_an_error_is_returned_as_the_contract_says() -> None:
+    error = TaskwatchError(ErrorType.NOT_FOUND, "gone", http_status=404, task_ids=("7",))
+    assert error.as_dict() == {"type": "not_found", "message": "gone", "http_status": 404, "task_ids": ["7"]}
+
+
+def test_an_error_is_told_of_its_tasks_once() -> None:
+    error = TaskwatchError(ErrorType.NOT_FOUND, "gone")
+    assert error.about("7").task_ids == ("7",)
+    assert error.about("8").task_ids == ("7",)
+
+
+def test_an_answer_that_cannot_be_read_counts_as_an_outage() -> None:
+    error = bad_response("a list", b"<html>\n <b>oops</b>")
+    assert str(error) == "expected a list, got '<html> <b>oops</b>'"
+    assert (error.kind, error.patience, error.http_status) == (ErrorType.BAD_RESPONSE, Patience.OUTAGE, 200)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (b"", "an empty answer"),
+        ("  \r\n\t ", "an empty answer"),
+        (b"no healthy upstream", "'no healthy upstream'"),
+        ("x" * 120, f"'{'x' * 120}'"),
+        ("x" * 121, f"'{'x' * 120}…'"),
+        (b"\xff\xfe", "'\ufffd\ufffd'"),
+        ({"a": 1}, "'{'a': 1}'"),
+    ],
+)
+def test_the_first_characters_stand_on_one_line(value: object, shown: str) -> None:
+    assert excerpt(value) == shown
+
+
+@given(st.one_of(st.binary(max_size=600), st.text(max_size=600)))
+def test_whatever_came_the_excerpt_is_short_and_one_line(value: bytes | str) -> None:
+    shown = excerpt(value)
+    assert len(shown) <= 123
+    assert len(shown.splitlines()) == 1
