@@ -57,7 +57,7 @@ def read_json(body: bytes, expected: str, charset: str | None = None) -> Any:
         raise bad_response(expected, body) from error
     if _too_deep(document):
         raise bad_response(f"{expected} that nests at most {MAX_DEPTH} levels", body)
-    return _without_surrogates(document, expected) if _SURROGATE.search(text) else document
+    return _without_surrogates(document) if _SURROGATE.search(text) else document
 
 
 def read_xml(body: bytes, expected: str) -> tuple[str, Any]:
@@ -190,10 +190,9 @@ def _too_deep(document: Any) -> bool:
     return True
 
 
-def _without_surrogates(document: Any, expected: str) -> Any:
+def _without_surrogates(document: Any) -> Any:
     # Half a surrogate pair is legal in JSON and cannot be written as UTF-8, so it would break whoever prints it.
-    clean = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
-    return read_json(clean, expected, "utf-8")
+    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _local_name(element: Any) -> str:

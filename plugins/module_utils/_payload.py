@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ._rest import Stats
-from ._status import mean_progress, overall
+from ._status import Stats, mean_progress, overall
 from ._waiter import Ending
 
 

@@ -25,6 +25,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from ._errors import ErrorType, Patience, TaskwatchError, bad_response
 from ._secrets import Secrets
+from ._status import Stats
 
 REQUESTS_IMPORT_ERROR: str | None
 try:
@@ -68,21 +69,6 @@ class Endpoint:
             return False
         bundle = self.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         return bundle or True
-
-
-@dataclass
-class Stats:
-    """What a run cost. ``logout_failures`` are sessions that may live until the system forgets them."""
-
-    polls: int = 0
-    requests: int = 0
-    logins: int = 0
-    retries: int = 0
-    unreachable_seconds: float = 0.0
-    logout_failures: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**self.__dict__, "unreachable_seconds": round(self.unreachable_seconds, 1)}
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ from ._connection import Connection
 from ._errors import ErrorType, TaskwatchError
 from ._options import check_common, endpoint_of
 from ._payload import payload_of
-from ._rest import Endpoint, RestClient, Stats
+from ._rest import Endpoint, RestClient
 from ._secrets import Secrets
 from ._signals import Interruption
-from ._system import Look, System
+from ._status import Look, Stats
+from ._system import System
 from ._waiter import SLEEP, Ending, Ids, Observer, Waiter, WaitSettings
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a task is, whatever system runs it. PRIVATE to the collection.
+"""What a task is, what a look brings and what it costs, whatever the system. PRIVATE to the collection.
 
 Plain data: nothing here asks a system, knows a vendor or keeps time.
 """
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
+
+from ._errors import TaskwatchError
 
 
 class State(str, Enum):
@@ -133,3 +135,29 @@ def walk(steps: Sequence[Step]) -> Iterable[Step]:
         step = pending.pop()
         yield step
         pending.extend(reversed(step.steps))
+
+
+@dataclass
+class Look:
+    """What one look at a system brought: a status per task that answered, an error per task that did not.
+
+    The order of ``statuses`` is the order in which the tasks were asked for.
+    """
+
+    statuses: dict[str, TaskStatus] = field(default_factory=dict)
+    errors: list[TaskwatchError] = field(default_factory=list)
+
+
+@dataclass
+class Stats:
+    """What a run cost. ``logout_failures`` are sessions that may live until the system forgets them."""
+
+    polls: int = 0
+    requests: int = 0
+    logins: int = 0
+    retries: int = 0
+    unreachable_seconds: float = 0.0
+    logout_failures: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**self.__dict__, "unreachable_seconds": round(self.unreachable_seconds, 1)}

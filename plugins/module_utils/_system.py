@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ._auth import LoginScheme
@@ -18,21 +17,10 @@ from ._documents import read_json
 from ._errors import ErrorType, TaskwatchError, excerpt, shortened
 from ._options import Spec, check_ids, refuse
 from ._rest import POOL_SIZE, Answer
-from ._status import TaskStatus
+from ._status import Look, TaskStatus
 
 # As much of a vendor's error text as a sentence can carry, in characters.
 LONGEST_EXPLANATION = 500
-
-
-@dataclass
-class Look:
-    """What one look at a system brought: a status per task that answered, an error per task that did not.
-
-    The order of ``statuses`` is the order in which the tasks were asked for.
-    """
-
-    statuses: dict[str, TaskStatus] = field(default_factory=dict)
-    errors: list[TaskwatchError] = field(default_factory=list)
 
 
 class System(ABC):

@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ._errors import ErrorType, Patience, TaskwatchError
-from ._rest import Stats
 from ._schedule import JITTER, MOVING_LEAST, Track, quiet_gap
-from ._status import State, TaskStatus
-from ._system import Look
+from ._status import Look, State, Stats, TaskStatus
 
 Ids = Optional[Sequence[str]]
 SLEEP = time.sleep

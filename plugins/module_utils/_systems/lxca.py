@@ -19,8 +19,8 @@ from .._errors import ErrorType, TaskwatchError, bad_response
 from .._options import Spec, check_basic, connection_spec, ids_spec, login_spec, wait_spec
 from .._rest import Answer, path_of
 from .._states import LXCA_EXPORT, LXCA_JOB
-from .._status import State, Step, TaskStatus, mean_progress, overall
-from .._system import Look, System, explain_json
+from .._status import Look, State, Step, TaskStatus, mean_progress, overall
+from .._system import System, explain_json
 
 CONNECTION = {
     **connection_spec("LXCA", port=443),

@@ -21,8 +21,8 @@ from .._errors import ErrorType, Patience, TaskwatchError, bad_response
 from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, refuse, wait_spec
 from .._rest import Answer, path_of
 from .._states import PRISMA_IMAGE
-from .._status import State, TaskStatus
-from .._system import Look, System, explain_json
+from .._status import Look, State, TaskStatus
+from .._system import System, explain_json
 
 AUTH_URL = "https://auth.apps.paloaltonetworks.com/auth/v1/oauth2/access_token"
 

@@ -30,8 +30,8 @@ from .._errors import TaskwatchError, bad_response, shortened
 from .._options import Spec, connection_spec, ids_spec, login_spec, missing_library, refuse, wait_spec
 from .._rest import Answer, path_of
 from .._states import SDM_ROUTE_UPDATE
-from .._status import State, Step, TaskStatus
-from .._system import LONGEST_EXPLANATION, Look, System, explain_json, explain_text
+from .._status import Look, State, Step, TaskStatus
+from .._system import LONGEST_EXPLANATION, System, explain_json, explain_text
 
 _ROOT = "routeUpdateTaskDetails"
 _FIELDS = frozenset({"updateStatus", "totalDeviceCount", "updatedCount", "deviceStatusList", "errorHandling"})

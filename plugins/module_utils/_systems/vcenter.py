@@ -20,8 +20,8 @@ from .._errors import bad_response
 from .._options import Spec, check_basic, connection_spec, login_spec, wait_spec
 from .._rest import Answer
 from .._states import VCENTER_TASK, VCENTER_UPDATE, Reading
-from .._status import State, Step, TaskStatus
-from .._system import Look, System, explain_json
+from .._status import Look, State, Step, TaskStatus
+from .._system import System, explain_json
 
 TASK_ID = "update"
 
