@@ -41,7 +41,9 @@ class Secrets:
             quote_plus(value, errors="replace"),
         }
         escaped = {json.dumps(value)[1:-1], repr(value)[1:-1], escape(value), html.escape(value)}
-        self._forms |= {value} | quoted | {form.lower() for form in quoted if "%" in form} | escaped
+        folded = " ".join(value.split())  # as an excerpt shows it
+        forms = {value, folded} | quoted | {form.lower() for form in quoted if "%" in form} | escaped
+        self._forms |= {form for form in forms if len(form) >= MIN_LENGTH}
         if register_secret is not None:
             register_secret(value)
 
