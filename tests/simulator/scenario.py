@@ -74,7 +74,7 @@ def parse(text: str, name: str) -> Scenario:
     except yaml.YAMLError as error:
         raise ScenarioError(f"{name}:1: not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
-        raise ScenarioError(f"{name}:1: nested too deeply") from None
+        raise ScenarioError(f"{name}:1: nested too deeply, or an alias stands inside its own anchor") from None
     try:
         return Scenario.model_validate({} if data is None else data)
     except ValidationError as error:
@@ -128,18 +128,19 @@ class _Reader:
 
     def _value(self, node: yaml.Node, where: Location) -> Any:
         self._lines.setdefault(where, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
+        if node.tag == "tag:yaml.org,2002:map" and isinstance(node, yaml.MappingNode):
             return self._mapping(node, where)
-        if isinstance(node, yaml.SequenceNode):
+        if node.tag == "tag:yaml.org,2002:seq" and isinstance(node, yaml.SequenceNode):
             return [self._value(each, (*where, index)) for index, each in enumerate(node.value)]
         return self._loader.construct_object(node, deep=True)
 
     def _mapping(self, node: yaml.MappingNode, where: Location) -> dict[Hashable, Any]:
-        written = [(key, value) for key, value in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        own = [str(key.value) for key, _value in written]
-        for key, _value in written:
-            if own.count(str(key.value)) > 1:
+        seen: set[str] = set()
+        for key, _value in node.value:
+            if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value} stands twice", problem_mark=key.start_mark)
+            if isinstance(key.value, str):
+                seen.add(key.value)
         self._loader.flatten_mapping(node)
         result: dict[Hashable, Any] = {}
         for key, value in node.value:

@@ -26,8 +26,8 @@ from werkzeug.datastructures import Headers
 from .control import Control
 from .messages import Reply, Request
 from .scenario import SYSTEM_NAMES
-from .systems.base import BODY_LIMIT
-from .world import PortMode, World
+from .systems.base import BODY_LIMIT, PortMode
+from .world import World
 
 CONTROL = "control"
 NAMES = ("127.0.0.1", "::1", "localhost")

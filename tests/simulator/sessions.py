@@ -35,6 +35,8 @@ class SessionTable:
         self._make_token = make_token
         self._idle = idle
         self._open: dict[str, Session] = {}
+        self.issued: set[str] = set()
+        """Every secret that was ever handed out, for keeping them out of logs."""
 
     def open(self, user: str, lifetime: float | None = None, **data: str) -> Session:
         """Log a user in, for at most `lifetime` wall seconds."""
@@ -42,6 +44,7 @@ class SessionTable:
         ends = None if lifetime is None else now + lifetime
         session = Session(self._make_token(), user, now, now, ends, data)
         self._open[session.token] = session
+        self.issued |= {session.token, data.get("csrf", session.token)}
         return session
 
     def find(self, token: str | None, *, touch: bool = True) -> Session | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 End = Literal["succeeded", "failed", "cancelled", "never"]
 Phase = Literal["pending", "running", "ended"]
@@ -48,6 +48,14 @@ class Movement(Model):
     """Percent at which it stands still for ever."""
     stops_at: Percent = 60
     """Percent reached by a task that fails or is cancelled."""
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if isinstance(self.progress, list):
+            seconds = [second for second, _percent in self.progress]
+            if seconds != sorted(seconds):
+                raise ValueError("the points of progress must have ascending seconds")
+        return self
 
 
 @dataclass(frozen=True)

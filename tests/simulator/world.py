@@ -13,16 +13,15 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from .clock import Clock, SystemClock, Timebase
 from .faults import Fault, Faults, FaultSpec, reply_of
 from .messages import Reply, Request
 from .scenario import Scenario
 from .systems import Lxca, PrismaSdwan, Sdm, Vcenter
-from .systems.base import System
+from .systems.base import PortMode, System
 
-PortMode = Literal["open", "refused", "tls_cut"]
 LOG_LENGTH = 200_000
 # Wire-level ends after which there was no answer with a status
 SILENT = frozenset({"refused", "reset", "hang", "tls_cut"})
@@ -106,9 +105,10 @@ class World:
             target = self._systems[system]
             target.settle()
             fault = self._faults.port_fault(system)
-            if target.refuses() or (fault is not None and fault.spec.kind == "refuse"):
+            if fault is not None and fault.spec.kind == "refuse":
                 return "refused"
-            return "open" if fault is None else "tls_cut"
+            wanted = target.port_mode()
+            return "tls_cut" if fault is not None and wanted == "open" else wanted
 
     def handshake_cut(self, system: str) -> None:
         """Count a connection that was cut before there was a request."""
@@ -178,10 +178,8 @@ class World:
 def _scrubbed(text: str, system: System) -> str:
     """Return a text without the credentials and tokens that a careless client may have put into it."""
     access = system.access()
-    secrets = [access[name] for name in ("password", "client_secret", "auth_token") if name in access]
-    for session in system.sessions.all():
-        secrets += [session.token, *(session.data[name] for name in ("csrf", "uuid") if name in session.data)]
-    for secret in secrets:
+    secrets = {access[name] for name in ("password", "client_secret", "auth_token") if name in access}
+    for secret in secrets | system.sessions.issued:
         if secret in text:
             text = text.replace(secret, "***")
     return text

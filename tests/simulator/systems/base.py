@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
@@ -57,6 +57,8 @@ class UnknownRoute(Exception):
         self.allowed = allowed
 
 
+# How a port is served: to all who come, to nobody, or to be cut while both sides still shake hands
+PortMode = Literal["open", "refused", "tls_cut"]
 Handler = Callable[..., Reply]
 
 
@@ -124,6 +126,6 @@ class System(ABC):
         """Catch up with what happened while nobody asked: here, sessions that have come to their end."""
         self.sessions.all()
 
-    def refuses(self) -> bool:
-        """Tell whether the scenario keeps the port closed now."""
-        return False
+    def port_mode(self) -> PortMode:
+        """Return how the scenario wants the port to be served now."""
+        return "open"

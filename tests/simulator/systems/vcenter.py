@@ -20,7 +20,7 @@ from ..clock import Timebase, iso
 from ..messages import Reply, Request, Transport, TransportKind, text_reply
 from ..sessions import Session, SessionTable
 from ..timeline import Duration
-from .base import BODY_LIMIT, Routes, System, SystemOptions, TaskTruth, UnknownRoute
+from .base import BODY_LIMIT, PortMode, Routes, System, SystemOptions, TaskTruth, UnknownRoute
 from .vcenter_format import (
     INTERNAL,
     NOT_ALLOWED,
@@ -123,9 +123,12 @@ class Vcenter(System):
             self._sessions.drop_all()
         self._drops_done = max(self._drops_done, age)
 
-    def refuses(self) -> bool:
-        """Tell whether the appliance is away altogether."""
-        return any(each.answer == "refused" for each in self._update.outages())
+    def port_mode(self) -> PortMode:
+        """Return whether the appliance is away altogether."""
+        answers = {each.answer for each in self._update.outages()}
+        if "refused" in answers:
+            return "refused"
+        return "tls_cut" if "tls_cut" in answers else "open"
 
     def handle(self, request: Request) -> Reply:
         """Answer a request."""

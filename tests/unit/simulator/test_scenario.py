@@ -1,0 +1,142 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scenarios: the shipped ones keep their promises, a fault is named by file, line and key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tests.simulator.clock import ManualClock
+from tests.simulator.faults import FaultSpec
+from tests.simulator.scenario import Scenario, ScenarioError, load, parse, shipped
+from tests.simulator.world import World
+
+WELL_KNOWN = ["12", "13", "371", "372", "ID33", "ID40", "appliance"] + [f"1654001122334009{each}" for each in (0, 1, 2)]
+
+
+def states_at(name: str, seconds: float) -> dict[str, str]:
+    clock = ManualClock()
+    world = World(load(name), clock)
+    clock.advance(seconds)
+    return {str(task["id"]): str(task["state"]) for task in world.tasks()}
+
+
+def test_four_scenarios_are_shipped() -> None:
+    assert shipped() == ["all_succeed", "demo", "failures", "slow"]
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_well_known_ids_exist(name: str) -> None:
+    assert list(states_at(name, 0)) == WELL_KNOWN
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_nothing_has_ended_at_the_start(name: str) -> None:
+    assert set(states_at(name, 0).values()) <= {"pending", "running"}
+
+
+def test_all_succeed() -> None:
+    assert set(states_at("all_succeed", 59).values()) <= {"pending", "running"}
+    assert set(states_at("all_succeed", 120).values()) == {"succeeded"}
+
+
+def test_failures() -> None:
+    assert set(states_at("failures", 60).values()) == {"failed", "cancelled"}
+
+
+@pytest.mark.parametrize("seconds", [0, 60, 3600, 7200])
+def test_slow_keeps_running(seconds: float) -> None:
+    assert set(states_at("slow", seconds).values()) == {"running"}
+
+
+def test_demo_has_ended_within_half_a_minute() -> None:
+    states = states_at("demo", 25)
+    bad = {"372": "failed", "ID40": "failed", "16540011223340092": "cancelled"}
+    assert states == dict.fromkeys(WELL_KNOWN, "succeeded") | bad
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "said"),
+    [
+        ("lxca:\n  tasks:\n    - kind: export\n      duration: soon\n", 4, "lxca.tasks.0.duration", "number"),
+        ("lxca:\n  tasks:\n    - id: '1'\n", 3, "lxca.tasks.0", "kind"),
+        ("lxca:\n  tasks:\n    - {kind: bogus}\n", 3, "lxca.tasks.0", "export"),
+        ("sdm:\n  release: 7.0\n", 2, "sdm.release", "8.2.2"),
+        ("sdm:\n  nonsense: 1\n", 2, "sdm.nonsense", "not known"),
+        ("sdm:\n  tasks:\n    - end: cancelled\n", 3, "sdm.tasks.0", "succeeded, failed or never"),
+        ("description: x\n\nvcenter:\n  tasks: [{}, {}]\n", 4, "vcenter.tasks", "at most 1"),
+        ("vcenter:\n  tasks:\n    - outage:\n        - {from: 4, answer: hang}\n", 4, "vcenter.tasks.0.outage.0", "until"),
+        ("prisma_sdwan:\n  tasks:\n    - path: custom\n", 3, "prisma_sdwan.tasks.0", "states"),
+        ("prisma_sdwan:\n  tasks:\n    - id: abc\n", 3, "prisma_sdwan.tasks.0.id", "pattern"),
+        ("- 1\n", 1, "top level", "dictionary"),
+        ("lxca: {\n", 2, "", "not YAML"),
+        ("lxca:\n  latency: 1\n  latency: 2\n", 3, "latency", "twice"),
+        ("lxca: &a\n  tasks: *a\n", 1, "", "alias"),
+        ("lxca: !!python/object:os.system {}\n", 1, "", "not YAML"),
+    ],
+)
+def test_a_fault_is_named_in_one_line(text: str, line: int, key: str, said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, "mine.yml")
+    sentence = str(caught.value)
+    assert sentence.startswith(f"mine.yml:{line}: ")
+    assert key in sentence
+    assert said in sentence
+    assert "\n" not in sentence
+
+
+def test_the_line_of_a_key_inside_a_merged_mapping_is_known() -> None:
+    text = "lxca:\n  tasks:\n    - &one {kind: export, id: '1'}\n    - <<: *one\n      duration: -1\n"
+    with pytest.raises(ScenarioError, match=r"^mine.yml:5: lxca.tasks.1.duration"):
+        parse(text, "mine.yml")
+
+
+def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="all_succeed, demo, failures, slow"):
+        load(str(tmp_path / "missing.yml"))
+
+
+def test_an_empty_file_serves_empty_systems() -> None:
+    world = World(parse("", "empty.yml"), ManualClock())
+    assert [task["native_state"] for task in world.tasks()] == ["UP_TO_DATE"]
+
+
+def test_numbers_are_taken_as_ids() -> None:
+    scenario = parse("lxca:\n  tasks:\n    - {kind: export, id: 12}\n", "x.yml")
+    assert scenario.lxca.tasks[0].id == "12"
+
+
+def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield model
+    for field in model.model_fields.values():
+        for inner in _inner(field.annotation):
+            yield from _models(inner)
+
+
+def _inner(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _inner(part)
+
+
+def _written(name: str, field: FieldInfo) -> str:
+    return field.alias or name
+
+
+def test_the_documentation_names_every_key() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    models = [*_models(Scenario), FaultSpec]
+    names = {_written(name, field) for model in models for name, field in model.model_fields.items()}
+    told = set(re.findall(r"`([A-Za-z_]+)`", text))
+    assert len(names) > 80
+    assert names <= told
