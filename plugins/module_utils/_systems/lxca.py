@@ -128,7 +128,7 @@ def export_status(task_id: str, body: Any) -> TaskStatus:
         native_state=reading.native,
         progress=progress,
         message=message,
-        errors=texts if state is State.FAILED else [],
+        errors=(texts or [f"the export ended as {reading.native}"]) if state is State.FAILED else [],
         details=scalars_of(envelope),
         raw=body,
     )
