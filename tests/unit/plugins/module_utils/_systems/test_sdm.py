@@ -1,0 +1,454 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Route updates of SDM: verdicts, the nestings of all releases in XML and JSON, logins in both formats."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth import JSON as JSON_TYPE
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth import XML as XML_TYPE
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import (
+    RouteUpdate,
+    read_details,
+    route_update_status,
+)
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
+    FIXTURES,
+    JSON,
+    SCALARS,
+    TEXTS,
+    assert_well_formed,
+    fixture,
+    odd_object,
+    one_or_many,
+)
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import (
+    LOGIN,
+    Played,
+    by_path,
+    play,
+)
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, answer
+from hypothesis import given
+from hypothesis import strategies as st
+
+LOCKS = "the task still holds its device locks until it is committed or rolled back"
+COOKIE = "JSESSIONID=0A1B2C3D4E5F60718293A4B5C6D7E8F9.tomcat1"
+
+
+def row(number: int = 41, **fields: Any) -> dict[str, Any]:
+    return {
+        "deviceGroupId": f"ID{number - 30}",
+        "objectId": f"ID{number}",
+        "preUpdateVersion": "3",
+        "pushStatus": "Completed",
+        "rollBackStatus": "Unknown",
+        "routeSetId": "7",
+        "routeUpdateTaskId": "ID40",
+        "status": "Completed",
+        "updateDate": f"2024-03-11T09:15:{number - 30}",
+        "updateFailureMsg": "",
+        "updateVersion": "4",
+        **fields,
+    }
+
+
+def details(rows: Any = ..., **fields: Any) -> dict[str, Any]:
+    whole = {
+        "errorHandling": "abort",
+        "rollbackCount": "0",
+        "rollbackStatus": "Unknown",
+        "totalDeviceCount": "2",
+        "updateStatus": "Completed",
+        "updatedCount": "2",
+        **fields,
+    }
+    return whole if rows is ... else {"deviceStatusList": rows, **whole}
+
+
+def xml_of(name: str, value: Any) -> str:
+    """The XML of data, lists as repeated elements."""
+    if isinstance(value, list):
+        return "".join(xml_of(name, item) for item in value)
+    inner = "".join(xml_of(*pair) for pair in value.items()) if isinstance(value, dict) else escape(str(value))
+    return f"<{name}>{inner}</{name}>"
+
+
+def read_xml_details(data: dict[str, Any]) -> TaskStatus:
+    body = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' + xml_of("routeUpdateTaskDetails", data)
+    return route_update_status("ID40", read_details(answer(200, body, XML_TYPE), XML_TYPE))
+
+
+def read_json_details(data: dict[str, Any]) -> TaskStatus:
+    return route_update_status("ID40", read_details(answer(200, data, JSON_TYPE), JSON_TYPE))
+
+
+BOTH = pytest.mark.parametrize("read", [read_xml_details, read_json_details], ids=["xml", "json"])
+
+
+def test_the_vendors_own_xml_example_is_a_failure_without_devices() -> None:
+    body = (FIXTURES / "sdm_route_update.xml").read_bytes()
+    status = route_update_status("ID5", read_details(answer(200, body, XML_TYPE), XML_TYPE))
+    assert (status.state.value, status.native_state, status.progress) == ("failed", "Failed", None)
+    assert status.message == f"0 of 0 devices updated; {LOCKS}"
+    assert (status.steps, status.finished_at) == ([], None)
+
+
+def test_the_vendors_own_json_example_is_a_success() -> None:
+    status = route_update_status("ID33", fixture("sdm_route_update.json"))
+    assert (status.state.value, status.native_state, status.progress) == ("succeeded", "Completed", 100.0)
+    assert status.message == f"1 of 1 devices updated; {LOCKS}"
+    assert status.finished_at == "2022-10-04T04:03:56"
+    assert status.details == {
+        "errorHandling": "rollback",
+        "rollbackCount": "0",
+        "rollbackStatus": "Unknown",
+        "totalDeviceCount": "1",
+        "updateStatus": "Completed",
+        "updatedCount": "1",
+    }
+    (device,) = status.steps
+    assert (device.id, device.name, device.state.value, device.message) == (
+        "ID34",
+        "ID11",
+        "succeeded",
+        "push Completed",
+    )
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("fields", "rows", "state"),
+    [
+        ({}, [row()], "succeeded"),
+        ({"updateStatus": "COMPLETED"}, [row()], "succeeded"),
+        ({"updateStatus": "completed"}, [row(status="completed", pushStatus="COMPLETED")], "succeeded"),
+        ({"updateStatus": "Failed"}, [row()], "failed"),
+        ({"updateStatus": "FAILED"}, [], "failed"),
+        ({"updateStatus": "Failed", "updatedCount": "2"}, [row(), row(42)], "failed"),
+        ({"updateStatus": "InProgress"}, [row()], "running"),
+        ({"updateStatus": "Scheduled"}, [], "running"),
+        ({"updateStatus": "Unknown"}, [row()], "running"),
+        ({"updateStatus": "Cancelled"}, [row()], "running"),
+        ({"updateStatus": "Aborted"}, [row()], "running"),
+        ({"updateStatus": ""}, [row()], "running"),
+        ({"updateStatus": "InProgress"}, [row(status="Failed")], "running"),
+        ({"updateStatus": "InProgress", "rollbackStatus": "Completed"}, [row()], "running"),
+        ({}, [row(), row(42, status="Failed")], "failed"),
+        ({}, [row(pushStatus="Failed")], "failed"),
+        ({}, [row(pushStatus="FAILED")], "failed"),
+        ({}, [row(updateFailureMsg="Device is not reachable")], "failed"),
+        ({}, [row(rollBackFailureMsg="Device is locked")], "failed"),
+        ({}, [row(status="Running")], "succeeded"),
+        ({"rollbackStatus": "Completed"}, [row()], "failed"),
+        ({"rollbackStatus": "Failed"}, [row()], "failed"),
+        ({"rollbackStatus": "UNKNOWN"}, [row(rollBackStatus="unknown")], "succeeded"),
+        ({"rollbackStatus": ""}, [row(rollBackStatus="")], "succeeded"),
+        ({}, [row(rollBackStatus="Completed")], "failed"),
+        ({"rollbackCount": "1"}, [row()], "failed"),
+        ({"totalDeviceCount": "0", "updatedCount": "0"}, [], "succeeded"),
+        ({"totalDeviceCount": "2", "updatedCount": "1"}, [row()], "succeeded"),
+        ({"totalDeviceCount": "2", "updatedCount": "2", "updateStatus": "Pushing"}, [row()], "running"),
+    ],
+    ids=repr,
+)
+def test_verdicts(read: Any, fields: dict[str, Any], rows: list[Any], state: str) -> None:
+    status = read(details(rows, **fields))
+    assert status.state.value == state
+    assert (LOCKS in str(status.message)) == (state != "running"), "finished is not final, and only then"
+    assert (status.finished_at is not None) == (state != "running" and bool(rows))
+
+
+ROWS = [row(41), row(42, status="Failed", pushStatus="Failed", updateFailureMsg="Device is not reachable")]
+NESTINGS = {
+    "flat and repeated": ROWS,
+    "wrapper with the schema's item name": {"updateDeviceStatus": ROWS},
+    "wrapper with another item name": {"deviceStatus": ROWS},
+    "wrapper with the list's own name": {"deviceStatusList": ROWS},
+    "one wrapper for each row": [{"deviceStatus": ROWS[0]}, {"deviceStatus": ROWS[1]}],
+    "wrapper of a wrapper": {"list": {"item": ROWS}},
+}
+
+
+@BOTH
+@pytest.mark.parametrize("nesting", NESTINGS.values(), ids=NESTINGS.keys())
+def test_rows_are_found_in_the_nesting_of_every_release(read: Any, nesting: Any) -> None:
+    status = read(details(nesting))
+    assert [(step.id, step.name, step.state.value) for step in status.steps] == [
+        ("ID41", "ID11", "succeeded"),
+        ("ID42", "ID12", "failed"),
+    ]
+    assert status.state.value == "failed"
+    assert status.errors == ["ID12: Device is not reachable"]
+    assert status.message == f"2 of 2 devices updated, 1 failed; {LOCKS}"
+    assert status.finished_at == "2024-03-11T09:15:12"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "nesting",
+    [ROWS[1], [ROWS[1]], {"deviceStatus": ROWS[1]}, {"deviceStatus": [ROWS[1]]}],
+    ids=["row", "list", "item", "items"],
+)
+def test_a_single_row_may_be_collapsed(read: Any, nesting: Any) -> None:
+    (step,) = read(details(nesting)).steps
+    assert (step.id, step.state.value) == ("ID42", "failed")
+
+
+@pytest.mark.parametrize("nothing", [..., [], {}, None, "", "none", 0, [None], {"deviceStatus": []}])
+def test_no_rows_at_all(nothing: Any) -> None:
+    status = read_json_details(details(nothing))
+    assert (status.state.value, status.steps, status.errors) == ("succeeded", [], [])
+
+
+def test_an_empty_element_has_no_rows() -> None:
+    body = "<routeUpdateTaskDetails><deviceStatusList/><updateStatus>Completed</updateStatus></routeUpdateTaskDetails>"
+    status = route_update_status("ID40", read_details(answer(200, body, XML_TYPE), XML_TYPE))
+    assert (status.state.value, status.steps) == ("succeeded", [])
+
+
+@pytest.mark.parametrize("field", sorted(row()))
+def test_every_field_of_a_row_is_optional(field: str) -> None:
+    """A row is a row by whichever field it has left."""
+    alone = {field: row(updateFailureMsg="Device is not reachable")[field]}
+    (step,) = read_json_details(details([alone])).steps
+    assert step.details == alone
+    assert (step.state.value == "failed") == (field == "updateFailureMsg")
+
+
+def test_a_failed_row_without_a_reason_still_has_words() -> None:
+    status = read_json_details(details([row(status="Failed", deviceGroupId=None)]))
+    assert status.errors == ["ID41: the update failed without a reason"]
+
+
+def test_a_rollback_is_told() -> None:
+    status = read_json_details(details([row(rollBackStatus="Completed")], rollbackCount="1"))
+    assert status.errors == ["the update was rolled back"]
+    assert status.message == f"2 of 2 devices updated, rolled back; {LOCKS}"
+
+
+@pytest.mark.parametrize(
+    ("updated", "total", "progress"),
+    [
+        ("9", "20", 45.0),
+        (9, 20, 45.0),
+        ("0", "0", None),
+        ("0", "3", 0.0),
+        (None, "3", None),
+        ("3", "2", None),
+        ("x", "2", None),
+    ],
+)
+def test_progress_is_the_share_of_updated_devices(updated: Any, total: Any, progress: float | None) -> None:
+    status = read_json_details(details(updatedCount=updated, totalDeviceCount=total, updateStatus="Running"))
+    assert status.progress == progress
+
+
+@pytest.mark.parametrize(
+    ("content_type", "asked_for", "body", "works"),
+    [
+        (
+            "application/xml",
+            XML_TYPE,
+            "<routeUpdateTaskDetails><updateStatus>Failed</updateStatus></routeUpdateTaskDetails>",
+            True,
+        ),
+        (
+            "text/xml",
+            JSON_TYPE,
+            "<routeUpdateTaskDetails><updateStatus>Failed</updateStatus></routeUpdateTaskDetails>",
+            True,
+        ),
+        ("application/json", XML_TYPE, '{"updateStatus": "Failed"}', True),
+        ("application/vnd.oracle+json", XML_TYPE, '{"updateStatus": "Failed"}', True),
+        ("", JSON_TYPE, '{"updateStatus": "Failed"}', True),
+        ("text/plain", JSON_TYPE, '{"updateStatus": "Failed"}', True),
+        ("", XML_TYPE, "<routeUpdateTaskDetails><updateStatus>Failed</updateStatus></routeUpdateTaskDetails>", True),
+        ("text/html", XML_TYPE, "<html><body>Service Unavailable</body></html>", False),
+        ("application/xml", XML_TYPE, "<routeUpdateTasks/>", False),
+        ("application/xml", XML_TYPE, '{"updateStatus": "Failed"}', False),
+        ("application/json", JSON_TYPE, "<routeUpdateTaskDetails/>", False),
+        ("", XML_TYPE, "", False),
+        ("", JSON_TYPE, "", False),
+    ],
+)
+def test_an_answer_is_read_as_what_it_is(content_type: str, asked_for: str, body: str, works: bool) -> None:
+    if works:
+        data = read_details(answer(200, body, content_type), asked_for)
+        assert route_update_status("ID5", data).state.value == "failed"
+    else:
+        with pytest.raises(TaskwatchError, match="the details of a route update"):
+            read_details(answer(200, body, content_type), asked_for)
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], {}, 7, "Completed", "", {"status": "Completed"}, {"error": "x"}, [details()]]
+)
+def test_what_is_no_update_is_a_bad_response(body: Any) -> None:
+    with pytest.raises(TaskwatchError, match="'updateStatus'"):
+        route_update_status("ID5", body)
+
+
+WORDS = st.sampled_from(["Completed", "Failed", "Unknown", "", "Running", None])
+ODD_ROWS: st.SearchStrategy[Any] = odd_object(
+    {name: st.one_of(WORDS, SCALARS) for name in [*row(), "rollBackDate", "rollBackFailureMsg"]}
+)
+ODD_DETAILS = odd_object(
+    {
+        **{name: st.one_of(WORDS, SCALARS) for name in details()},
+        "deviceStatusList": st.one_of(
+            one_or_many(ODD_ROWS), st.dictionaries(TEXTS, one_or_many(ODD_ROWS), max_size=2), one_or_many(JSON)
+        ),
+    }
+)
+
+
+@given(st.one_of(JSON, ODD_DETAILS))
+def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(body: Any) -> None:
+    try:
+        status = read_json_details(body)
+    except TaskwatchError:
+        return
+    assert_well_formed(status)
+    if status.succeeded:
+        assert body["updateStatus"].strip().lower() == "completed"
+        assert not any(step.state.value == "failed" for step in status.steps)
+
+
+@given(
+    body=st.one_of(st.binary(max_size=80), ODD_DETAILS.map(lambda data: json.dumps(data).encode())),
+    content_type=st.sampled_from(["application/xml", "application/json", "text/html", ""]),
+    asked_for=st.sampled_from([XML_TYPE, JSON_TYPE]),
+)
+def test_no_byte_string_raises_anything_but_a_typed_error(body: bytes, content_type: str, asked_for: str) -> None:
+    try:
+        status = route_update_status("ID5", read_details(answer(200, body, content_type), asked_for))
+    except TaskwatchError:
+        return
+    assert_well_formed(status)
+
+
+# -- requests and whole answers ---------------------------------------------------------------------------------------
+
+SESSION_XML = "<session><idleTimeout>0</idleTimeout><sessionId>AA11BB22.tomcat1</sessionId></session>"
+SESSION_JSON = '{"idleTimeout": "0", "sessionId": "AA11BB22.tomcat1"}'
+
+
+def look(login: Reply, reply: Any = None, **options: Any) -> Played:
+    version = options.get("api_version", "v1.3")
+    prefix = f"/rest/{version}"
+    replies = {
+        f"POST {prefix}/admin/login": login,
+        f"POST {prefix}/admin/logout": Reply(204),
+        f"GET {prefix}/routeSets/routeUpdates/ID40": reply
+        or Reply(200, xml_of("routeUpdateTaskDetails", details(ROWS)), {"Content-Type": "application/xml"}),
+    }
+    return play(RouteUpdate, by_path(replies), **LOGIN, task_id=["ID40"], **options)
+
+
+@pytest.mark.parametrize("version", ["v1.3", "v1.2"])
+def test_one_look_in_xml(version: str) -> None:
+    played = look(Reply(200, SESSION_XML, {"Set-Cookie": f"{COOKIE}; Path=/rest; HttpOnly"}), api_version=version)
+    prefix = f"/rest/{version}"
+    login, asked, logout = played.adapter.requests
+    assert played.sent == [
+        f"POST {prefix}/admin/login",
+        f"GET {prefix}/routeSets/routeUpdates/ID40",
+        f"POST {prefix}/admin/logout",
+    ]
+    assert login.url == f"https://192.0.2.1:8443{prefix}/admin/login"
+    assert login.body == (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        "<session><userName>netops</userName><password>s3cret-password</password></session>"
+    )
+    assert login.headers["Content-Type"] == login.headers["Accept"] == "application/xml"
+    for request in (asked, logout):
+        assert request.headers["Cookie"] == COOKIE
+        assert request.headers["Accept"] == "application/xml"
+    assert played.task["state"] == "failed"
+    assert played.result.msg is None, "a look does not fail because the remote task did"
+
+
+def test_one_look_in_json() -> None:
+    reply = Reply(200, details([row()]), {"Content-Type": "application/json"})
+    login = Reply(200, SESSION_JSON, {"Set-Cookie": f"{COOKIE}; Path=/rest", "Content-Type": "application/json"})
+    played = look(login, reply, response_format="json")
+    assert json.loads(played.adapter.requests[0].body) == {"userName": "netops", "password": "s3cret-password"}
+    assert {request.headers["Accept"] for request in played.adapter.requests} == {"application/json"}
+    assert played.task["state"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [(SESSION_XML, "application/xml"), (SESSION_JSON, "application/json"), (SESSION_XML, "")]
+)
+def test_without_a_cookie_the_session_of_the_body_is_sent_by_name(body: str, content_type: str) -> None:
+    """The vendor's sample sends the bare id; its text says JSESSIONID=."""
+    played = look(Reply(200, body, {"Content-Type": content_type}))
+    assert [request.headers.get("Cookie") for request in played.adapter.requests] == [
+        None,
+        "JSESSIONID=AA11BB22.tomcat1",
+        "JSESSIONID=AA11BB22.tomcat1",
+    ]
+
+
+def test_a_login_without_any_session_is_a_bad_response() -> None:
+    played = look(Reply(200, "<session/>", {"Content-Type": "application/xml"}))
+    assert played.error["type"] == "bad_response"
+    assert len(played.sent) == 1
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_a_logout_answers_200_or_204(status: int) -> None:
+    replies = {
+        "POST /rest/v1.3/admin/login": Reply(200, SESSION_XML, {"Set-Cookie": f"{COOKIE}; Path=/rest"}),
+        "POST /rest/v1.3/admin/logout": Reply(status),
+    }
+    played = play(RouteUpdate, by_path(replies, details()), **LOGIN, task_id=["ID40"], response_format="json")
+    assert played.payload["stats"]["logout_failures"] == 0
+
+
+def test_an_awkward_password_is_escaped() -> None:
+    played = play(RouteUpdate, by_path({}, Reply(401)), **{**LOGIN, "password": 'p<&>"word'}, task_id=["ID40"])
+    assert '<password>p&lt;&amp;&gt;"word</password>' in played.adapter.requests[0].body
+
+
+@pytest.mark.parametrize("version", ["", "1.3", "v1.3/..", "v1.3?x=1", "v1 3", "../v1", "v1.", "v1.3\n"])
+def test_an_api_version_is_one_segment_of_the_path(version: str) -> None:
+    played = look(Reply(200), api_version=version)
+    assert played.result.msg == f"api_version must look like v1.3, not '{version}'"
+    assert played.sent == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "said"),
+    [
+        (b"", "", None),
+        ("<error><code>42</code><message>No such task</message></error>", "application/xml", "42; No such task"),
+        ("<error>No such task</error>", "text/xml", "No such task"),
+        ('{"message": "No such task", "detail": null}', "application/json", "No such task"),
+        ('["No such task"]', "application/json", "'[\"No such task\"]'"),
+        ("<html><h1>Not Found</h1></html>", "text/html", "'<html><h1>Not Found</h1></html>'"),
+        ("<html><h1>Not Found</html>", "application/xml", "'<html><h1>Not Found</html>'"),
+        ("<error><a><b>deep</b></a></error>", "application/xml", "'<error><a><b>deep</b></a></error>'"),
+    ],
+)
+def test_no_error_body_is_documented_so_each_is_explained(body: Any, content_type: str, said: str | None) -> None:
+    explained = RouteUpdate.explain(answer(404, body, content_type))
+    assert explained is None if said is None else said in str(explained)
+
+
+@given(
+    body=st.one_of(st.binary(max_size=100), JSON, ODD_DETAILS),
+    content_type=st.sampled_from(["application/xml", "application/json", "text/html", ""]),
+)
+def test_explaining_never_raises(body: Any, content_type: str) -> None:
+    said = RouteUpdate.explain(answer(500, body, content_type))
+    assert said is None or 0 < len(said) <= 501
