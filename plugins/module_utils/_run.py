@@ -81,7 +81,11 @@ def run(
         if ending.error is not None:
             ending.error.message = _sentence(system_class, params, ending.error)
     payload = payload_of(ending, stats, elapsed=around.clock() - began, include_raw=params["include_raw"])
-    told = {"payload": {**payload, **extras}, "msg": ending.error and ending.error.message, "warnings": ending.warnings}
+    told = {
+        "payload": {**payload, **extras},
+        "msg": ending.error and ending.error.message,
+        "warnings": [f"{params['hostname']}: {warning}" for warning in ending.warnings],
+    }
     return Result(**secrets.scrub(told))
 
 
