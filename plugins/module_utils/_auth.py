@@ -52,6 +52,8 @@ class LoginScheme(ABC):
     can_login_again: ClassVar[bool] = True
     every_request_logs_in: ClassVar[bool] = False
     lost_session: ClassVar[frozenset[int]] = frozenset({401})
+    # Whether ``login`` goes on where one that broke off has stopped.
+    resumes_login: ClassVar[bool] = False
     holds_session: bool = False
     renew_at: float | None = None
 
@@ -111,28 +113,53 @@ class Basic(LoginScheme):
         """Nothing to close."""
 
 
-class LxcaSession(LoginScheme):
-    """LXCA ``POST /sessions``: a session cookie, and a CSRF token that must come back in a header."""
+class CookieSession(LoginScheme):
+    """What LXCA and SDM have in common: a session cookie that travels in the client's jar, bound to its host."""
+
+    COOKIE: ClassVar[str] = "JSESSIONID"
 
     def __init__(self, username: str, password: str) -> None:
-        self._user = {"UserId": username, "password": password}
-        self._csrf: str | None = None
+        self._username = username
+        self._password = password
 
     def login(self, client: RestClient) -> None:
-        client.secrets.add_login(*self._user.values())
+        client.secrets.add_login(self._username, self._password)
         client.session.cookies.clear()
-        answer = client.send("POST", "/sessions", json=self._user, headers={"Accept": JSON})
-        if not answer.ok:
-            raise LoginRefused(answer)
-        body = object_of(read_json(answer.body, "an LXCA session in JSON", answer.charset))
-        session = object_of(object_of(body.get("response")).get("session"))
-        # The cookie and the field are documented to be equal; either will do.
-        self._csrf = text_of(session.get("csrf")) or _cookie(client, "csrf")
-        if not _cookie(client, "JSESSIONID"):
+        try:
+            self._open(client)
+        finally:
+            # The cookie comes with the headers, so there may be a session although the body was lost.
+            cookie = _cookie(client, self.COOKIE)
+            client.secrets.add(cookie)
+            self.holds_session = cookie is not None
+
+    @abstractmethod
+    def _open(self, client: RestClient) -> None:
+        """Ask for a session; afterwards the cookie is in the jar, or nothing was opened."""
+
+
+class LxcaSession(CookieSession):
+    """LXCA ``POST /sessions``: a session cookie, and a CSRF token that must come back in a header."""
+
+    _csrf: str | None = None
+
+    def _open(self, client: RestClient) -> None:
+        user = {"UserId": self._username, "password": self._password}
+        self._csrf = None
+        try:
+            answer = client.send("POST", "/sessions", json=user, headers={"Accept": JSON})
+            if not answer.ok:
+                client.session.cookies.clear()
+                raise LoginRefused(answer)
+            body = object_of(read_json(answer.body, "an LXCA session in JSON", answer.charset))
+            session = object_of(object_of(body.get("response")).get("session"))
+            self._csrf = text_of(session.get("csrf"))
+        finally:
+            # The cookie and the field are documented to be equal; either will do.
+            self._csrf = self._csrf or _cookie(client, "csrf")
+            client.secrets.add(self._csrf)
+        if not _cookie(client, self.COOKIE):
             raise bad_response("an LXCA login that sets a session cookie", answer.body, http_status=answer.status)
-        client.secrets.add(self._csrf)
-        client.secrets.add(_cookie(client, "JSESSIONID"))
-        self.holds_session = True
 
     def apply(self) -> Applied:
         return Applied({"X-Csrf-Token": self._csrf} if self._csrf else {})
@@ -141,19 +168,15 @@ class LxcaSession(LoginScheme):
         _confirm(client.send("DELETE", "/sessions", headers={"Accept": JSON, **self.apply().headers}))
 
 
-class SdmCookie(LoginScheme):
+class SdmCookie(CookieSession):
     """SDM ``POST /rest/{version}/admin/login``, in XML or JSON: a session cookie."""
 
-    _COOKIE = "JSESSIONID"
-
     def __init__(self, username: str, password: str, api_version: str, media_type: str) -> None:
-        self._user = {"userName": username, "password": password}
+        super().__init__(username, password)
         self._version = api_version
         self._media_type = media_type
 
-    def login(self, client: RestClient) -> None:
-        client.secrets.add_login(*self._user.values())
-        client.session.cookies.clear()
+    def _open(self, client: RestClient) -> None:
         answer = client.send(
             "POST",
             path_of("rest", self._version, "admin", "login"),
@@ -161,26 +184,25 @@ class SdmCookie(LoginScheme):
             headers={"Accept": self._media_type, "Content-Type": self._media_type},
         )
         if not answer.ok:
+            client.session.cookies.clear()
             raise LoginRefused(answer)
-        if not _cookie(client, self._COOKIE):
+        if not _cookie(client, self.COOKIE):
             # Some front ends swallow Set-Cookie; the body names the session, too.
-            client.session.cookies.set(
-                self._COOKIE, self._session_id(answer), domain=client.endpoint.hostname, path="/rest"
-            )
-        client.secrets.add(_cookie(client, self._COOKIE))
-        self.holds_session = True
+            session_id = self._session_id(answer)
+            client.session.cookies.set(self.COOKIE, session_id, domain=client.endpoint.hostname, path="/rest")
 
     def apply(self) -> Applied:
-        return Applied()  # the cookie travels in the client's jar, bound to the host that set it
+        return Applied()
 
     def logout(self, client: RestClient) -> None:
         target = path_of("rest", self._version, "admin", "logout")
         _confirm(client.send("POST", target, headers={"Accept": self._media_type}))
 
     def _document(self) -> str:
+        user = {"userName": self._username, "password": self._password}
         if self._media_type == JSON:
-            return json.dumps(self._user)
-        fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in self._user.items())
+            return json.dumps(user)
+        fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in user.items())
         return f'<?xml version="1.0" encoding="UTF-8"?><session>{fields}</session>'
 
     def _session_id(self, answer: Answer) -> str:
@@ -257,6 +279,7 @@ class ClientCredentials(LoginScheme):
     """
 
     lost_session = frozenset({401, 403})
+    resumes_login = True
     # A token is renewed this many seconds before it ends; it lives about 15 minutes.
     RENEW_BEFORE = 60.0
 

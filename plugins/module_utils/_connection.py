@@ -45,7 +45,7 @@ class Connection:
         finally:
             self.client.close()
 
-    def _leave(self) -> None:
+    def _leave(self, *, counted: bool = True) -> None:
         """Log out. A logout that fails is counted and hides nothing that went before."""
         self._logged_in = False
         if not self.scheme.holds_session:
@@ -54,7 +54,7 @@ class Connection:
         try:
             self.scheme.logout(self.client)
         except TaskwatchError:
-            self.client.stats.logout_failures += 1
+            self.client.stats.logout_failures += counted
 
     def ask(self, method: str, target: str, **what: Any) -> Answer:
         """Send a request under the login and return its answer, which is a success or a TaskwatchError."""
@@ -94,9 +94,8 @@ class Connection:
                 return True
             if self._again_spent or not self.scheme.can_login_again:
                 return False
-            if status == 401:
-                self.scheme.holds_session = False  # there is nothing left to log out of
-            self._leave()
+            # After a 401 there is most likely nothing left to log out of; a restarting system may only say so.
+            self._leave(counted=status != 401)
             self._again_spent = True
             try:
                 self._login()
@@ -109,6 +108,8 @@ class Connection:
     def _login(self) -> None:
         if self._failure is not None:
             raise self._failure
+        if self.scheme.holds_session and not self.scheme.resumes_login:
+            self._leave()  # half of a login that broke off
         try:
             self._log_in()
         except TaskwatchError as error:

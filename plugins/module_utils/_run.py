@@ -102,11 +102,12 @@ def _carry_out(system: System, around: Surroundings, observer: Observer | None) 
     def look(ids: Ids) -> Look:
         system.connection.begin_look()
         try:
-            return system.look(ids)
-        except TaskwatchError:
-            raise
+            seen = system.look(ids)
+        except TaskwatchError as error:
+            seen = Look(errors=[error])
         except Exception as defect:
             raise _defect(defect) from defect
+        return _discreet(seen, client.secrets)
 
     def limit(moment: float | None) -> None:
         client.until = moment
@@ -123,6 +124,16 @@ def _carry_out(system: System, around: Surroundings, observer: Observer | None) 
     if system.params["wait"]:
         return waiter.wait(system.asked(), wait_settings(system.params))
     return waiter.look_once(system.asked())
+
+
+def _discreet(look: Look, secrets: Secrets) -> Look:
+    """The look without secrets in the texts that observers show; a login page may echo what it was sent."""
+    for error in look.errors:
+        error.message = secrets.scrub(error.message)
+    for status in look.statuses.values():
+        texts = [status.name, status.native_state, status.message, status.errors]
+        status.name, status.native_state, status.message, status.errors = secrets.scrub(texts)
+    return look
 
 
 def _defect(error: Exception) -> TaskwatchError:

@@ -30,6 +30,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
+        self._in_json: set[str] = set()  # the same as they stand between the quotes of a JSON text
 
     def add(self, value: str | None) -> None:
         """Hide a value, in every form in which a system or a library may write it."""
@@ -44,6 +45,7 @@ class Secrets:
         folded = " ".join(value.split())  # as an excerpt shows it
         forms = {value, folded} | quoted | {form.lower() for form in quoted if "%" in form} | escaped
         self._forms |= {form for form in forms if len(form) >= MIN_LENGTH}
+        self._in_json = {json.dumps(form, ensure_ascii=False)[1:-1] for form in self._forms}
         if register_secret is not None:
             register_secret(value)
 
@@ -56,7 +58,7 @@ class Secrets:
         """The value, which is plain JSON data, with every secret in every text of it replaced."""
         # Large answers are common and secrets in them are not: ask once whether there is anything to do.
         text = json.dumps(value, ensure_ascii=False)
-        if not any(json.dumps(form, ensure_ascii=False)[1:-1] in text for form in self._forms) and CUT not in text:
+        if CUT not in text and not any(form in text for form in self._in_json):
             return value
         # The longest first: a secret that holds another one must not leave its remainder behind.
         return _replaced(value, sorted(self._forms, key=len, reverse=True))

@@ -45,6 +45,12 @@ QUERY_FIELDS = frozenset(
         "_etag",
     }
 )
+# What goes into a header, a path or a scope must not be able to become more than one of them.
+_FORMS = {
+    "auth_token": (r"[!-~]+", "must be printable ASCII without blanks or line breaks"),
+    "tenant_id": (r"[A-Za-z0-9_-]+", "must consist of letters, digits, _ and -"),
+    "tsg_id": (r"[A-Za-z0-9_-]+", "must consist of letters, digits, _ and -"),
+}
 # Set by paging itself, and refused in ``query`` so that nobody wonders why they have no effect.
 _PAGING_FIELDS = frozenset({"limit", "dest_page"})
 # A server that ignores the page number, or makes elements up without end, is stopped here at the latest.
@@ -92,8 +98,9 @@ class ElementImageStatus(System):
             missing = [name for name in ("client_id", "client_secret", "tsg_id") if not params[name]]
             raise refuse(" and ".join(missing), "missing: give client_id, client_secret and tsg_id, or auth_token")
         _check_auth_url(params["auth_url"], use_ssl=params["use_ssl"])
-        if re.search(r"[\s\x00-\x1f]", params["auth_token"] or ""):
-            raise refuse("auth_token", "holds blanks or line breaks, which no token does")
+        for name, (pattern, sentence) in _FORMS.items():
+            if params[name] and not re.fullmatch(pattern, params[name]):
+                raise refuse(name, sentence)
         if not 1 <= params["page_size"] <= 1000:
             raise refuse("page_size", f"must be between 1 and 1000, not {params['page_size']}")
         unknown = sorted(set(params["query"] or {}) - (QUERY_FIELDS - _PAGING_FIELDS))
