@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from ._status import State, TaskStatus
 
-# A task that moves is looked at again after half of the time its pace leaves, one that shows no movement after a
-# tenth of the time it has run; both between these bounds.
-MOVING_LEAST = 1.0
+# A task whose progress moves is looked at again after half of the time that its pace leaves, so the looks close in on
+# the end by halving. One that is overdue by its own pace is looked at after a fifth of the delay, one without a pace
+# after a tenth of the time it has run: the number of looks grows with the logarithm of the duration.
+PACED_LEAST = 1.0
 QUIET_LEAST = 2.0
 MOST = 30.0
 JITTER = 0.1
@@ -23,46 +24,54 @@ JITTER = 0.1
 
 @dataclass
 class Track:
-    """What the looks so far tell about the pace of one task."""
+    """What the looks so far tell about the pace of one task.
+
+    ``first`` and ``moved`` are the first look and the last one that showed more progress than before, as moment and
+    percent. Between two whole percents a task only seems to stand still, so its pace counts until it is used up.
+    """
 
     began: float
     first: tuple[float, float] | None = None
-    latest: tuple[float, float] | None = None
+    moved: tuple[float, float] | None = None
     state: State | None = None
+    progress: float | None = None
     changed_at: float = 0.0
-    moving: bool = False
 
     def note(self, now: float, status: TaskStatus) -> bool:
         """Take in a look; whether it shows another state or another whole percent than the one before."""
-        before = self.latest[1] if self.latest else None
-        changed = self.state is not status.state or _whole(before) != _whole(status.progress)
-        self.moving = before is not None and status.progress is not None and status.progress > before
-        if self.state is not status.state or before != status.progress:
+        another_state = self.state is not status.state
+        worth_a_word = another_state or _whole(self.progress) != _whole(status.progress)
+        if another_state or self.progress != status.progress:
             self.changed_at = now
-        self.state = status.state
         if status.progress is None:
-            self.first = self.latest = None
-        else:
-            self.latest = (now, status.progress)
-            if self.first is None or status.progress < self.first[1]:
-                self.first = self.latest
-        return changed
+            self.first = self.moved = None
+        elif self.first is None or self.progress is None or status.progress < self.progress:
+            self.first = self.moved = (now, status.progress)
+        elif status.progress > self.progress:
+            self.moved = (now, status.progress)
+        self.state, self.progress = status.state, status.progress
+        return worth_a_word
+
+    def _left(self, now: float) -> float | None:
+        """Seconds left by the pace so far, negative when overdue; None without a pace."""
+        if self.first is None or self.moved is None:
+            return None
+        ran, gained = self.moved[0] - self.first[0], self.moved[1] - self.first[1]
+        if ran <= 0 or gained <= 0:
+            return None
+        return (100 - self.moved[1]) * ran / gained - (now - self.moved[0])
 
     def remaining(self, now: float) -> float | None:
-        """Seconds left if the pace since the first look holds; None without a pace."""
-        if self.first is None or self.latest is None:
-            return None
-        if self.latest[1] <= self.first[1] or self.latest[0] <= self.first[0]:
-            return None
-        pace = (self.latest[1] - self.first[1]) / (self.latest[0] - self.first[0])
-        return max(0.0, (100 - self.latest[1]) / pace - (now - self.latest[0]))
+        """An honest estimate of the seconds left; None without a pace, and when the pace has proved wrong."""
+        left = self._left(now)
+        return None if left is None or left < 0 else left
 
     def gap(self, now: float) -> float:
         """Seconds until the next look is worth its request."""
-        remaining = self.remaining(now) if self.moving else None
-        if remaining is not None:
-            return min(max(remaining / 2, MOVING_LEAST), MOST)
-        return quiet_gap(now - self.began)
+        left = self._left(now)
+        if left is None:
+            return quiet_gap(now - self.began)
+        return min(max(left / 2 if left > 0 else -left / 5, PACED_LEAST), MOST)
 
 
 def quiet_gap(elapsed: float) -> float:

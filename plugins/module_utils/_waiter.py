@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ._errors import ErrorType, Patience, TaskwatchError
-from ._schedule import JITTER, MOVING_LEAST, Track, quiet_gap
+from ._schedule import JITTER, PACED_LEAST, Track, quiet_gap
 from ._status import Look, State, Stats, TaskStatus
 
 Ids = Optional[Sequence[str]]
@@ -294,7 +294,7 @@ class Waiter:
         bounds = [away.since + settings.unreachable for away in self._away.values()]
         asked = [away.error.retry_after for away in self._away.values() if away.error.retry_after is not None]
         if asked:
-            gap = max(*asked, MOVING_LEAST)  # some systems ask for no pause at all
+            gap = max(*asked, PACED_LEAST)  # some systems ask for no pause at all
         elif settings.sleep is not None:
             gap = settings.sleep
         else:
