@@ -1,0 +1,260 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation shows is true: its examples are played against the simulator, its tables and links checked.
+
+A YAML block of ``README.md``, ``docs/`` or a module's EXAMPLES holds tasks, plays, an inventory, a scenario or
+requirements. Blocks of a page are played in order, in one process of ansible-playbook. A comment above a block changes
+how: ``<!-- test: scenario=failures -->`` (``above`` is the scenario block before it), ``ends=failed`` with
+``type=timeout``, ``fault={"system": …}``, ``speed=10``. Tasks that rescue are played again where everything fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems import lxca, prisma_sdwan, sdm, vcenter
+
+from tests.simulator import embedded
+from tests.simulator.embedded import Simulator
+from tests.simulator.scenario import Scenario, parse
+from tests.support.ansible import ROOT, Ansible, Finished
+from tests.support.modules import MODULES
+from tests.tools import write_states
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+SOURCES = [*PAGES, *sorted((ROOT / "plugins/modules").glob("*.py"))]
+# Tasks of 60 to 120 simulated seconds end within two
+SPEED = "60"
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+COMMENT = re.compile(r"<!-- test: (.*?) -->\s*\Z")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+RESCUED = re.compile(r"rescued=(\d+)")
+READERS: dict[str, Callable[[Any], TaskStatus]] = {
+    "lxca_repo_export_info": lambda body: lxca.export_status("12", body),
+    "lxca_csv_job_info": lambda body: lxca.job_status("371", body),
+    "route_update_info": lambda body: sdm.route_update_status("ID33", body),
+    "appliance_update_info": lambda body: vcenter.update_status(vcenter.update_info(body), vcenter.Goal()),
+    "element_image_status_info": prisma_sdwan.element_status,
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page: its language and text, its first line, what the comment above it asks for."""
+
+    source: Path
+    line: int
+    language: str
+    text: str
+    asked: Mapping[str, str]
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages and test ids."""
+        return f"{self.source.relative_to(ROOT)}:{self.line}"
+
+
+@dataclass
+class Case:
+    """Blocks that are played together, and what was asked for them."""
+
+    asked: Mapping[str, str]
+    plays: list[dict[str, Any]] = field(default_factory=list)
+    inventory: dict[str, Any] | None = None
+    scenario: Scenario | str = "all_succeed"
+    place: str = ""
+
+
+def blocks_of(source: Path) -> Iterator[Block]:
+    """Yield the fenced blocks of a page; the examples of a module are one block of YAML."""
+    text = source.read_text(encoding="utf-8")
+    if source.suffix == ".py":
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
+                yield Block(source, node.lineno, "yaml", str(ast.literal_eval(node.value)), {})
+        return
+    for found in FENCE.finditer(text):
+        comment = COMMENT.search(text, 0, found.start())
+        asked = dict(part.split("=", 1) for part in shlex.split(comment[1])) if comment else {}
+        yield Block(source, text.count("\n", 0, found.start()) + 2, found[1], found[2], asked)
+
+
+def plays_of(block: Block, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the plays of a block; tasks alone become one."""
+    if all("hosts" in each for each in data):
+        return data
+    return [{"name": block.place, "hosts": "localhost", "gather_facts": False, "tasks": data}]
+
+
+def cases_of(source: Path) -> list[Case]:
+    """Return what is to be played of a page: its blocks in order, those that ask for the same together."""
+    cases: list[Case] = []
+    inventory, scenario = None, None
+    for block in blocks_of(source):
+        if block.language != "yaml":
+            continue
+        data = yaml.safe_load(block.text)
+        if isinstance(data, dict):
+            if any("hosts" in (group or {}) for group in data.values()):
+                inventory = data
+            elif "collections" not in data:
+                scenario = parse(block.text, block.place)
+            continue
+        asked = {"scenario": "all_succeed", "speed": SPEED, **block.asked}
+        chosen = scenario if asked["scenario"] == "above" else asked["scenario"]
+        assert chosen is not None, f"{block.place} asks for a scenario above it, and there is none"
+        alone = "ends" in asked or not cases or cases[-1].asked != asked
+        if alone:
+            cases.append(Case(asked, scenario=chosen, place=block.place))
+        cases[-1].plays += plays_of(block, data)
+        cases[-1].inventory = inventory
+    return cases
+
+
+def rescuing_cases() -> Iterator[Case]:
+    """Yield the tasks of all sources that rescue, to be played where everything fails."""
+    for source in SOURCES:
+        tasks = [task for case in cases_of(source) for play in case.plays for task in play["tasks"] if "rescue" in task]
+        if tasks:
+            place = str(source.relative_to(ROOT))
+            play = {"name": place, "hosts": "localhost", "gather_facts": False, "tasks": tasks}
+            yield Case({"speed": SPEED}, [play], scenario="failures", place=place)
+
+
+def facts_of(simulator: Simulator) -> dict[str, Any]:
+    """Return the variables that examples use for addresses and logins."""
+    facts: dict[str, Any] = {"ansible_host": "127.0.0.1"}
+    for system, access in simulator.systems.items():
+        prefix = "prisma" if system == "prisma_sdwan" else system
+        facts |= {f"{prefix}_{name}": value for name, value in access.items()}
+        facts[f"{prefix}_url"] = f"https://{access['hostname']}:{access['port']}"
+    return facts
+
+
+def variables_of(simulator: Simulator) -> dict[str, str]:
+    """Return the environment of a job: where the systems are, who logs in, whom to trust."""
+    variables = {"SSL_CERT_FILE": str(simulator.ca_path)}
+    for module in MODULES:
+        connection = module.connection(simulator)
+        variables |= {
+            variable: str(connection[name]) for name, variable in module.environment.items() if name in connection
+        }
+    return variables
+
+
+def play(ansible: Ansible, case: Case, *, simulator: Simulator) -> Finished:
+    """Play a case. Only the port of Prisma SD-WAN, for which there is no variable, is slipped in."""
+    port = {"group/taskwatch.infra.prisma_sdwan": {"port": simulator.systems["prisma_sdwan"]["port"]}}
+    plays = [{**each, "module_defaults": {**port, **each.get("module_defaults", {})}} for each in case.plays]
+    arguments = []
+    if case.inventory is not None:
+        file = ansible.folder / "inventory.yml"
+        file.write_text(yaml.safe_dump(case.inventory), encoding="utf-8")
+        arguments = ["-i", str(file)]
+    return ansible.play(*plays, facts=facts_of(simulator), arguments=arguments, variables=variables_of(simulator))
+
+
+ALL_CASES = [case for source in SOURCES for case in cases_of(source)]
+
+
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.place)
+def test_examples_do_what_the_page_says(case: Case, tmp_path: Path) -> None:
+    with embedded.running(case.scenario, speed=float(case.asked["speed"])) as simulator:
+        if fault := case.asked.get("fault"):
+            simulator.add_fault(json.loads(fault))
+        finished = play(Ansible(tmp_path), case, simulator=simulator)
+        left = simulator.sessions()
+    if case.asked.get("ends") == "failed":
+        assert finished.code == 2, finished.output
+        assert f'"type": "{case.asked["type"]}"' in finished.output
+    else:
+        assert finished.code == 0, finished.output
+    assert not any(left.values()), "an example leaves a session open"
+
+
+@pytest.mark.parametrize("case", list(rescuing_cases()), ids=lambda case: case.place)
+def test_examples_that_rescue_get_through_failures(case: Case, tmp_path: Path) -> None:
+    with embedded.running(case.scenario, speed=float(case.asked["speed"])) as simulator:
+        finished = play(Ansible(tmp_path), case, simulator=simulator)
+    rescued = RESCUED.search(finished.output)
+    assert finished.code == 0, finished.output
+    assert rescued is not None
+    assert int(rescued[1]) == sum(len(each["tasks"]) for each in case.plays)
+
+
+def ad_hoc_commands() -> Iterator[tuple[str, str]]:
+    """Yield place and text of the ad-hoc commands in consoles."""
+    for source in PAGES:
+        for block in blocks_of(source):
+            if block.language == "console":
+                for line in block.text.splitlines():
+                    if line.startswith("$ ansible localhost "):
+                        yield f"{block.place}: {line}", line.removeprefix("$ ")
+
+
+@pytest.mark.parametrize(("place", "command"), [pytest.param(*each, id=each[0]) for each in ad_hoc_commands()])
+def test_ad_hoc_commands_work(place: str, command: str, tmp_path: Path) -> None:
+    with embedded.running("all_succeed", speed=float(SPEED)) as simulator:
+        finished = Ansible(tmp_path).run(*shlex.split(command), variables=variables_of(simulator))
+        assert finished.code == 0, f"{place}: {finished.output}"
+        assert "SUCCESS" in finished.output
+        assert not any(simulator.sessions().values())
+
+
+ANSWERS = [block for page in PAGES for block in blocks_of(page) if block.language == "json"]
+
+
+@pytest.mark.parametrize("block", ANSWERS, ids=lambda block: block.place)
+def test_answers_are_judged_as_the_page_says(block: Block) -> None:
+    status = READERS[block.asked["module"]](json.loads(block.text))
+    assert status.state.value == block.asked["state"]
+
+
+def test_every_module_and_system_has_examples() -> None:
+    played = Counter(
+        key for case in ALL_CASES for play in case.plays for key in re.findall(r"'taskwatch\.infra\.(\w+)'", str(play))
+    )
+    assert {module.name for module in MODULES} <= played.keys()
+
+
+def test_state_tables_are_those_of_the_normalizer() -> None:
+    page = write_states.PAGE.read_text(encoding="utf-8")
+    assert page == write_states.page_with(write_states.rendered(), page), "run python tests/tools/write_states.py"
+
+
+def test_error_page_has_a_section_for_each_type() -> None:
+    page = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## `(\w+)`$", page, re.MULTILINE)
+    assert sorted(sections) == sorted(kind.value for kind in ErrorType)
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Return the anchors that a page's headings get."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        link = urlsplit(target)
+        if link.scheme:
+            continue
+        file = (page.parent / link.path).resolve() if link.path else page
+        assert file.exists(), f"{page.name} links to {target}"
+        assert not link.fragment or link.fragment in anchors_of(file), f"{page.name} links to {target}"

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every sentence that docs/errors.md quotes is one that the collection prints, but for addresses and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
+from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+
+from tests.simulator import embedded
+from tests.simulator.embedded import Simulator
+from tests.simulator.scenario import parse
+from tests.support.ansible import ROOT
+from tests.support.modules import BY_NAME
+
+PAGE = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+# What is quoted below a heading; the heading names the type
+QUOTES = [
+    (section.split("`", 1)[0], quote)
+    for section in PAGE.split("\n## `")[1:]
+    for quote in re.findall(r"^> (.+)$", section, re.MULTILINE)
+]
+FORBIDDEN = parse("vcenter: {authorized: false}", "forbidden")
+
+
+def shape_of(sentence: str) -> str:
+    """Return a sentence without what differs from run to run."""
+    return re.sub(r"\d+(\.\d+)*", "#", sentence)
+
+
+def told(simulator: Simulator, system: type[System], **options: Any) -> tuple[str, str]:
+    """Ask a system and return type and sentence of the error; an option of None is left out."""
+    connection = BY_NAME[system.NAME].connection(simulator)
+    given = {name: value for name, value in {**connection, **options}.items() if value is not None}
+    checked = ModuleArgumentSpecValidator(system.ARGUMENT_SPEC).validate(given)
+    assert not checked.error_messages
+    result = run(system, checked.validated_parameters)
+    return result.payload["error"]["type"], shape_of(str(result.msg))
+
+
+def answers() -> Iterator[Mapping[str, Any]]:
+    """Yield what an appliance may answer in place of the truth."""
+    yield {"kind": "status", "status": 409}
+    yield {"kind": "status", "status": 429}
+    yield {"kind": "status", "status": 503, "body": "no healthy upstream", "content_type": "text/plain"}
+    yield {"kind": "html"}
+
+
+@pytest.fixture(scope="module")
+def sentences() -> set[tuple[str, str]]:
+    """Return types and sentences of the errors that can be provoked."""
+    found = set()
+    with embedded.running("slow") as simulator:
+        found.add(told(simulator, RouteUpdate, task_id=["ID33"], wait=True, wait_timeout=1))
+        offline = {"element_id": ["16540011223340092"], "wait": True, "stall_timeout": 2, "wait_sleep": 1}
+        found.add(told(simulator, ElementImageStatus, **offline))
+        found.add(told(simulator, CsvJob, job_id=["999"]))
+        found.add(told(simulator, CsvJob, job_id=["371"], password="not-the-password"))
+        found.add(told(simulator, ApplianceUpdate, port=1))
+        found.add(told(simulator, ApplianceUpdate, port=1, wait=True, unreachable_timeout=1))
+        found.add(told(simulator, ApplianceUpdate, ca_path=None))
+        found.add(told(simulator, ApplianceUpdate, hostname="vcenter.example.com:443"))
+        for answer in answers():
+            simulator.add_fault({"system": "vcenter", "path": "/appliance/update", **answer})
+            found.add(told(simulator, ApplianceUpdate))
+            simulator.reset()
+        simulator.reset(FORBIDDEN)
+        found.add(told(simulator, ApplianceUpdate))
+    with embedded.running("failures", speed=60_000) as simulator:
+        found.add(told(simulator, RouteUpdate, task_id=["ID40"], wait=True))
+    return found
+
+
+@pytest.mark.parametrize(("kind", "quote"), QUOTES, ids=[kind for kind, _quote in QUOTES])
+def test_quoted_sentences_are_printed(kind: str, quote: str, sentences: set[tuple[str, str]]) -> None:
+    assert (kind, shape_of(quote)) in sentences
+
+
+def test_sentences_are_quoted() -> None:
+    assert len(QUOTES) >= 12

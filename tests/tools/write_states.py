@@ -1,0 +1,77 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write the state tables of the normalizer into docs/states.md, between its two markers.
+
+Usage: write_states.py
+
+`make tree` must have been run before. Exits with 1 and a sentence when the page has no markers.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/states.md"
+BEGIN = "<!-- tables begin: written by tests/tools/write_states.py -->"
+END = "<!-- tables end -->"
+
+sys.path.insert(0, str(ROOT / ".build/collections"))
+from ansible_collections.taskwatch.infra.plugins.module_utils._states import TABLES, StateTable  # noqa: E402
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import State  # noqa: E402
+
+
+def rendered() -> str:
+    """Return all tables in Markdown, in the order of the normalizer."""
+    return "\n".join(line for table in TABLES for line in _lines(table))
+
+
+def _lines(table: StateTable) -> Iterator[str]:
+    yield f"### {table.endpoint}"
+    yield ""
+    yield f"Source: {table.source}."
+    yield ""
+    yield "| state | words |"
+    yield "|---|---|"
+    for state in State:
+        words = [f"`{word}`" for word, meaning in table.words.items() if meaning is state]
+        if table.otherwise is state:
+            words.append("every other word" if table.words else "every word")
+        if words:
+            yield f"| `{state.value}` | {', '.join(words)} |"
+    yield ""
+    if table.fold_case:
+        yield "Upper and lower case do not matter."
+        yield ""
+
+
+def page_with(tables: str, page: str) -> str:
+    """Return a page with these tables between its markers.
+
+    Raises:
+        ValueError: when a marker is not there.
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _old, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page needs the lines '{BEGIN}' and '{END}'")
+    return f"{before}{BEGIN}\n\n{tables}\n{END}{after}"
+
+
+def main() -> int:
+    """Write the page and return the exit code."""
+    try:
+        page = page_with(rendered(), PAGE.read_text(encoding="utf-8"))
+    except ValueError as error:
+        print(f"{PAGE}: {error}", file=sys.stderr)
+        return 1
+    PAGE.write_text(page, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
