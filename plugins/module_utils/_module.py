@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ._run import Surroundings, run
@@ -21,7 +19,7 @@ def run_module(system_class: type[System]) -> None:
     try:
         result = run(system_class, module.params, around=Surroundings(sleep=sleep_while_read))
     except Interrupted:
-        sys.exit(1)  # nobody is left to tell
+        raise SystemExit(1) from None  # nobody is left to tell
     for warning in result.warnings:
         module.warn(warning)
     if result.msg is not None:

@@ -129,7 +129,7 @@ class ElementImageStatus(System):
     def look(self, ids: Sequence[str] | None) -> Look:
         wanted = list(ids or [])
         records = self._records(wanted)
-        if self.params["resolve_names"] and not self._names.keys() >= records.keys():
+        if self.params["resolve_names"] and records.keys() - self._names.keys():
             self._names.update(self._element_names())
         look = Look()
         for element_id in wanted or records:
