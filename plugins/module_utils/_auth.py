@@ -18,7 +18,7 @@ from typing import ClassVar, Optional
 from xml.sax.saxutils import escape
 
 from ._documents import number_of, object_of, read_json, read_xml, text_of
-from ._errors import bad_response
+from ._errors import bad_response, unusable
 from ._rest import Answer, RestClient, path_of, refusal
 
 JSON = "application/json"
@@ -268,7 +268,7 @@ class VcenterSession(LoginScheme):
         body = read_json(answer.body, "a vCenter session token in JSON", answer.charset)
         token = body if flavour == "api" else object_of(body).get("value")
         if not isinstance(token, str) or not token:
-            raise bad_response("a vCenter session token", "an answer without one", http_status=answer.status)
+            raise unusable("it confirmed the login without a session token", answer.status)
         return token
 
 

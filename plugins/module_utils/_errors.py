@@ -90,16 +90,16 @@ class TaskwatchError(Exception):
 
 
 def bad_response(expected: str, got: Any, *, http_status: int | None = 200) -> TaskwatchError:
-    """An answer that cannot be read: what was expected, and the first characters of what came.
+    """An answer that cannot be read: what was expected, and the first characters of what came."""
+    return unusable(f"expected {expected}, got {excerpt(got)}", http_status)
+
+
+def unusable(sentence: str, http_status: int | None) -> TaskwatchError:
+    """An answer that is of no use, and why.
 
     While waiting it counts as an outage: proxies and half-started services answer with pages of their own.
     """
-    return TaskwatchError(
-        ErrorType.BAD_RESPONSE,
-        f"expected {expected}, got {excerpt(got)}",
-        patience=Patience.OUTAGE,
-        http_status=http_status,
-    )
+    return TaskwatchError(ErrorType.BAD_RESPONSE, sentence, patience=Patience.OUTAGE, http_status=http_status)
 
 
 # Marks where a text was cut short.
@@ -111,6 +111,8 @@ def excerpt(value: Any, limit: int = 120) -> str:
     if isinstance(value, bytes):
         value = value[: limit * 4].decode("utf-8", "replace")
     text = " ".join(str(value)[: limit * 4].split())
+    # Garbled bytes must not reach a terminal as they are.
+    text = "".join(character if character.isprintable() else "\ufffd" for character in text)
     return f"'{shortened(text, limit)}'" if text else "an empty answer"
 
 

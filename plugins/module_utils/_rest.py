@@ -23,7 +23,7 @@ from http import client as http_client
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from ._errors import ErrorType, Patience, TaskwatchError, bad_response
+from ._errors import ErrorType, Patience, TaskwatchError, bad_response, unusable
 from ._secrets import Secrets
 from ._status import Stats
 
@@ -181,7 +181,7 @@ class RestClient:
             answer, elsewhere = self._exchange(request)
         if elsewhere is None:
             return answer
-        raise bad_response("an answer", f"{MAX_REDIRECTS} redirects in a row", http_status=answer.status)
+        raise unusable(f"it redirects more than {MAX_REDIRECTS} times in a row", answer.status)
 
     def _exchange(self, request: Any) -> tuple[Answer, str | None]:
         """One request and its answer, and where that sends us on to."""
@@ -192,14 +192,12 @@ class RestClient:
             prepared = self.session.prepare_request(request)
             url = str(prepared.url)
             proxies = requests.utils.get_environ_proxies(url)
-            with self.session.send(
-                prepared,
-                timeout=timeout,
-                verify=self.endpoint.verify,
-                proxies=proxies,
-                allow_redirects=False,
-                stream=True,
+            # Not session.send: to prepare for a redirect it reads the body to its end, however large.
+            adapter = self.session.get_adapter(url)
+            with adapter.send(
+                prepared, stream=True, timeout=timeout, verify=self.endpoint.verify, proxies=proxies
             ) as response:
+                requests.cookies.extract_cookies_to_jar(self.session.cookies, prepared, response.raw)
                 body = self._read(response, ends)
                 sent = f"{prepared.method} {urlsplit(url).path}"
                 answer = Answer(response.status_code, response.headers, body, sent)
@@ -225,11 +223,7 @@ class RestClient:
         for piece in _pieces(response.raw):
             size += len(piece)
             if size > self._max_body:
-                raise bad_response(
-                    f"an answer of at most {self._max_body // 1024**2} MiB",
-                    "a larger one",
-                    http_status=response.status_code,
-                )
+                raise unusable(f"its answer is larger than {self._max_body // 1024**2} MiB", response.status_code)
             if self.clock() > ends:
                 raise requests.ReadTimeout
             pieces.append(piece)
@@ -245,7 +239,7 @@ class RestClient:
             return
         raise TaskwatchError(
             ErrorType.BAD_RESPONSE,
-            f"it redirects {answer.sent} to {there[0]}://{there[1]}:{there[2]}, which is not followed because "
+            f"it redirects {answer.sent} to {_written(*there)}, which is not followed because "
             "credentials stay with the host they were given for; check hostname, port and use_ssl",
             patience=Patience.ONCE_SEEN,
             http_status=answer.status,
@@ -316,6 +310,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     """Scheme, host and port of a URL, the port also where it is left out."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _written(scheme: str, host: str | None, port: int | None) -> str:
+    return f"{scheme}://{host or ''}" + (f":{port}" if port else "")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -21,16 +21,29 @@ class Interrupted(BaseException):
     """A signal asks us to end. Not an Exception, so that no handler of errors takes it for one."""
 
 
-def sleep_while_read(seconds: float) -> None:
-    """Sleep, unless nobody reads standard output any more: then raise Interrupted at once.
+# How long an orphan may go unnoticed, in seconds.
+_SLICE = 5.0
 
-    A module whose controller has given up on it, as after the task keyword ``timeout``, is not told. It would go on
-    waiting for hours, and hold its session for as long.
+
+def attentive_sleep(output: int | None = None) -> Callable[[float], None]:
+    """A sleep that raises Interrupted when nobody is left to wait for: neither our parent nor a reader of ``output``.
+
+    A module whose controller has given up on it, as after the task keyword ``timeout``, is not told, nor is a worker
+    whose ansible-playbook was killed. Both would go on waiting for hours, and hold their sessions for as long.
     """
+    parent = os.getppid()
     poller = select.poll()
-    poller.register(sys.stdout.fileno(), 0)  # asks for nothing; a lost reader is always reported
-    if poller.poll(seconds * 1000):
-        raise Interrupted
+    if output is not None:
+        poller.register(output, 0)  # asks for nothing; a lost reader is always reported
+
+    def sleep(seconds: float) -> None:
+        while seconds > 0:
+            part = min(seconds, _SLICE)
+            if poller.poll(part * 1000) or os.getppid() != parent:
+                raise Interrupted
+            seconds -= part
+
+    return sleep
 
 
 class Interruption:

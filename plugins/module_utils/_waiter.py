@@ -180,8 +180,6 @@ class Waiter:
         for task_id, status in look.statuses.items():
             track = self._tracks.setdefault(task_id, Track(began=self._began, changed_at=now))
             changed = track.note(now, status) or changed
-            remaining = None if status.done else track.remaining(now)
-            status.eta = None if remaining is None else round(remaining)
             self._statuses[task_id] = status
             self._warnings.update(dict.fromkeys(status.warnings))
         return changed
@@ -283,6 +281,7 @@ class Waiter:
         now = self._clock()
         if self._outage is not None:
             self._stats.unreachable_seconds += now - self._outage.since
+        self._estimate(now)
         ordered = [self._statuses[i] for i in self._order or [] if i in self._statuses]
         complete = len(ordered) == len(self._order or [])
         return Ending(ordered, error, timed_out, complete, list(self._warnings))
@@ -321,8 +320,15 @@ class Waiter:
             else:
                 self._sleep(min(until, beat) - now)
 
+    def _estimate(self, now: float) -> None:
+        """Give each unfinished task its estimate as of now."""
+        for task_id, status in self._statuses.items():
+            remaining = None if status.done else self._tracks[task_id].remaining(now)
+            status.eta = None if remaining is None else round(remaining)
+
     def _speak(self, tell: Callable[[Snapshot], None], *, away_for: float = 0.0) -> None:
         self._spoke_at = self._clock()
+        self._estimate(self._spoke_at)
         ordered = [self._statuses[i] for i in self._order or [] if i in self._statuses]
         tell(Snapshot(ordered, self._spoke_at - self._began, self._outage, away_for))
 

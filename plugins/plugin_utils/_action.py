@@ -21,7 +21,8 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import REQUESTS_IMPORT_ERROR
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import attentive_sleep
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator
 
@@ -67,7 +68,8 @@ class TaskStatusAction(ActionBase):
         if checked.error_messages:
             return self._refused(checked.errors[0])
         params = checked.validated_parameters
-        outcome = run(self.SYSTEM, params, observer=self._narrator(params, task_vars))
+        around = Surroundings(sleep=attentive_sleep())
+        outcome = run(self.SYSTEM, params, observer=self._narrator(params, task_vars), around=around)
         result = dict(outcome.payload)
         if _returns_invocation(task_vars):
             result["invocation"] = {"module_args": _shown(params, spec)}

@@ -42,7 +42,7 @@ class Narrator(Observer):
             )
 
     def outage_ended(self, snapshot: Snapshot) -> None:
-        self._line(snapshot, f" answers again after {span(snapshot.away_for)}, {span(snapshot.elapsed)}")
+        self._line(snapshot, f" answers again, was away for {span(snapshot.away_for)}, {span(snapshot.elapsed)}")
 
     def _line(self, snapshot: Snapshot, text: str) -> None:
         self._last = snapshot.elapsed

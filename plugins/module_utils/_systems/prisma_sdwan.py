@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from .._auth import JSON, ClientCredentials, LoginScheme, StaticToken
 from .._documents import number_of, object_of, objects_of, percent_of, read_json, scalars_of, text_of
-from .._errors import ErrorType, Patience, TaskwatchError, bad_response
+from .._errors import ErrorType, Patience, TaskwatchError, bad_response, unusable
 from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, refuse, wait_spec
 from .._rest import Answer, path_of
 from .._states import PRISMA_IMAGE
@@ -191,7 +191,7 @@ class ElementImageStatus(System):
             total = number_of(body.get("total_count"))
             if not fresh or (total and len(seen) >= total):
                 return
-        raise bad_response(f"at most {MAX_PAGES} pages of elements", "no end of them")
+        raise unusable(f"its list of elements has no end after {MAX_PAGES} pages", 200)
 
     def _path(self, version: str, resource: str) -> str:
         if isinstance(self.connection.scheme, StaticToken):
