@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every sentence that docs/errors.md quotes is one that the collection prints, but for addresses and numbers."""
+"""What the documentation quotes of the collection's output is what it prints, but for addresses and numbers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca impo
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator
 
 from tests.simulator import embedded
 from tests.simulator.embedded import Simulator
@@ -25,13 +26,18 @@ from tests.simulator.scenario import parse
 from tests.support.ansible import ROOT
 from tests.support.modules import BY_NAME
 
-PAGE = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ERRORS = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+WAITING = (ROOT / "docs/waiting.md").read_text(encoding="utf-8")
+IN_JOBS = (ROOT / "docs/waiting-in-jobs.md").read_text(encoding="utf-8")
 # What is quoted below a heading; the heading names the type
 QUOTES = [
     (section.split("`", 1)[0], quote)
-    for section in PAGE.split("\n## `")[1:]
+    for section in ERRORS.split("\n## `")[1:]
     for quote in re.findall(r"^> (.+)$", section, re.MULTILINE)
 ]
+LINES = re.findall(r"^.*\] (?:appliance_update|lxca_csv_job)_info.*$", README + WAITING, re.MULTILINE)
+RECORDED = re.search(r"^```yaml\n(description:.*?)^```$", IN_JOBS, re.DOTALL | re.MULTILINE)
 FORBIDDEN = parse("vcenter: {authorized: false}", "forbidden")
 
 
@@ -40,14 +46,35 @@ def shape_of(sentence: str) -> str:
     return re.sub(r"\d+(\.\d+)*", "#", sentence)
 
 
-def told(simulator: Simulator, system: type[System], **options: Any) -> tuple[str, str]:
-    """Ask a system and return type and sentence of the error; an option of None is left out."""
+def line_shape(line: str) -> str:
+    """Return a progress line without when it came, whom it is about and what the vendor says."""
+    line = re.sub(r"^ *[\d.]+ ", "", line)
+    line = re.sub(r"\((.*)\)", "()", re.sub(r"^\[.*?\]", "[]", line))
+    return shape_of(re.sub(r"(\d+ h )?(\d+ m )?\d+ s\b", "SPAN", line))
+
+
+def params_of(simulator: Simulator, system: type[System], **options: Any) -> dict[str, Any]:
+    """Return all options of a module for a simulator; an option of None is left out."""
     connection = BY_NAME[system.NAME].connection(simulator)
     given = {name: value for name, value in {**connection, **options}.items() if value is not None}
     checked = ModuleArgumentSpecValidator(system.ARGUMENT_SPEC).validate(given)
     assert not checked.error_messages
-    result = run(system, checked.validated_parameters)
+    parameters: dict[str, Any] = checked.validated_parameters
+    return parameters
+
+
+def told(simulator: Simulator, system: type[System], **options: Any) -> tuple[str, str]:
+    """Ask a system and return type and sentence of the error."""
+    result = run(system, params_of(simulator, system, **options))
     return result.payload["error"]["type"], shape_of(str(result.msg))
+
+
+def narrated(simulator: Simulator, system: type[System], **options: Any) -> Iterator[str]:
+    """Wait for tasks and yield the progress lines."""
+    lines: list[str] = []
+    observer = Narrator(lines.append, host="localhost", module=system.NAME)
+    run(system, params_of(simulator, system, wait=True, **options), observer=observer)
+    yield from lines
 
 
 def answers() -> Iterator[Mapping[str, Any]]:
@@ -88,5 +115,22 @@ def test_quoted_sentences_are_printed(kind: str, quote: str, sentences: set[tupl
     assert (kind, shape_of(quote)) in sentences
 
 
-def test_sentences_are_quoted() -> None:
+@pytest.fixture(scope="module")
+def progress() -> set[str]:
+    """Return the progress lines of two waits: one through the outage of the recording, one for several tasks."""
+    assert RECORDED is not None
+    with embedded.running(parse(RECORDED[1], "the recording"), speed=12) as simulator:
+        lines = set(narrated(simulator, ApplianceUpdate, wait_sleep=0.3))
+    with embedded.running("demo", speed=3) as simulator:
+        lines |= set(narrated(simulator, CsvJob, job_id=["371", "372"], wait_sleep=1.1, progress_interval=1.2))
+    return {line_shape(line) for line in lines}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_quoted_progress_lines_are_printed(line: str, progress: set[str]) -> None:
+    assert line_shape(line) in progress
+
+
+def test_there_is_something_to_compare() -> None:
     assert len(QUOTES) >= 12
+    assert len(LINES) >= 8
