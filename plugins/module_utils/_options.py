@@ -91,6 +91,7 @@ _SECONDS = {
 }
 _MAX_SECONDS = 31 * 24 * 3600
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_LONGEST_HOSTNAME = 253
 _HOSTNAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 
 
@@ -145,7 +146,7 @@ def _check_hostname(hostname: str | None) -> None:
     if not hostname:
         raise refuse("hostname", "is empty")
     if "://" in hostname:
-        raise refuse("hostname", f"must be a name or address without a scheme, not '{hostname}'; see use_ssl")
+        raise refuse("hostname", f"must be a name or address without a scheme, not {hostname!r}; see use_ssl")
     bare = hostname[1:-1] if hostname.startswith("[") and hostname.endswith("]") else hostname
     try:
         ipaddress.ip_address(bare.partition("%")[0])
@@ -154,9 +155,9 @@ def _check_hostname(hostname: str | None) -> None:
     else:
         return
     if re.fullmatch(r"[^:/]+:\d+", hostname):
-        raise refuse("hostname", f"must not hold a port, as in '{hostname}'; use the option port")
-    if not _HOSTNAME.fullmatch(hostname):
-        raise refuse("hostname", f"must be a host name or an IP address, not '{hostname}'")
+        raise refuse("hostname", f"must not hold a port, as in {hostname!r}; use the option port")
+    if len(hostname) > _LONGEST_HOSTNAME or not _HOSTNAME.fullmatch(hostname):
+        raise refuse("hostname", f"must be a host name or an IP address, not {hostname!r}")
 
 
 def endpoint_of(params: Mapping[str, Any]) -> Endpoint:

@@ -189,7 +189,7 @@ class ElementImageStatus(System):
             seen.update(text_of(item.get("id")) or repr(item) for item in fresh)
             yield from fresh
             total = number_of(body.get("total_count"))
-            if not fresh or (total and len(seen) >= total):
+            if not fresh or (total is not None and 0 < total <= len(seen)):
                 return
         raise unusable(f"its list of elements has no end after {MAX_PAGES} pages", 200)
 

@@ -77,7 +77,7 @@ class RouteUpdate(System):
         if params["response_format"] == "xml" and LXML_IMPORT_ERROR is not None:
             raise missing_library("lxml")
         if not re.fullmatch(r"v\d+(\.\d+)*", params["api_version"]):
-            raise refuse("api_version", f"must look like v1.3, not '{params['api_version']}'")
+            raise refuse("api_version", f"must look like v1.3, not {params['api_version']!r}")
 
     @classmethod
     def scheme(cls, params: Mapping[str, Any]) -> LoginScheme:
