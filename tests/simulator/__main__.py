@@ -73,7 +73,8 @@ async def _serve(arguments: argparse.Namespace, scenario: Scenario, folder: Path
     try:
         if arguments.ready_file is not None:
             # Left behind by a run that was killed, it would send a waiting script to ports that are gone
-            arguments.ready_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                arguments.ready_file.unlink(missing_ok=True)
         ready = {
             "ca_path": None if arguments.plain else write_ca(folder),
             "systems": server.systems(),
@@ -84,7 +85,10 @@ async def _serve(arguments: argparse.Namespace, scenario: Scenario, folder: Path
         sys.stdout.write(f"control API on {server.control_url}\n")
         sys.stdout.flush()
         if arguments.ready_file is not None:
-            _write_ready(arguments.ready_file, ready)
+            try:
+                _write_ready(arguments.ready_file, ready)
+            except OSError as error:
+                raise ServerError(f"{arguments.ready_file} cannot be written: {error.strerror}") from None
         await stopped.wait()
     finally:
         await server.stop()
@@ -103,9 +107,6 @@ def main(argv: list[str] | None = None) -> int:
             asyncio.run(_serve(arguments, scenario, Path(folder)))
     except (ScenarioError, ServerError) as error:
         sys.stderr.write(f"{error}\n")
-        return USAGE_ERROR
-    except OSError as error:
-        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return USAGE_ERROR
     return 0
 

@@ -93,6 +93,17 @@ def running(
             finally:
                 wait_for(server.stop())
     finally:
+        wait_for(_rest_cancelled())
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _rest_cancelled() -> None:
+    """Cancel what the loop still does, such as handshakes that no client ever finished."""
+    rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    # Aborted connections tell of their end in the loop's next round
+    await asyncio.sleep(0)

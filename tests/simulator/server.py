@@ -14,6 +14,7 @@ import os
 import socket
 import ssl
 import struct
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,14 +76,20 @@ def loopback(address: str) -> str:
 
 
 class _CutHandshake(asyncio.Protocol):
-    """A connection that ends as soon as the client has said hello."""
+    """A connection that ends as soon as the client has said hello; while it lives, it is one of `waiting`."""
 
-    def __init__(self, count: Callable[[], None]) -> None:
+    def __init__(self, count: Callable[[], None], waiting: set[asyncio.BaseTransport]) -> None:
         self._count = count
+        self._waiting = waiting
         self._transport: asyncio.BaseTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._waiting.add(transport)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if self._transport is not None:
+            self._waiting.discard(self._transport)
 
     def data_received(self, _data: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
@@ -102,7 +109,9 @@ class _Port:
     tls: ssl.SSLContext | None
     mode: PortMode = "refused"
     listener: asyncio.Server | None = None
+    seen: weakref.WeakSet[asyncio.Transport] = field(default_factory=weakref.WeakSet)
     busy: set[asyncio.Transport] = field(default_factory=set)
+    waiting: set[asyncio.BaseTransport] = field(default_factory=set)
 
 
 def _reserve(host: str, number: int) -> socket.socket:
@@ -165,9 +174,14 @@ class Server:
                 port.listener.close()
             if port.holder is not None:
                 port.holder.close()
+            # Also those that wait for a client's farewell, which the library has forgotten
+            for connection in port.seen:
+                connection.abort()
             for handler in port.http.connections:
                 if handler.transport is not None:
                     handler.transport.abort()
+            for transport in port.waiting:
+                transport.close()
         # Aborted connections say goodbye in the loop's next rounds; one that hangs on purpose is cancelled
         await asyncio.gather(*(port.http.shutdown(SHUTDOWN_TIMEOUT) for port in self._ports.values()))
         self._ports.clear()
@@ -183,25 +197,29 @@ class Server:
             for name in SYSTEM_NAMES:
                 mode = self.world.port_mode(name)
                 if mode != self._ports[name].mode:
-                    await self._switch(self._ports[name], mode)
+                    # Should another program catch the number in the moment between, the next look tries again
+                    with contextlib.suppress(ServerError):
+                        await self._switch(self._ports[name], mode)
 
     async def _switch(self, port: _Port, mode: PortMode) -> None:
         if port.listener is not None:
             port.listener.close()
             port.listener = None
-            port.holder = _reserve(port.host, port.number)
+        port.mode = "refused"
         if mode != "open":
             # A kept connection would go on as if nothing had happened
             for handler in port.http.connections:
                 if handler.transport is not None and handler.transport not in port.busy:
                     handler.transport.close()
-        port.mode = mode
-        if mode == "refused" or port.holder is None:
+        if port.holder is None:
+            port.holder = _reserve(port.host, port.number)
+        if mode == "refused":
             return
         loop = asyncio.get_running_loop()
         if mode == "tls_cut":
             count = functools.partial(self.world.handshake_cut, port.name)
-            listening = loop.create_server(lambda: _CutHandshake(count), sock=port.holder, backlog=BACKLOG)
+            cut = functools.partial(_CutHandshake, count, port.waiting)
+            listening = loop.create_server(cut, sock=port.holder, backlog=BACKLOG)
         else:
             listening = loop.create_server(port.http, sock=port.holder, ssl=port.tls, backlog=BACKLOG)
         try:
@@ -209,6 +227,7 @@ class Server:
         except OSError as error:
             raise ServerError(f"port {port.number} on {port.host} cannot be used: {error.strerror}") from None
         port.holder = None
+        port.mode = mode
 
     def systems(self) -> dict[str, dict[str, object]]:
         """Return where each system listens and how to log in."""
@@ -236,6 +255,7 @@ class Server:
         port = self._ports[name]
         if transport is None:
             raise ConnectionResetError
+        port.seen.add(transport)
         port.busy.add(transport)
         try:
             request = await _translated(incoming)
@@ -244,6 +264,9 @@ class Server:
                 await self.sync()
             else:
                 reply = self.world.handle(name, request)
+                if reply.transport is not None and reply.transport.kind in {"refused", "tls_cut"}:
+                    # This request was quicker than the watch; the next connection must not be
+                    await self.sync()
             if reply.delay:
                 await asyncio.sleep(reply.delay)
             return await _perform(incoming, transport, reply)
@@ -286,7 +309,11 @@ async def _perform(incoming: web.BaseRequest, transport: asyncio.Transport, repl
         return response
     await response.prepare(incoming)
     for piece in _big_body(reply):
+        if transport.is_closing():
+            return response
         await response.write(piece)
+        # Writing need not wait, so nobody else would get a turn, not even the news that the client has left
+        await asyncio.sleep(0)
     await response.write_eof()
     return response
 

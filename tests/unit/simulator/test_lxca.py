@@ -167,7 +167,9 @@ def test_export_requests_that_are_not_valid(bench: Make, query: str) -> None:
     assert reply.json()["messages"][0]["recovery"]["text"]
 
 
-@pytest.mark.parametrize("query", ["taskid=12", "taskType=EXPORTREPOSITORY&taskid=12", "TASKTYPE=exportrepository&taskID=12"])
+@pytest.mark.parametrize(
+    "query", ["taskid=12", "taskType=EXPORTREPOSITORY&taskid=12", "TASKTYPE=exportrepository&taskID=12"]
+)
 def test_spellings_of_the_parameters(bench: Make, query: str) -> None:
     assert export(bench("lxca: {tasks: [{kind: export, id: '12'}]}"), query).status == 200
 
@@ -308,7 +310,8 @@ def test_one_of_two_devices_fails(bench: Make) -> None:
 @pytest.mark.parametrize("word", ["Cancelled", "Cancelled_With_Errors", "Interrupted"])
 def test_words_of_the_job_framework(bench: Make, word: str) -> None:
     run = bench(
-        f"lxca: {{tasks: [{{kind: csv_job, id: '371', duration: 10, devices: [{{end: cancelled, final_state: {word}}}]}}]}}"
+        "lxca: {tasks: [{kind: csv_job, id: '371', duration: 10,"
+        f" devices: [{{end: cancelled, final_state: {word}}}]}}]}}"
     )
     assert job(run.at(10))["results"][0]["status"]["state"] == word
 
@@ -334,7 +337,8 @@ def test_an_unknown_or_deleted_job(bench: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("PUT", "/sessions", 405), ("GET", "/nothing", 404), ("GET", "/csvRequest/jobs/a/b", 404)]
+    ("method", "path", "status"),
+    [("PUT", "/sessions", 405), ("GET", "/nothing", 404), ("GET", "/csvRequest/jobs/a/b", 404)],
 )
 def test_calls_that_do_not_exist(bench: Make, method: str, path: str, status: int) -> None:
     run = bench("")

@@ -28,7 +28,8 @@ STATIC = {"x-auth-token": "0123456789abcdef-region=us"}
 ELEMENT = "16540011223340090"
 THREE = (
     f"prisma_sdwan: {{tasks: [{{id: '{ELEMENT}', name: b, duration: 100}},"
-    " {id: '16540011223340091', name: A, path: stuck}, {id: '16540011223340092', name: c, path: cancelled, duration: 50}]}"
+    " {id: '16540011223340091', name: A, path: stuck},"
+    " {id: '16540011223340092', name: c, path: cancelled, duration: 50}]}"
 )
 
 
@@ -194,7 +195,12 @@ def test_filters(bench: Make, wanted: dict[str, Any], found: list[int]) -> None:
 
 @pytest.mark.parametrize(
     ("order", "found"),
-    [({"element_id": "desc"}, "210"), ({"id": "asc"}, "012"), ({"download_percent": "desc"}, "021"), ({"upgrade_state": "asc", "id": "desc"}, "210")],
+    [
+        ({"element_id": "desc"}, "210"),
+        ({"id": "asc"}, "012"),
+        ({"download_percent": "desc"}, "021"),
+        ({"upgrade_state": "asc", "id": "desc"}, "210"),
+    ],
 )
 def test_order(bench: Make, order: dict[str, str], found: str) -> None:
     run = bench(THREE).at(30)
@@ -278,7 +284,8 @@ def test_elements_have_the_names(bench: Make) -> None:
 
 def test_a_road_to_success(bench: Make) -> None:
     run = bench(one("path: upgrade"))
-    words, truths = [], []
+    words: list[str] = []
+    truths: list[str] = []
     for second in range(101):
         item = query(run.at(second)).json()["items"][0]
         if not words or words[-1] != item["upgrade_state"]:
@@ -334,9 +341,7 @@ def test_a_hop_is_not_the_wanted_version(bench: Make) -> None:
     versions = {query(run.at(second)).json()["items"][0]["active_version"] for second in range(101)}
     assert versions == {"6.1.11-b2", "6.3.5-b9", "6.4.1-b3"}
     hops = [
-        second
-        for second in range(100, 201)
-        if query(run.at(second)).json()["items"][0]["active_version"] == "6.3.5-b9"
+        second for second in range(100, 201) if query(run.at(second)).json()["items"][0]["active_version"] == "6.3.5-b9"
     ]
     assert hops == []
 
@@ -347,7 +352,8 @@ def test_schedules_are_written_month_first(bench: Make) -> None:
 
 
 def test_a_road_of_ones_own(bench: Make) -> None:
-    states = "[{state: in-progress, seconds: 5}, {state: null, seconds: 5}, {state: BRAND_NEW, seconds: 1, download_percent: 7}]"
+    last = "{state: BRAND_NEW, seconds: 1, download_percent: 7}"
+    states = f"[{{state: in-progress, seconds: 5}}, {{state: null, seconds: 5}}, {last}]"
     run = bench(one(f"path: custom, final_truth: unknown, states: {states}"))
     seen = [query(run.at(second)).json()["items"][0]["upgrade_state"] for second in (0, 5, 10)]
     assert seen == ["in-progress", None, "BRAND_NEW"]
@@ -376,7 +382,8 @@ def test_stuck_where_the_scenario_says(bench: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", QUERY, 405), ("POST", "/sdwan/v2.2/api/software/current_status/query", 404), ("GET", "/", 404)]
+    ("method", "path", "status"),
+    [("GET", QUERY, 405), ("POST", "/sdwan/v2.2/api/software/current_status/query", 404), ("GET", "/", 404)],
 )
 def test_calls_that_do_not_exist(bench: Make, method: str, path: str, status: int) -> None:
     reply = bench("").call("prisma_sdwan", method, path)

@@ -58,8 +58,8 @@ def test_slow_keeps_running(seconds: float) -> None:
     assert set(states_at("slow", seconds).values()) == {"running"}
 
 
-def test_demo_has_ended_within_half_a_minute() -> None:
-    states = states_at("demo", 25)
+def test_demo_has_ended_within_a_minute() -> None:
+    states = states_at("demo", 60)
     bad = {"372": "failed", "ID40": "failed", "16540011223340092": "cancelled"}
     assert states == dict.fromkeys(WELL_KNOWN, "succeeded") | bad
 
@@ -74,7 +74,12 @@ def test_demo_has_ended_within_half_a_minute() -> None:
         ("sdm:\n  nonsense: 1\n", 2, "sdm.nonsense", "not known"),
         ("sdm:\n  tasks:\n    - end: cancelled\n", 3, "sdm.tasks.0", "succeeded, failed or never"),
         ("description: x\n\nvcenter:\n  tasks: [{}, {}]\n", 4, "vcenter.tasks", "at most 1"),
-        ("vcenter:\n  tasks:\n    - outage:\n        - {from: 4, answer: hang}\n", 4, "vcenter.tasks.0.outage.0", "until"),
+        (
+            "vcenter:\n  tasks:\n    - outage:\n        - {from: 4, answer: hang}\n",
+            4,
+            "vcenter.tasks.0.outage.0",
+            "until",
+        ),
         ("prisma_sdwan:\n  tasks:\n    - path: custom\n", 3, "prisma_sdwan.tasks.0", "states"),
         ("prisma_sdwan:\n  tasks:\n    - id: abc\n", 3, "prisma_sdwan.tasks.0.id", "pattern"),
         ("- 1\n", 1, "top level", "dictionary"),
@@ -135,7 +140,7 @@ def _written(name: str, field: FieldInfo) -> str:
 
 def test_the_documentation_names_every_key() -> None:
     text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
-    models = [*_models(Scenario), FaultSpec]
+    models: list[type[BaseModel]] = [*_models(Scenario), FaultSpec]
     names = {_written(name, field) for model in models for name, field in model.model_fields.items()}
     told = set(re.findall(r"`([A-Za-z_]+)`", text))
     assert len(names) > 80

@@ -25,9 +25,7 @@ LOGIN_JSON = b'{"userName": "netops", "password": "simulator-password"}'
 
 def log_in(bench: Bench, media: str = XML, version: str = "v1.3") -> Reply:
     body = LOGIN_XML if media == XML else LOGIN_JSON
-    return bench.call(
-        "sdm", "POST", f"/rest/{version}/admin/login", {"Content-Type": media, "Accept": media}, body
-    )
+    return bench.call("sdm", "POST", f"/rest/{version}/admin/login", {"Content-Type": media, "Accept": media}, body)
 
 
 def cookie(login: Reply) -> str:
@@ -98,7 +96,12 @@ def test_only_the_cookie_opens_the_door(bench: Make) -> None:
     run = bench(scenario())
     good = cookie(log_in(run))
     bare = good.partition("=")[2]
-    for sent, status in (({"Cookie": good}, 200), ({"Cookie": bare}, 401), ({}, 401), ({"Cookie": "JSESSIONID=x"}, 401)):
+    for sent, status in (
+        ({"Cookie": good}, 200),
+        ({"Cookie": bare}, 401),
+        ({}, 401),
+        ({"Cookie": "JSESSIONID=x"}, 401),
+    ):
         assert run.call("sdm", "GET", f"{PATH}/ID33", sent).status == status
 
 
@@ -275,7 +278,9 @@ def test_a_running_task_can_be_cancelled(bench: Make) -> None:
     assert run.call("sdm", "POST", f"{PATH}/ID33/action", sent, body).status == 404
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("DELETE", f"{PATH}/ID33", 405), ("GET", "/rest/v1.3/other", 404)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("DELETE", f"{PATH}/ID33", 405), ("GET", "/rest/v1.3/other", 404)]
+)
 def test_calls_that_do_not_exist(bench: Make, method: str, path: str, status: int) -> None:
     assert bench("").call("sdm", method, path).status == status
 

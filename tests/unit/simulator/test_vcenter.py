@@ -133,7 +133,9 @@ def check_fields(part: dict[str, Any], profile: str) -> None:
 
 @pytest.mark.parametrize("profile", ["8.0", "9.1"])
 @pytest.mark.parametrize("operation", ["install", "stage"])
-@pytest.mark.parametrize("keys", ["end: succeeded", "end: failed, stops_at: 85", "end: failed, stops_at: 80", "end: never"])
+@pytest.mark.parametrize(
+    "keys", ["end: succeeded", "end: failed, stops_at: 85", "end: failed, stops_at: 80", "end: never"]
+)
 def test_fields_by_status(bench: Make, profile: str, operation: str, keys: str) -> None:
     run = bench(scenario(f"operation: {operation}, duration: 50, rollback: 10, {keys}", f"profile: '{profile}',"))
     completed = 0
@@ -154,9 +156,16 @@ def test_fields_by_status(bench: Make, profile: str, operation: str, keys: str) 
     [
         (
             "begin: 5, duration: 10",
-            {4: ("UPDATES_PENDING", "8.0.3.00400"), 5: ("INSTALL_IN_PROGRESS", "8.0.3.00400"), 15: ("UP_TO_DATE", "8.0.3.00400")},
+            {
+                4: ("UPDATES_PENDING", "8.0.3.00400"),
+                5: ("INSTALL_IN_PROGRESS", "8.0.3.00400"),
+                15: ("UP_TO_DATE", "8.0.3.00400"),
+            },
         ),
-        ("duration: 10, end: failed", {0: ("INSTALL_IN_PROGRESS", "8.0.3.00400"), 10: ("INSTALL_FAILED", "8.0.3.00400")}),
+        (
+            "duration: 10, end: failed",
+            {0: ("INSTALL_IN_PROGRESS", "8.0.3.00400"), 10: ("INSTALL_FAILED", "8.0.3.00400")},
+        ),
         (
             "duration: 10, end: failed, rollback: 5",
             {10: ("ROLLBACK_IN_PROGRESS", "8.0.3.00400"), 15: ("UP_TO_DATE", "8.0.2.00300")},
@@ -167,7 +176,11 @@ def test_fields_by_status(bench: Make, profile: str, operation: str, keys: str) 
         ),
         (
             "operation: stage, begin: 5, duration: 10",
-            {0: ("UP_TO_DATE", "8.0.2.00300"), 5: ("STAGE_IN_PROGRESS", "8.0.3.00400"), 15: ("UPDATES_PENDING", "8.0.3.00400")},
+            {
+                0: ("UP_TO_DATE", "8.0.2.00300"),
+                5: ("STAGE_IN_PROGRESS", "8.0.3.00400"),
+                15: ("UPDATES_PENDING", "8.0.3.00400"),
+            },
         ),
         ("operation: stage, duration: 10, end: failed", {10: ("UP_TO_DATE", "8.0.2.00300")}),
         ("operation: none", {0: ("UP_TO_DATE", "8.0.2.00300")}),
@@ -218,7 +231,10 @@ def test_maps_differ_by_flavour(bench: Make) -> None:
 
 
 def test_an_untouched_appliance_shows_two_fields(bench: Make) -> None:
-    assert info(bench(scenario("operation: none, with_query_time: false"))) == {"state": "UP_TO_DATE", "version": "8.0.2.00300"}
+    assert info(bench(scenario("operation: none, with_query_time: false"))) == {
+        "state": "UP_TO_DATE",
+        "version": "8.0.2.00300",
+    }
 
 
 @pytest.mark.parametrize(("form", "kind"), [("object", dict), ("string", str), ("none", type(None))])
@@ -285,7 +301,9 @@ def test_outages_with_an_answer(
 
 def test_bodies_of_outages(bench: Make) -> None:
     run = bench(
-        scenario("duration: 60, outage: [{from: 0, until: 5, answer: text_503}, {from: 5, until: 10, answer: json_503}]")
+        scenario(
+            "duration: 60, outage: [{from: 0, until: 5, answer: text_503}, {from: 5, until: 10, answer: json_503}]"
+        )
     )
     reply = look(run, token="x")
     assert (reply.header("Content-Type"), reply.body) == ("text/plain", b"no healthy upstream")
@@ -293,7 +311,9 @@ def test_bodies_of_outages(bench: Make) -> None:
     assert look(run, "rest", "x").json()["type"] == "com.vmware.vapi.std.errors.service_unavailable"
 
 
-@pytest.mark.parametrize(("answer", "mode"), [("refused", "refused"), ("reset", "open"), ("hang", "open"), ("tls_cut", "tls_cut")])
+@pytest.mark.parametrize(
+    ("answer", "mode"), [("refused", "refused"), ("reset", "open"), ("hang", "open"), ("tls_cut", "tls_cut")]
+)
 def test_outages_on_the_wire(bench: Make, answer: str, mode: str) -> None:
     run = bench(scenario(f"duration: 60, outage: [{{from: 5, until: 10, answer: {answer}}}]"))
     assert run.world.port_mode("vcenter") == "open"
@@ -328,14 +348,21 @@ def test_the_running_version(bench: Make, flavour: str) -> None:
     run = bench(scenario("duration: 10"))
     versions = []
     for second in (0, 10):
-        body = run.at(second).call("vcenter", "GET", f"/{flavour}/appliance/system/version", {TOKEN: log_in(run)}).json()
+        body = (
+            run.at(second).call("vcenter", "GET", f"/{flavour}/appliance/system/version", {TOKEN: log_in(run)}).json()
+        )
         versions.append((body if flavour == "api" else body["value"])["version"])
     assert versions == ["8.0.2.00300", "8.0.3.00400"]
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/api/nothing", 404), ("PUT", "/api/session", 405), ("PATCH", "/rest/appliance/update", 405), ("GET", "/", 404)],
+    [
+        ("GET", "/api/nothing", 404),
+        ("PUT", "/api/session", 405),
+        ("PATCH", "/rest/appliance/update", 405),
+        ("GET", "/", 404),
+    ],
 )
 def test_calls_that_do_not_exist(bench: Make, method: str, path: str, status: int) -> None:
     reply = bench("").call("vcenter", method, path)

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control API over HTTP, and random requests to everything."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.simulator.clock import ManualClock
+from tests.simulator.control import Control
+from tests.simulator.embedded import Simulator
+from tests.simulator.messages import Request
+from tests.simulator.scenario import load
+from tests.simulator.world import World
+
+from .conftest import basic
+
+SYSTEMS = ["lxca", "sdm", "vcenter", "prisma_sdwan"]
+
+
+@pytest.fixture(autouse=True)
+def fresh(simulator: Simulator) -> None:
+    """Begin each test with the scenario as it is."""
+    simulator.reset()
+
+
+def call(simulator: Simulator, method: str, path: str, body: object = None) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.request(method, simulator.control_url + path, json=body, timeout=5)
+
+
+def test_everything_is_json_and_named(simulator: Simulator) -> None:
+    assert call(simulator, "GET", "/sessions").json() == {name: [] for name in SYSTEMS}
+    assert call(simulator, "GET", "/requests").json() == []
+    assert call(simulator, "GET", "/faults").json() == []
+    tasks = call(simulator, "GET", "/tasks").json()
+    assert {"system", "id", "kind", "state", "percent", "native_state"} == set(tasks[0])
+
+
+def test_requests_in_order_without_bodies(simulator: Simulator) -> None:
+    address = simulator.systems["lxca"]
+    base = f"https://127.0.0.1:{address['port']}"
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = simulator.ca_path or True
+        session.post(base + "/sessions", json={"UserId": "USERID", "password": "simulator-password"}, timeout=5)
+        session.get(base + "/csvRequest/jobs/371?a=b", headers=basic("USERID"), timeout=5)
+    seen = call(simulator, "GET", "/requests").json()
+    assert [(each["method"], each["path"], each["query"], each["status"]) for each in seen] == [
+        ("POST", "/sessions", "", 200),
+        ("GET", "/csvRequest/jobs/371", "a=b", 403),
+    ]
+    assert set(seen[0]) == {"at", "system", "method", "path", "query", "status", "fault"}
+    sessions = call(simulator, "GET", "/sessions")
+    assert "simulator-password" not in str(seen) + sessions.text
+    assert set(sessions.json()["lxca"][0]) == {"id", "user", "age"}
+
+
+@pytest.mark.parametrize(
+    ("task", "task_id"),
+    [
+        ({"system": "lxca", "kind": "export", "id": "99"}, "99"),
+        ({"system": "lxca", "kind": "csv_job"}, "501"),
+        ({"system": "sdm"}, "ID501"),
+        ({"system": "vcenter", "operation": "stage"}, "appliance"),
+        ({"system": "prisma_sdwan", "path": "abort"}, "16540020000000000"),
+    ],
+)
+def test_tasks_are_added(simulator: Simulator, task: dict[str, Any], task_id: str) -> None:
+    reply = call(simulator, "POST", "/tasks", task)
+    assert (reply.status_code, reply.json()) == (201, {"id": task_id})
+    assert task_id in [
+        each["id"] for each in call(simulator, "GET", "/tasks").json() if each["system"] == task["system"]
+    ]
+
+
+def test_faults_are_listed_and_reset(simulator: Simulator) -> None:
+    reply = call(simulator, "POST", "/faults", {"system": "sdm", "kind": "hang", "after_requests": 1})
+    assert reply.status_code == 201
+    listed = call(simulator, "GET", "/faults").json()
+    assert [(each["kind"], each["armed"], each["used"]) for each in listed] == [("hang", False, 0)]
+    assert call(simulator, "POST", "/reset", {"scenario": "all_succeed"}).status_code == 200
+    assert call(simulator, "GET", "/faults").json() == []
+    assert call(simulator, "GET", "/tasks").json()[1]["native_state"] == "running"
+    simulator.reset("slow")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/tasks", {}, "system"),
+        ("/tasks", {"system": "hal"}, "lxca, sdm"),
+        ("/tasks", {"system": "lxca"}, "kind"),
+        ("/tasks", {"system": "lxca", "kind": "export", "duration": 0}, "duration"),
+        ("/tasks", {"system": "sdm", "nonsense": 1}, "nonsense"),
+        ("/tasks", [], "object"),
+        ("/faults", {"system": "sdm"}, "kind"),
+        ("/faults", {"system": "sdm", "kind": "status"}, "status"),
+        ("/faults", 7, "object"),
+        ("/reset", {"scenario": "missing"}, "neither shipped"),
+        ("/reset", {"scenario": 7}, "name or a file"),
+        ("/reset", {"speed": 2}, "speed"),
+    ],
+)
+def test_nonsense_gets_one_sentence(simulator: Simulator, path: str, body: object, said: str) -> None:
+    reply = call(simulator, "POST", path, body)
+    assert reply.status_code == 400
+    assert set(reply.json()) == {"error"}
+    assert said in reply.json()["error"]
+    assert "\n" not in reply.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/", 404), ("DELETE", "/faults", 405), ("GET", "/reset", 405)]
+)
+def test_calls_that_do_not_exist(simulator: Simulator, method: str, path: str, status: int) -> None:
+    reply = call(simulator, method, path)
+    assert reply.status_code == status
+    assert reply.json()["error"]
+
+
+DEMO = load("demo")
+PATHS = [
+    "/sessions",
+    "/sessions/x",
+    "/aicc",
+    "/updateRepositories/firmware/status",
+    "/csvRequest/jobs/371",
+    "/rest/v1.3/admin/login",
+    "/rest/v1.3/admin/logout",
+    "/rest/v1.3/routeSets/routeUpdates",
+    "/rest/v1.3/routeSets/routeUpdates/ID33",
+    "/rest/v1.3/routeSets/routeUpdates/ID33/action",
+    "/api/session",
+    "/rest/com/vmware/cis/session",
+    "/api/appliance/update",
+    "/rest/appliance/update",
+    "/auth/v1/oauth2/access_token",
+    "/v2.0/api/login",
+    "/sdwan/v2.1/api/profile",
+    "/sdwan/v2.1/api/software/current_status/query",
+    "/v2.1/api/tenants/1092/software/current_status/query",
+    "/tasks",
+    "/faults",
+    "/reset",
+]
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["UserId", "password", "email", "type", "kind", "system", "limit", "query_params", "aggregate", "in"]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+good_headers = [
+    basic("USERID"),
+    basic("administrator@vsphere.local"),
+    basic("simulator@1234567890.iam.panserviceaccount.com", "simulator-secret"),
+    {"x-auth-token": "0123456789abcdef-region=us"},
+    {"Authorization": "Basic ///"},
+    {"Authorization": "Bearer"},
+    {"Cookie": 'JSESSIONID="; vmware-api-session-id=\\'},
+    {"X-Csrf-Token": "é"},
+]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    system=st.sampled_from([*SYSTEMS, "control"]),
+    method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "BREW"]),
+    path=st.sampled_from(PATHS) | st.text(max_size=20).map(lambda text: "/" + text),
+    query=st.text(max_size=20) | st.sampled_from(["taskid=0", "taskid=12&tasktype=x", "~action=get", "a=%ff"]),
+    media=st.sampled_from(
+        ["application/json", "application/xml", "application/x-www-form-urlencoded", "", ";;", "x/y"]
+    ),
+    accept=st.sampled_from(["", "*/*", "application/json", "application/xml", ",,;", "text/html"]),
+    headers=st.sampled_from(good_headers),
+    body=st.binary(max_size=40)
+    | json_values.map(lambda value: json.dumps(value).encode())
+    | st.sampled_from([b"<session>", b"[" * 100_000, b"<a>" * 5000, b"grant_type=client_credentials", b"\xff\xfe<"]),
+)
+def test_no_request_breaks_anything(
+    system: str, method: str, path: str, query: str, media: str, accept: str, headers: dict[str, str], body: bytes
+) -> None:
+    world = World(DEMO, ManualClock())
+    sent = {**headers, "Content-Type": media, "Accept": accept}
+    request = Request.make(method, f"{path.replace('?', '')}?{query}", sent, body)
+    reply = Control(world).handle(request) if system == "control" else world.handle(system, request)
+    assert reply.status < 500
+    assert reply.transport is None

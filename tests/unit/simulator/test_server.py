@@ -1,0 +1,307 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command line, the ports, the ready file, and the systems over HTTPS."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.simulator.__main__ import main
+from tests.simulator.embedded import Simulator, running
+
+from .conftest import Client, basic
+
+PAUSE = threading.Event()
+ROOT = Path(__file__).parents[3]
+MakeClient = Callable[[str], Client]
+SYSTEMS = ["lxca", "sdm", "vcenter", "prisma_sdwan"]
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.simulator", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    _out, error = process.communicate(timeout=60)
+    return process.returncode, error
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str], dict[str, Any]]]]:
+    """Return a starter of simulators that waits for the ready file."""
+    started: list[subprocess.Popen[str]] = []
+
+    def serve(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+        ready = tmp_path / f"ready-{len(started)}.json"
+        process = start(*arguments, "--ready-file", str(ready))
+        started.append(process)
+        deadline = time.monotonic() + 60
+        while not ready.exists():
+            assert process.poll() is None, finish(process)
+            assert time.monotonic() < deadline
+            PAUSE.wait(0.02)
+        return process, json.loads(ready.read_text())
+
+    yield serve
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_from_start_to_signal(served: Any, tmp_path: Path, number: signal.Signals) -> None:
+    process, ready = served("--scenario", "slow")
+    assert list(ready["systems"]) == SYSTEMS
+    assert ready["control_url"].startswith("http://127.0.0.1:")
+    prisma = ready["systems"]["prisma_sdwan"]
+    assert prisma["auth_url"] == f"https://127.0.0.1:{prisma['port']}/auth/v1/oauth2/access_token"
+    assert {"client_id", "client_secret", "tsg_id", "auth_token", "tenant_id"} <= prisma.keys()
+    assert (tmp_path / "ready-0.json").stat().st_mode & 0o077 == 0
+    session = requests.Session()
+    session.trust_env = False
+    reply = session.get(
+        f"https://127.0.0.1:{ready['systems']['lxca']['port']}/csvRequest/jobs/371",
+        headers=basic("USERID"),
+        verify=ready["ca_path"],
+        timeout=5,
+    )
+    session.close()
+    assert reply.json()["status"] == "INCOMPLETE"
+    process.send_signal(number)
+    assert finish(process) == (0, "")
+    assert not Path(ready["ca_path"]).exists()
+    assert not (tmp_path / "ready-0.json").exists()
+
+
+def test_ports_in_a_row_and_a_port_in_use(served: Any) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        base = min(probe.getsockname()[1], 65000)
+    _process, ready = served("--scenario", "slow", "--port-base", str(base), "--plain")
+    assert [ready["systems"][name]["port"] for name in SYSTEMS] == [base, base + 1, base + 2, base + 3]
+    assert ready["control_url"] == f"http://127.0.0.1:{base + 4}"
+    assert ready["ca_path"] is None
+    assert not ready["systems"]["lxca"]["use_ssl"]
+    code, error = finish(start("--port-base", str(base + 3)))
+    assert code == 2
+    assert str(base + 3) in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--bind", "0.0.0.0"), "not a loopback address"),  # noqa: S104
+        (("--bind", "example.com"), "not a loopback address"),
+        (("--scenario", "missing"), "neither shipped"),
+        (("--scenario", "bad.yml"), "bad.yml:2: sdm.release"),
+        (("--ready-file", "/nonexistent/ready.json"), "/nonexistent/ready.json"),
+    ],
+)
+def test_what_cannot_be_served_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, str], said: str
+) -> None:
+    (tmp_path / "bad.yml").write_text("sdm:\n  release: 1\n")
+    option, value = arguments
+    if value == "bad.yml":
+        value = str(tmp_path / value)
+    assert main([option, value]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [("--speed", "0"), ("--speed", "fast"), ("--port-base", "70000")])
+def test_numbers_out_of_range(capsys: pytest.CaptureFixture[str], arguments: tuple[str, str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(list(arguments))
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_certificates_hold_for_every_loopback_name() -> None:
+    for bind in ("127.0.0.1", "localhost", "::1"):
+        with running("slow", bind=bind) as simulator:
+            context = ssl.create_default_context(cafile=simulator.ca_path)
+            address = simulator.systems["sdm"]
+            for name in (str(address["hostname"]), "localhost"):
+                with (
+                    socket.create_connection((str(address["hostname"]), int(address["port"]))) as plain,
+                    context.wrap_socket(plain, server_hostname=name) as secure,
+                ):
+                    assert secure.version() in {"TLSv1.2", "TLSv1.3"}
+
+
+def test_nothing_is_left_behind() -> None:
+    before = {thread.name for thread in threading.enumerate()}
+    with running("slow") as simulator:
+        path = Path(str(simulator.ca_path))
+        port = int(simulator.systems["lxca"]["port"])
+        assert path.exists()
+    assert not path.exists()
+    assert {thread.name for thread in threading.enumerate()} == before
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        pass
+
+
+def test_it_starts_quickly() -> None:
+    with running("slow"):
+        pass
+    # Processor time, because other work on the machine is not to blame on the simulator
+    began = time.process_time()
+    with running("slow"):
+        taken = time.process_time() - began
+    assert taken < 0.3
+
+
+def test_speed_makes_tasks_faster_and_sessions_not() -> None:
+    with running("all_succeed", speed=1000) as simulator:
+        deadline = time.monotonic() + 5
+        while {task["state"] for task in simulator.tasks()} != {"succeeded"}:
+            assert time.monotonic() < deadline
+            PAUSE.wait(0.02)
+
+
+def test_connections_are_kept(simulator: Simulator, client: MakeClient) -> None:
+    del simulator
+    lxca = client("lxca")
+    ports = set()
+    for _time in range(3):
+        reply = lxca.send("GET", "/csvRequest/jobs/371", headers=basic("USERID"), stream=True)
+        connection = reply.raw.connection
+        assert connection is not None
+        ports.add(connection.sock.getsockname()[1])
+        assert reply.json()["status"] == "INCOMPLETE"
+    assert len(ports) == 1
+
+
+def test_each_system_over_https(simulator: Simulator, client: MakeClient) -> None:
+    access = simulator.systems
+    lxca = client("lxca")
+    user = {"UserId": access["lxca"]["username"], "password": access["lxca"]["password"]}
+    csrf = lxca.send("POST", "/sessions", json=user).json()["response"]["session"]["csrf"]
+    token = {"X-Csrf-Token": csrf}
+    path = "/updateRepositories/firmware/status?tasktype=EXPORTREPOSITORY&taskid=12"
+    assert lxca.send("GET", path).status_code == 403
+    assert lxca.send("GET", path, headers=token).json()["state"] == "running"
+    sdm = client("sdm")
+    login = {"userName": access["sdm"]["username"], "password": access["sdm"]["password"]}
+    assert sdm.send("POST", "/rest/v1.3/admin/login", json=login).status_code == 200
+    assert b"<updateStatus>Running<" in sdm.send("GET", "/rest/v1.3/routeSets/routeUpdates/ID33").content
+    vcenter = client("vcenter")
+    basic_auth = (access["vcenter"]["username"], access["vcenter"]["password"])
+    assert vcenter.send("POST", "/rest/com/vmware/cis/session", auth=basic_auth).status_code == 200
+    assert vcenter.send("GET", "/rest/appliance/update").json()["value"]["state"] == "INSTALL_IN_PROGRESS"
+    prisma = client("prisma_sdwan")
+    form = {"grant_type": "client_credentials", "scope": f"tsg_id:{access['prisma_sdwan']['tsg_id']}"}
+    pair = (access["prisma_sdwan"]["client_id"], access["prisma_sdwan"]["client_secret"])
+    bearer = prisma.send("POST", "/auth/v1/oauth2/access_token", data=form, auth=pair).json()["access_token"]
+    prisma.session.headers["Authorization"] = f"Bearer {bearer}"
+    assert prisma.send("GET", "/sdwan/v2.1/api/profile").status_code == 200
+    listed = prisma.send("POST", "/sdwan/v2.1/api/software/current_status/query", json={}).json()
+    assert [item["element_id"][-4:] for item in listed["items"]] == ["0090", "0091", "0092"]
+    assert {name: len(opened) for name, opened in simulator.sessions().items()} == dict.fromkeys(SYSTEMS, 1)
+    assert lxca.send("DELETE", "/sessions", headers=token).status_code == 200
+    assert sdm.send("POST", "/rest/v1.3/admin/logout").status_code == 204
+    assert vcenter.send("DELETE", "/rest/com/vmware/cis/session").status_code == 200
+    assert prisma.send("GET", "/sdwan/v2.0/api/logout").status_code == 200
+    assert {name: len(opened) for name, opened in simulator.sessions().items()} == dict.fromkeys(SYSTEMS, 0)
+
+
+def test_a_scenario_closes_and_opens_the_port_by_itself(simulator: Simulator, client: MakeClient) -> None:
+    simulator.add_task(
+        {"system": "vcenter", "duration": 60, "outage": [{"from": 0.2, "until": 0.6, "answer": "refused"}]}
+    )
+    vcenter = client("vcenter")
+    seen: list[str] = []
+    began = time.monotonic()
+    while time.monotonic() - began < 1:
+        try:
+            seen.append(str(vcenter.send("GET", "/api/appliance/update").status_code))
+        except requests.ConnectionError as error:
+            seen.append("refused" if "refused" in str(error) else "cut")
+        PAUSE.wait(0.01)
+    # The kept connection may be cut while a request is on its way; every new one is refused
+    assert seen.count("cut") <= 1
+    words = [word for word in seen if word != "cut"]
+    assert [word for index, word in enumerate(words) if index == 0 or words[index - 1] != word] == [
+        "401",
+        "refused",
+        "401",
+    ]
+
+
+def raw(simulator: Simulator, data: bytes) -> bytes:
+    """Send bytes over TLS and return what comes back until the server closes."""
+    address = simulator.systems["lxca"]
+    context = ssl.create_default_context(cafile=simulator.ca_path)
+    with (
+        socket.create_connection((str(address["hostname"]), int(address["port"])), timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+    ):
+        secure.sendall(data)
+        answer = b""
+        while piece := secure.recv(65536):
+            answer += piece
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"GET /aicc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b" 401 "),
+        (b"HEAD /aicc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b" 401 "),
+        (b"BREW /aicc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b" 400 "),
+        (b"GET /%ff%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b" 401 "),
+        (b"GET http://other.example.com/aicc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b" 401 "),
+        (b"nonsense\r\n\r\n", b" 400 "),
+        (b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n", b" 400 "),
+        (b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b" 400 "),
+        (
+            b"POST /sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9000000\r\n\r\n"
+            + b"x" * 9000000,
+            b" 413 ",
+        ),
+    ],
+    ids=["good", "head", "verb", "path", "absolute", "nonsense", "length", "long line", "oversize"],
+)
+def test_bad_clients_break_nothing(simulator: Simulator, data: bytes, status: bytes) -> None:
+    answer = raw(simulator, data)
+    assert status in answer.partition(b"\r\n")[0]
+    if data.startswith(b"HEAD"):
+        assert answer.endswith(b"\r\n\r\n")
+
+
+def test_no_descriptor_is_lost() -> None:
+    folder = Path("/proc/self/fd")
+    if not folder.exists():
+        pytest.skip("needs /proc to count descriptors")
+    with running("slow"):
+        pass
+    before = len(list(folder.iterdir()))
+    for _time in range(3):
+        with running("slow") as simulator:
+            simulator.add_fault({"system": "lxca", "kind": "refuse", "seconds": 0.01})
+            simulator.reset()
+    assert len(list(folder.iterdir())) <= before
