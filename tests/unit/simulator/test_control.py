@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,3 +206,19 @@ def test_no_request_breaks_anything(
     reply = Control(world).handle(request) if system == "control" else world.handle(system, request)
     assert reply.status < 500
     assert reply.transport is None
+
+
+def documented_calls() -> list[tuple[str, str]]:
+    text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    return re.findall(r"^\$ curl -s \$CONTROL(/\w+)(?: -d '(.*)')?$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("path", "body"), documented_calls())
+def test_documented_calls_work(path: str, body: str) -> None:
+    method = "POST" if body else "GET"
+    reply = Control(World(DEMO, ManualClock())).handle(Request.make(method, path, body=body.encode()))
+    assert reply.status in {200, 201}, reply.body
+
+
+def test_every_call_is_documented() -> None:
+    assert {path for path, _body in documented_calls()} == {"/sessions", "/requests", "/tasks", "/faults", "/reset"}
