@@ -61,7 +61,6 @@ class Lxca(System):
         self.options = options
         self._sessions = SessionTable(time.wall, lambda: secrets.token_hex(16).upper(), idle=options.session_idle)
         self._exports: dict[str, Export] = {}
-        self._gone: set[str] = set()
         self._jobs: dict[str, CsvJob] = {}
         self._routes = Routes(
             ("POST", "/sessions", self._log_in),
@@ -103,7 +102,6 @@ class Lxca(System):
         task_id = entry.id or next(str(number) for number in range(501, 10**9) if str(number) not in taken)
         born = self.time.simulated()
         if isinstance(entry, ExportEntry):
-            self._gone.discard(task_id)
             self._exports[task_id] = Export(task_id, entry, born, self.time)
         else:
             self._jobs[task_id] = CsvJob(task_id, entry, born, self.time)
@@ -247,31 +245,22 @@ class Lxca(System):
         task_id = wanted.get("taskid", "")
         if not task_id:
             return self._error(400, "UP0400", "The parameter taskid is missing.", "Send the id of the export task.")
-        self._forget()
         if task_id == ALL_RUNNING:
             return self._reply(merged_envelope(list(self._exports.values())))
-        if task_id in self._gone:
-            return self._reply(idle_envelope())
         export = self._exports.get(task_id)
         if export is None:
             # assumption: the page lists 400 and no 404
             return self._error(400, "UP0400", "The parameter taskid is not valid.", "Check the id of the export task.")
+        if export.forgotten():
+            return self._reply(idle_envelope())
         return self._reply(self._failing("UP") if export.entry.failure_answer else export.envelope())
 
     def _job(self, _request: Request, job_id: str) -> Reply:
-        self._forget()
         job = self._jobs.get(job_id)
-        if job is None:
+        if job is None or job.forgotten():
             return self._error(404, "JM0404", f"The job {job_id} cannot be found.", "Check the id of the job.")
         return self._reply(self._failing("JM") if job.entry.failure_answer else job.body())
 
     def _failing(self, area: str) -> dict[str, object]:
         """Return the body of an answer whose status is 200 all the same."""
         return self._failure(f"{area}0251", "The request could not be completed.", "Try again later.")
-
-    def _forget(self) -> None:
-        for task_id in [key for key, each in self._exports.items() if each.forgotten()]:
-            self._gone.add(task_id)
-            del self._exports[task_id]
-        for task_id in [key for key, each in self._jobs.items() if each.forgotten()]:
-            del self._jobs[task_id]
