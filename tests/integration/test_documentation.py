@@ -16,7 +16,6 @@ import ast
 import json
 import re
 import shlex
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,7 +165,10 @@ def play(ansible: Ansible, case: Case, *, simulator: Simulator) -> Finished:
         file = ansible.folder / "inventory.yml"
         file.write_text(yaml.safe_dump(case.inventory), encoding="utf-8")
         arguments = ["-i", str(file)]
-    return ansible.play(*plays, facts=facts_of(simulator), arguments=arguments, variables=variables_of(simulator))
+    ready = ansible.folder / "ready.json"
+    ready.write_text(json.dumps({"ca_path": simulator.ca_path, "systems": simulator.systems}), encoding="utf-8")
+    facts = {**facts_of(simulator), "simulator": str(ready)}
+    return ansible.play(*plays, facts=facts, arguments=arguments, variables=variables_of(simulator))
 
 
 ALL_CASES = [case for source in SOURCES for case in cases_of(source)]
@@ -216,7 +218,7 @@ def test_ad_hoc_commands_work(place: str, command: str, tmp_path: Path) -> None:
         assert not any(simulator.sessions().values())
 
 
-ANSWERS = [block for page in PAGES for block in blocks_of(page) if block.language == "json"]
+ANSWERS = [block for page in PAGES for block in blocks_of(page) if "module" in block.asked]
 
 
 @pytest.mark.parametrize("block", ANSWERS, ids=lambda block: block.place)
@@ -225,11 +227,12 @@ def test_answers_are_judged_as_the_page_says(block: Block) -> None:
     assert status.state.value == block.asked["state"]
 
 
-def test_every_module_and_system_has_examples() -> None:
-    played = Counter(
-        key for case in ALL_CASES for play in case.plays for key in re.findall(r"'taskwatch\.infra\.(\w+)'", str(play))
-    )
-    assert {module.name for module in MODULES} <= played.keys()
+def test_every_module_has_examples_and_answers() -> None:
+    plays = str([case.plays for case in ALL_CASES])
+    played = set(re.findall(r"'taskwatch\.infra\.(\w+)'", plays))
+    names = {module.name for module in MODULES}
+    assert names <= played
+    assert names == {block.asked["module"] for block in ANSWERS}
 
 
 def test_state_tables_are_those_of_the_normalizer() -> None:
