@@ -423,7 +423,7 @@ def test_an_awkward_password_is_escaped() -> None:
 @pytest.mark.parametrize("version", ["", "1.3", "v1.3/..", "v1.3?x=1", "v1 3", "../v1", "v1.", "v1.3\n"])
 def test_an_api_version_is_one_segment_of_the_path(version: str) -> None:
     played = look(Reply(200), api_version=version)
-    assert played.result.msg == f"api_version must look like v1.3, not '{version}'"
+    assert played.result.msg == f"api_version must look like v1.3, not {version!r}"
     assert played.sent == []
 
 

@@ -1,0 +1,349 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client against real sockets on 127.0.0.1: cut, slow, huge and untrusted answers, proxies, netrc."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_SIZE, Endpoint, RestClient
+from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import (
+    Reply,
+    Wire,
+    closed_port,
+    raw,
+    resets,
+    says,
+)
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+PROXIES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
+
+Connect = Callable[..., RestClient]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", *PROXIES, *map(str.upper, PROXIES)):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(name="connect")
+def _connect() -> Iterator[Connect]:
+    """Clients of servers on 127.0.0.1, closed at the end of the test."""
+    clients: list[RestClient] = []
+
+    def connect(
+        server: Wire | int, *, max_body: int = 10**7, hostname: str = "127.0.0.1", **endpoint: Any
+    ) -> RestClient:
+        port = server if isinstance(server, int) else server.port
+        where = Endpoint(hostname, port, **{"use_ssl": False, "timeout": 5.0, **endpoint})
+        clients.append(RestClient(where, secrets=Secrets(), max_body=max_body))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+def failure_of(client: RestClient, **what: Any) -> TaskwatchError:
+    with pytest.raises(TaskwatchError) as caught:
+        client.send("GET", "/task", **what)
+    return caught.value
+
+
+def test_a_request_and_its_answer(connect: Connect) -> None:
+    with Wire(says("202 Accepted", b'{"a": 1}', Retry_After="3", Content_Type="application/json")) as server:
+        got = connect(server).send("POST", "/task", json={"b": 2}, headers={"Accept": "application/json"})
+    assert (got.status, got.body, got.retry_after, got.content_type) == (202, b'{"a": 1}', 3.0, "application/json")
+    (heard,) = server.heard
+    assert (heard.line, heard.body) == ("POST /task HTTP/1.1", b'{"b": 2}')
+    assert heard.headers["host"] == f"127.0.0.1:{server.port}"
+    assert heard.headers["user-agent"] == "ansible-taskwatch.infra"
+
+
+# -- away in every way ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reply", "said", "brief"),
+    [
+        (resets, "the connection was reset", True),
+        (raw(b""), "the connection was reset", True),
+        (raw(HEAD + b'Content-Length: 50\r\n\r\n{"state": "com'), "the answer broke off", False),
+        (raw(HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"sta'), "the answer broke off", False),
+        (raw(HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"sta\r\n'), "the answer broke off", False),
+        (raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), "the answer broke off", False),
+        (raw(b"SSH-2.0-OpenSSH_9.6\r\n"), "the answer broke off", False),
+        (raw(b"\x15\x03\x01\x00\x02\x02\x0a"), "the answer broke off", False),
+        (raw(HEAD + b"X: " + b"y" * 100_000 + b"\r\n\r\n"), "the answer broke off", False),
+        (says("200 OK", b"nonsense", Content_Encoding="gzip"), "the answer broke off", False),
+        (says("200 OK", b"nonsense", Content_Encoding="deflate"), "the answer broke off", False),
+    ],
+)
+def test_an_answer_that_does_not_arrive_is_an_outage(connect: Connect, reply: Reply, said: str, brief: bool) -> None:
+    with Wire(reply) as server:
+        error = failure_of(connect(server))
+    assert (error.kind, error.patience, error.brief) == (ErrorType.UNREACHABLE, Patience.OUTAGE, brief)
+    assert said in error.message
+
+
+def test_half_a_head_reads_as_an_answer_without_a_body(connect: Connect) -> None:
+    """No JSON and no XML, so that reading it is what fails."""
+    with Wire(raw(b"HTTP/1.1 200 OK\r\nContent-")) as server:
+        assert connect(server).send("GET", "/task").body == b""
+
+
+def test_a_refused_connection(connect: Connect) -> None:
+    error = failure_of(connect(closed_port()))
+    assert (error.kind, error.patience, error.brief) == (ErrorType.UNREACHABLE, Patience.OUTAGE, False)
+    assert error.message == "the connection was refused"
+
+
+def test_a_name_that_does_not_resolve(connect: Connect) -> None:
+    error = failure_of(connect(443, hostname="no-such-host.invalid"))
+    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.ONCE_SEEN)
+    assert error.message == "its name does not resolve"
+
+
+def seconds_until_failure(client: RestClient) -> tuple[float, TaskwatchError]:
+    began = time.monotonic()
+    error = failure_of(client)
+    return time.monotonic() - began, error
+
+
+def test_a_server_that_says_nothing_is_given_up_after_the_timeout(connect: Connect) -> None:
+    with Wire(resets) as server:
+        server.reply = server.hangs
+        seconds, error = seconds_until_failure(connect(server, timeout=0.4))
+    assert (error.kind, error.message) == (ErrorType.UNREACHABLE, "no answer within 0.4 s")
+    assert 0.3 < seconds < 2
+    assert error.brief is False
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        (HEAD + b"Content-Length: 100000\r\n\r\n", b"x"),
+        (HEAD + b"\r\n", b"x"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (HEAD + b"Content-Length: 100000\r\n\r\n", b""),
+    ],
+    ids=["length", "until closed", "chunked", "nothing"],
+)
+def test_a_body_that_drips_is_given_up_after_the_timeout(connect: Connect, head: bytes, drop: bytes) -> None:
+    with Wire(resets) as server:
+        server.reply = server.drips(head, drop, 0.05)
+        seconds, error = seconds_until_failure(connect(server, timeout=0.5))
+    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+    assert error.message == "no answer within 0.5 s"
+    assert seconds < 2.5
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (HEAD + b"\r\n", b"x" * 65536),
+        (HEAD + b"Content-Length: 99999999999\r\n\r\n", b"x" * 65536),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+        (HEAD + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"0" * 10**7)),
+    ],
+    ids=["until closed", "length", "chunked", "gzip bomb"],
+)
+def test_a_body_beyond_the_limit_is_not_read_to_its_end(connect: Connect, head: bytes, piece: bytes) -> None:
+    with Wire(resets) as server:
+        server.reply = server.drips(head, piece, 0.0001)
+        seconds, error = seconds_until_failure(connect(server, max_body=2 * 1024**2))
+    assert (error.kind, error.patience) == (ErrorType.BAD_RESPONSE, Patience.OUTAGE)
+    assert error.message == "its answer is larger than 2 MiB"
+    assert seconds < 3
+
+
+def test_a_body_up_to_the_limit_is_read(connect: Connect) -> None:
+    with Wire(says(body=b"x" * 2048)) as server:
+        assert len(connect(server, max_body=2048).send("GET", "/task").body) == 2048
+        assert failure_of(connect(server, max_body=2047)).kind is ErrorType.BAD_RESPONSE
+
+
+def test_a_compressed_body_is_unpacked(connect: Connect) -> None:
+    with Wire(says(body=gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")) as server:
+        assert connect(server).send("GET", "/task").body == b'{"a": 1}'
+
+
+def test_one_client_serves_many_threads(connect: Connect) -> None:
+    with Wire(says()) as server:
+        client = connect(server)
+        with ThreadPoolExecutor(max_workers=3 * POOL_SIZE) as pool:
+            answers = list(pool.map(lambda number: client.send("GET", f"/{number}"), range(60)))
+    assert [answer.status for answer in answers] == [200] * 60
+    assert sorted(heard.line for heard in server.heard) == sorted(f"GET /{number} HTTP/1.1" for number in range(60))
+    assert client.stats.requests == 60
+
+
+# -- redirects --------------------------------------------------------------------------------------------------------
+
+
+def test_credentials_never_reach_another_port(connect: Connect) -> None:
+    with Wire(says()) as other, Wire(says("302 Found", Location=f"http://127.0.0.1:{other.port}/task")) as server:
+        error = failure_of(connect(server), login=("netops", "s3cret"), headers={"x-auth-token": "t0ken"})
+    assert error.kind is ErrorType.BAD_RESPONSE
+    assert (len(server.heard), other.heard) == (1, [])
+
+
+# -- TLS --------------------------------------------------------------------------------------------------------------
+
+
+class Authority:
+    """A certificate authority of the test's own, as a file and as contexts of servers."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._ca = trustme.CA()
+        self.path = str(folder / f"{name}.pem")
+        self._ca.cert_pem.write_to_path(self.path)
+
+    def context(self, *names: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._ca.issue_cert(*names).configure_cert(context)
+        return context
+
+
+@pytest.fixture(name="ours")
+def _ours(tmp_path: Path) -> Authority:
+    return Authority(tmp_path, "ours")
+
+
+def test_a_certificate_of_our_own_authority_is_trusted_by_ca_path(connect: Connect, ours: Authority) -> None:
+    with Wire(says(), ours.context("127.0.0.1")) as server:
+        assert connect(server, use_ssl=True, ca_path=ours.path).send("GET", "/task").status == 200
+
+
+def test_an_untrusted_certificate_ends_in_a_sentence_about_ca_path(connect: Connect, ours: Authority) -> None:
+    with Wire(says(), ours.context("127.0.0.1")) as server:
+        error = failure_of(connect(server, use_ssl=True))
+    assert (error.kind, error.patience) == (ErrorType.TLS, Patience.ONCE_SEEN)
+    assert "certificate is not trusted" in error.message
+    assert "ca_path" in error.message
+    assert server.heard == [], "not a byte of the request was sent"
+
+
+def test_a_certificate_for_another_name_is_not_trusted(connect: Connect, ours: Authority) -> None:
+    with Wire(says(), ours.context("vcenter.example.com")) as server:
+        error = failure_of(connect(server, use_ssl=True, ca_path=ours.path))
+    assert (error.kind, error.patience) == (ErrorType.TLS, Patience.ONCE_SEEN)
+    assert server.heard == []
+
+
+def test_validate_certs_false_takes_any_certificate(connect: Connect, ours: Authority) -> None:
+    with Wire(says(), ours.context("vcenter.example.com")) as server:
+        assert connect(server, use_ssl=True, validate_certs=False).send("GET", "/task").status == 200
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_no_variable_overrules_the_users_trust(
+    connect: Connect, ours: Authority, tmp_path: Path, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Authority(tmp_path, "other")
+    with Wire(says(), ours.context("127.0.0.1")) as server:
+        monkeypatch.setenv(variable, ours.path)
+        assert connect(server, use_ssl=True).send("GET", "/task").status == 200
+        assert failure_of(connect(server, use_ssl=True, ca_path=other.path)).kind is ErrorType.TLS
+        monkeypatch.setenv(variable, other.path)
+        assert connect(server, use_ssl=True, ca_path=ours.path).send("GET", "/task").status == 200
+        assert connect(server, use_ssl=True, validate_certs=False).send("GET", "/task").status == 200
+        assert failure_of(connect(server, use_ssl=True)).kind is ErrorType.TLS
+
+
+def test_a_ca_file_without_a_certificate_is_named_and_final(connect: Connect, ours: Authority, tmp_path: Path) -> None:
+    nothing = tmp_path / "nothing.pem"
+    nothing.write_text("no certificate", encoding="utf-8")
+    with Wire(says(), ours.context("127.0.0.1")) as server:
+        error = failure_of(connect(server, use_ssl=True, ca_path=str(nothing)))
+    assert (error.kind, error.patience) == (ErrorType.TLS, Patience.NEVER)
+    assert str(nothing) in error.message
+
+
+@pytest.mark.parametrize("reply", [raw(b""), resets, raw(b"HTTP/1.1 400 Bad Request\r\n\r\n"), raw(b"\x00" * 50)])
+def test_a_handshake_that_fails_is_an_outage(connect: Connect, reply: Reply) -> None:
+    """A reboot cuts it; a proxy in front of nothing answers it in plain text."""
+    with Wire(reply, unasked=True) as server:
+        error = failure_of(connect(server, use_ssl=True))
+    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+
+
+def test_a_handshake_that_hangs_is_given_up_after_the_timeout(connect: Connect) -> None:
+    with Wire(resets, unasked=True) as server:
+        server.reply = server.hangs
+        seconds, error = seconds_until_failure(connect(server, use_ssl=True, timeout=0.4))
+    assert error.message == "no answer within 0.4 s"
+    assert seconds < 2
+
+
+# -- what the environment may and may not do --------------------------------------------------------------------------
+
+
+def test_netrc_gives_no_credentials(connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login other password from-netrc\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with Wire(says()) as server:
+        client = connect(server)
+        client.send("GET", "/task", headers={"x-auth-token": "t0ken"})
+        client.send("GET", "/task", login=("netops", "s3cret"))
+    assert "authorization" not in server.heard[0].headers
+    assert server.heard[1].headers["authorization"] == "Basic bmV0b3BzOnMzY3JldA=="
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_a_proxy_is_honoured(connect: Connect, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Wire(says(body=b"by proxy")) as proxy:
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.port}")
+        assert connect(80, hostname="system.example.com").send("GET", "/task").body == b"by proxy"
+        assert proxy.heard[0].line == "GET http://system.example.com:80/task HTTP/1.1"
+
+
+def test_no_proxy_is_honoured_too(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Wire(says()) as server, Wire(says()) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        connect(server).send("GET", "/task")
+        assert (len(server.heard), proxy.heard) == (1, [])
+
+
+def test_https_goes_through_the_proxys_tunnel_and_keeps_its_trust(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(says("502 Bad Gateway")) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://user:proxy-pass@127.0.0.1:{proxy.port}")
+        error = failure_of(connect(443, hostname="system.example.com", use_ssl=True), headers={"x-auth-token": "t0ken"})
+    (heard,) = proxy.heard
+    assert heard.line.startswith("CONNECT system.example.com:443 ")
+    assert "x-auth-token" not in heard.headers, "the proxy sees no credentials of the system"
+    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+    assert "proxy" in error.message
+    assert "proxy-pass" not in error.message
+
+
+def test_a_proxy_that_is_away_is_an_outage(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    error = failure_of(connect(80, hostname="system.example.com"))
+    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+
+
+def test_a_header_that_http_cannot_carry_is_not_quoted(connect: Connect) -> None:
+    with Wire(says()) as server:
+        error = failure_of(connect(server), headers={"x-auth-token": "tok→n-value"})
+    assert error.kind is ErrorType.BAD_REQUEST
+    assert "value" not in error.message
