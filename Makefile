@@ -99,8 +99,9 @@ sanity: venv
 	@$(STAGE) "sanity (ansible-test)" $(PY) tests/tools/sanity.py
 
 # Whatever is not a unit test, so that a new folder of tests is run from its first day
+# Most of their time is waiting, so more workers than cores; what shares a playbook's run stays on one of them
 integration: tree
-	@$(STAGE) "integration tests (pytest)" $(PY) -m pytest tests --ignore=tests/unit -q -n auto
+	@$(STAGE) "integration tests (pytest)" $(PY) -m pytest tests --ignore=tests/unit -q -n 4 --dist loadgroup
 
 clean:
 	rm -rf $(BUILD)

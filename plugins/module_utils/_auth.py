@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar, Optional
 from xml.sax.saxutils import escape
 
 from ._documents import number_of, object_of, read_json, read_xml, text_of
-from ._errors import bad_response, unusable
+from ._errors import TaskwatchError, bad_response, unusable
 from ._rest import Answer, RestClient, path_of, refusal
 
 JSON = "application/json"
@@ -297,8 +298,17 @@ class ClientCredentials(LoginScheme):
         profile = client.send("GET", "/sdwan/v2.1/api/profile", headers=self._headers())
         if not profile.ok:
             if profile.status == 401:
-                self.holds_session = False
+                self._discard(client)
             raise LoginRefused(profile)
+        # A portal's page with status 200 is no profile call, and the next query would be answered 403.
+        if not isinstance(read_json(profile.body, "a profile in JSON", profile.charset), dict):
+            raise bad_response("a profile as a JSON object", profile.body)
+
+    def _discard(self, client: RestClient) -> None:
+        """Close a session that the system says is none; most likely it is right, and then it says so again."""
+        self.holds_session = False
+        with suppress(TaskwatchError):
+            self.logout(client)
 
     def _fetch_token(self, client: RestClient) -> None:
         asked_at = client.clock()

@@ -58,19 +58,30 @@ class Connection:
 
     def ask(self, method: str, target: str, **what: Any) -> Answer:
         """Send a request under the login and return its answer, which is a success or a TaskwatchError."""
+        try:
+            answer = self._ask(method, target, **what)
+        except TaskwatchError as error:
+            # Whoever was let in again and then went away again is in another restart, with another login to come.
+            # What stays spent is the login whose fresh session was not accepted, either.
+            if error.patience is Patience.OUTAGE:
+                self._again_spent = False
+            raise
+        self._again_spent = False
+        return answer
+
+    def _ask(self, method: str, target: str, **what: Any) -> Answer:
         self.ensure_login()
         epoch = self._epoch
         answer = self._send(method, target, **what)
         if answer.status in self.scheme.lost_session and self._login_again(epoch, answer.status):
             self.client.stats.retries += 1
             answer = self._send(method, target, **what)
-        if not answer.ok:
-            error = refusal(answer, self._explain(answer))
-            if self.scheme.every_request_logs_in and answer.status in (401, 403):
-                error.patience, error.systemic = Patience.NEVER, True
-            raise error
-        self._again_spent = False
-        return answer
+        if answer.ok:
+            return answer
+        error = refusal(answer, self._explain(answer))
+        if self.scheme.every_request_logs_in and answer.status in (401, 403):
+            error.patience, error.systemic = Patience.NEVER, True
+        raise error
 
     def _send(self, method: str, target: str, headers: Mapping[str, str] | None = None, **what: Any) -> Answer:
         applied = self.scheme.apply()
@@ -97,12 +108,7 @@ class Connection:
             # After a 401 there is most likely nothing left to log out of; a restarting system may only say so.
             self._leave(counted=status != 401)
             self._again_spent = True
-            try:
-                self._login()
-            except TaskwatchError as error:
-                # A login that never got through has not been tried: the system is still away.
-                self._again_spent = error.patience is not Patience.OUTAGE
-                raise
+            self._login()
             return True
 
     def _login(self) -> None:

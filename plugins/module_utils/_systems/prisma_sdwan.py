@@ -51,6 +51,7 @@ _FORMS = {
     "tenant_id": (r"[A-Za-z0-9_-]+", "must consist of letters, digits, _ and -"),
     "tsg_id": (r"[A-Za-z0-9_-]+", "must consist of letters, digits, _ and -"),
 }
+_DOWNLOADING = frozenset({"download", "download_discovery", "download_init", "downloading"})
 # Set by paging itself, and refused in ``query`` so that nobody wonders why they have no effect.
 _PAGING_FIELDS = frozenset({"limit", "dest_page"})
 # A server that ignores the page number, or makes elements up without end, is stopped here at the latest.
@@ -241,7 +242,8 @@ def element_status(
         name=name,
         state=state,
         native_state=reading.native,
-        progress=percent_of(record.get("download_percent")) if reading.state is State.RUNNING else None,
+        # The percentage is that of the download alone; an install that runs on must not look like the end.
+        progress=percent_of(record.get("download_percent")) if reading.native in _DOWNLOADING or state.done else None,
         message=message or failure or (f"version {version}" if version else None),
         errors=[failure or f"the upgrade ended as {reading.native}"] if ended_badly else [],
         details=scalars_of(record),
