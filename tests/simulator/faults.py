@@ -77,6 +77,8 @@ class FaultSpec(Model):
     """Wall seconds that it lasts, counted from the moment it begins to bite."""
     after_requests: Annotated[int, Field(ge=0)] = 0
     """How many matching requests pass first."""
+    executed: bool = False
+    """The request has its effect all the same, and only its answer is lost."""
     delay: Seconds | None = None
     """Wall seconds that `latency` adds to each answer."""
     bytes: Annotated[int, Field(ge=0)] | None = None
@@ -99,6 +101,8 @@ class FaultSpec(Model):
             problem = f"{self.kind} concerns the whole port, so it takes neither path nor method"
         elif self.kind == "refuse" and self.times is not None:
             problem = "refuse takes seconds instead of times, because a closed port cannot count"
+        elif self.kind in PORT_KINDS and self.executed:
+            problem = f"under {self.kind} no request arrives, so none can be executed"
         elif any("\n" in part or "\r" in part for pair in self.headers.items() for part in pair):
             problem = "headers must not hold line breaks"
         if problem:
@@ -205,9 +209,11 @@ class Faults:
 
 
 def reply_of(spec: FaultSpec, answer: Callable[[], Reply]) -> Reply:
-    """Return what a fault answers; `answer` makes the true reply and is called only by kinds that spoil it."""
+    """Return what a fault answers; `answer` carries the request out and makes the true reply, where that is wanted."""
     if spec.kind in SPOILING_KINDS:
         return _spoilt(spec, answer())
+    if spec.executed:
+        answer()
     headers = [(name, value) for name, value in spec.headers.items() if name.lower() != "content-length"]
     if spec.kind in {"reset", "hang", "tls_cut"}:
         return Reply(transport=Transport(cast("TransportKind", spec.kind)))

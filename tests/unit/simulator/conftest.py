@@ -90,8 +90,8 @@ class Client:
     base: str
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Send a request, waiting a second at most."""
-        options.setdefault("timeout", 1)
+        """Send a request, waiting long enough for a busy machine."""
+        options.setdefault("timeout", 20)
         return self.session.request(method, self.base + path, allow_redirects=False, **options)
 
 

@@ -120,9 +120,18 @@ def test_a_refused_login_opens_no_session(bench: Make) -> None:
     assert run.world.sessions()["lxca"] == []
 
 
+@pytest.mark.parametrize("keys", [{"kind": "hang"}, {"kind": "status", "status": 504}])
+def test_an_answer_may_be_lost_after_the_request_had_its_effect(bench: Make, keys: dict[str, Any]) -> None:
+    run = bench(TASK)
+    run.world.add_fault({"system": "lxca", "executed": True, **keys})
+    run.call("lxca", "POST", "/sessions", body={"UserId": "USERID", "password": "simulator-password"})
+    assert len(run.world.sessions()["lxca"]) == 1
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
+        ({"kind": "tls_cut", "executed": True}, "executed"),
         ({"kind": "status"}, "number"),
         ({"kind": "status", "status": 99}, "200"),
         ({"kind": "latency"}, "delay"),
@@ -216,8 +225,8 @@ def test_faults_on_the_wire(
     assert get(lxca).status_code == 200
     simulator.add_fault({"system": "lxca", "kind": kind, "times": 1})
     with pytest.raises(error, match=text):
-        get(lxca, timeout=0.3)
-    deadline = time.monotonic() + 5
+        get(lxca, timeout=0.3 if kind == "hang" else 20)
+    deadline = time.monotonic() + 30
     # The port of a handshake cut is served again a moment after the last cut was counted
     while simulator.faults() and time.monotonic() < deadline:
         PAUSE.wait(0.01)
@@ -238,19 +247,19 @@ def test_a_reset_is_a_reset() -> None:
 def test_a_closed_port_opens_again_by_itself(simulator: Simulator, client: MakeClient) -> None:
     lxca = client("lxca")
     assert get(lxca).status_code == 200
-    simulator.add_fault({"system": "lxca", "kind": "refuse", "seconds": 0.4})
+    simulator.add_fault({"system": "lxca", "kind": "refuse", "seconds": 1})
     began = time.monotonic()
     refusals = []
     answers: list[int] = []
-    while not answers and time.monotonic() - began < 5:
+    while not answers and time.monotonic() - began < 30:
         try:
             answers.append(get(lxca).status_code)
         except requests.ConnectionError as error:
             refusals.append(str(error))
             PAUSE.wait(0.02)
     assert answers == [200]
-    assert 0.3 < time.monotonic() - began < 2
-    assert len(refusals) > 3
+    assert time.monotonic() - began > 0.9
+    assert refusals
     assert all("refused" in refusal for refusal in refusals)
 
 
@@ -269,7 +278,7 @@ def test_handshakes_are_cut_as_often_as_asked(simulator: Simulator, client: Make
     for _time in range(60):
         try:
             results.append(get(client("lxca")).status_code)
-        except requests.exceptions.SSLError:
+        except requests.ConnectionError:
             results.append(0)
         if results[-1] == 200:
             break
@@ -284,7 +293,7 @@ def test_latency_is_felt(simulator: Simulator, client: MakeClient) -> None:
     simulator.add_fault({"system": "lxca", "kind": "latency", "delay": 0.3, "times": 1})
     began = time.monotonic()
     assert get(lxca).status_code == 200
-    assert 0.3 <= time.monotonic() - began < 0.9
+    assert time.monotonic() - began >= 0.3
 
 
 def test_a_big_body_is_streamed(simulator: Simulator, client: MakeClient) -> None:
