@@ -1,0 +1,127 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waits on a fake clock: what each look brings is a function of the seconds since the wait began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, State, Stats, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import (
+    Ending,
+    Observer,
+    Snapshot,
+    Waiter,
+    WaitSettings,
+)
+
+from .clock import FakeClock
+
+Seen = TaskStatus | TaskwatchError
+
+
+def task(task_id: str = "1", state: str = "running", progress: float | None = None, **more: Any) -> TaskStatus:
+    return TaskStatus(id=task_id, state=State(state), native_state=state.title(), progress=progress, **more)
+
+
+def gone(message: str = "the connection was refused", *task_ids: str, **more: Any) -> TaskwatchError:
+    """The system, or what it says of these tasks, is away."""
+    kind = more.pop("kind", ErrorType.UNREACHABLE)
+    patience = more.pop("patience", Patience.OUTAGE)
+    return TaskwatchError(kind, message, patience=patience, task_ids=task_ids, **more)
+
+
+def not_found(*task_ids: str) -> TaskwatchError:
+    return gone("the system does not know it", *task_ids, kind=ErrorType.NOT_FOUND, patience=Patience.ONCE_SEEN)
+
+
+class Recorder(Observer):
+    """Everything an observer is told: seconds, what, the states, and the outage's message or length."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[float, str, Any]] = []
+        self.snapshots: list[Snapshot] = []
+
+    def _note(self, what: str, snapshot: Snapshot, about: Any) -> None:
+        self.events.append((round(snapshot.elapsed, 3), what, about))
+        self.snapshots.append(snapshot)
+
+    def changed(self, snapshot: Snapshot) -> None:
+        self._note("changed", snapshot, [(status.state.value, status.progress) for status in snapshot.statuses])
+
+    def outage_began(self, snapshot: Snapshot) -> None:
+        assert snapshot.outage is not None
+        self._note("outage", snapshot, snapshot.outage.error.message)
+
+    def outage_ended(self, snapshot: Snapshot) -> None:
+        assert snapshot.outage is None
+        self._note("back", snapshot, round(snapshot.away_for, 3))
+
+    def heartbeat(self, snapshot: Snapshot) -> None:
+        self._note("heartbeat", snapshot, snapshot.outage.error.message if snapshot.outage else None)
+
+    def told(self, what: str) -> list[float]:
+        return [moment for moment, event, _about in self.events if event == what]
+
+
+class Wait:
+    """A waiter whose looks are ``script(elapsed, ids)``: statuses and errors in any order, or one error raised.
+
+    A look takes ``cost`` seconds. ``looks`` are the moments and ids of all looks, ``latest`` the exact last moment.
+    """
+
+    def __init__(
+        self,
+        script: Callable[[float, Sequence[str] | None], Sequence[Seen]],
+        *,
+        cost: float = 0.0,
+        jitter: Callable[[], float] = lambda: 0.5,
+    ) -> None:
+        self.clock = FakeClock()
+        self.stats = Stats()
+        self.observer = Recorder()
+        self.looks: list[tuple[float, list[str] | None]] = []
+        self.limits: list[float | None] = []
+        self.latest = 0.0
+        self._began = self.clock()
+        self._script = script
+        self._cost = cost
+        self.waiter = Waiter(
+            self._look,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            jitter=jitter,
+            stats=self.stats,
+            limit=self.limits.append,
+            observer=self.observer,
+        )
+
+    def _look(self, ids: Sequence[str] | None) -> Look:
+        assert len(self.looks) < 100_000, "a busy loop"
+        self.latest = self.clock() - self._began
+        self.looks.append((round(self.latest, 6), None if ids is None else list(ids)))
+        seen = self._script(self.latest, ids)
+        self.clock.jump(self._cost)
+        return Look(
+            {item.id: item for item in seen if isinstance(item, TaskStatus)},
+            [item for item in seen if isinstance(item, TaskwatchError)],
+        )
+
+    @property
+    def moments(self) -> list[float]:
+        return [moment for moment, _ids in self.looks]
+
+    def until_end(self, ids: Sequence[str] | None = ("1",), **settings: Any) -> Ending:
+        defaults = {"timeout": 3600.0, "sleep": None, "unreachable": 300.0, "stall": 0.0, "heartbeat": 60.0}
+        return self.waiter.wait(ids, WaitSettings(**{**defaults, **settings}))
+
+    def once(self, ids: Sequence[str] | None = ("1",)) -> Ending:
+        return self.waiter.look_once(ids)
+
+
+def kind_of(ending: Ending) -> str | None:
+    return None if ending.error is None else ending.error.kind.value
