@@ -219,7 +219,17 @@ class RestClient:
 
     def _read(self, response: Any, ends: float) -> bytes:
         """The body in pieces: neither its size nor its slowness is the sender's to choose."""
-        pieces, size = [], 0
+        pieces: list[bytes] = []
+        try:
+            self._collect(response, ends, pieces)
+        except (TaskwatchError, requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+            # A refusal is one whatever becomes of its text; a password must not be tried again for the sake of it.
+            if response.status_code < 400:
+                raise
+        return b"".join(pieces)
+
+    def _collect(self, response: Any, ends: float, pieces: list[bytes]) -> None:
+        size = 0
         for piece in _pieces(response.raw):
             size += len(piece)
             if size > self._max_body:
@@ -227,7 +237,6 @@ class RestClient:
             if self.clock() > ends:
                 raise requests.ReadTimeout
             pieces.append(piece)
-        return b"".join(pieces)
 
     def _check_redirect(self, request: Any, answer: Answer, elsewhere: str) -> None:
         """Follow only on the same origin: credentials never travel to another host, port or scheme."""

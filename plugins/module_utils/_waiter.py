@@ -199,7 +199,7 @@ class Waiter:
         for task_id in look.statuses:
             self._away.pop(task_id, None)
         for error in look.errors:
-            for task_id in error.task_ids or self._order or ("",):
+            for task_id in error.task_ids or self._unfinished() or ("",):
                 if task_id not in look.statuses:
                     self._away.setdefault(task_id, Outage(asked_at, error)).error = error
         if look.errors and self._outage is None:
@@ -227,10 +227,9 @@ class Waiter:
         """The error when the system, or the answer about one task, has been away for too long in one stretch."""
         now = self._clock()
         for away in self._away.values():
-            gone = now - away.since
-            if gone < settings.unreachable:
+            if now < away.since + settings.unreachable:
                 continue
-            error = away.error
+            error, gone = away.error, now - away.since
             # What the system says of a task it once showed keeps its kind; all else is being away.
             kind = ErrorType.UNREACHABLE if error.patience is Patience.OUTAGE else error.kind
             sentence = f"no good answer for {gone:.0f} s, longer than unreachable_timeout allows; last: {error.message}"
@@ -270,9 +269,10 @@ class Waiter:
         unfinished = self._unfinished()
         if not settings.stall or self._outage is not None or not unfinished:
             return None
-        still = self._clock() - self._quiet_since(unfinished)
-        if still < settings.stall:
+        now, quiet_since = self._clock(), self._quiet_since(unfinished)
+        if now < quiet_since + settings.stall:
             return None
+        still = now - quiet_since
         shown = [_standing(self._statuses.get(i), i, named=len(unfinished) > 1) for i in unfinished[:5]]
         sentence = f"neither state nor progress has changed for {still:.0f} s ({'; '.join(shown)})"
         return TaskwatchError(ErrorType.STALLED, sentence, task_ids=tuple(unfinished))
