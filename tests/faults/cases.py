@@ -1,0 +1,123 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The cases of the matrix: every subject, every fault, where it strikes and how often, in a look and in a wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from tests.faults.kinds import KINDS, Kind, Nature
+from tests.faults.subjects import SUBJECTS, Call, Subject
+
+
+class Place(Enum):
+    """The request that meets the fault."""
+
+    LOGIN = "login"
+    PROFILE = "profile"
+    """The second request of a login that has two."""
+    FIRST = "first look"
+    LATER = "second look"
+    """Waits only: the task has been seen."""
+    RELOGIN = "second login"
+    """Waits only: the task has been seen, and the session has expired."""
+
+
+class Spell(Enum):
+    """How long the fault lasts."""
+
+    ONCE = "once"
+    REPEATED = "repeated"
+    """Twice in a look, three times in a wait."""
+    FOR_GOOD = "for good"
+    TO_DEADLINE = "to the deadline"
+    """Waits only: for good, and the time of the whole wait ends before the patience with an outage does."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cell of the matrix."""
+
+    subject: Subject
+    kind: Kind
+    place: Place
+    spell: Spell
+    wait: bool
+
+    def __str__(self) -> str:
+        mode = "wait" if self.wait else "look"
+        return f"{self.subject.name}-{self.kind.name}-{self.place.value}-{self.spell.value}-{mode}".replace(" ", "_")
+
+    @property
+    def seen(self) -> bool:
+        """Whether the task was seen before the fault strikes."""
+        return self.place in {Place.LATER, Place.RELOGIN}
+
+    @property
+    def times(self) -> int | None:
+        """How many requests meet the fault, None for all from then on."""
+        if self.spell in {Spell.FOR_GOOD, Spell.TO_DEADLINE}:
+            return None
+        return 1 if self.spell is Spell.ONCE else 3 if self.wait else 2
+
+    def target(self) -> Call:
+        """Return the request that meets the fault."""
+        if self.place in {Place.FIRST, Place.LATER}:
+            return self.subject.status
+        return self.subject.login[1 if self.place is Place.PROFILE else 0]
+
+    def requests_before(self) -> int:
+        """Return how many such requests (for a whole port: requests of any kind) pass before the fault strikes."""
+        if not self.kind.whole_port:
+            return 1 if self.seen else 0
+        return len(self.subject.login) + 1 if self.seen else 0
+
+
+def cases() -> Iterator[Case]:
+    """Yield every case that makes sense."""
+    for subject in SUBJECTS:
+        for kind in KINDS:
+            for wait in (False, True):
+                for place in Place:
+                    yield from _spells(subject, kind, place, wait=wait)
+
+
+def _spells(subject: Subject, kind: Kind, place: Place, *, wait: bool) -> Iterator[Case]:
+    if not _possible(subject, kind, place, wait=wait):
+        return
+    spells = [Spell.ONCE, Spell.REPEATED, Spell.FOR_GOOD]
+    if wait and place is Place.LATER and kind.nature is Nature.AWAY:
+        spells.append(Spell.TO_DEADLINE)
+    for spell in spells:
+        # A profile and a second login differ from a first login in how they fail, not in for how long.
+        if place in {Place.PROFILE, Place.RELOGIN} and spell is Spell.REPEATED:
+            continue
+        yield Case(subject, kind, place, spell, wait)
+
+
+def _possible(subject: Subject, kind: Kind, place: Place, *, wait: bool) -> bool:
+    if place in {Place.LATER, Place.RELOGIN} and not wait:
+        return False
+    if place in {Place.LOGIN, Place.RELOGIN} and not subject.opens_session:
+        return False
+    if place is Place.PROFILE and len(subject.login) < 2:
+        return False
+    if kind.whole_port:
+        # A port goes away before the first connection or in the middle of a wait.
+        return place in {Place.LATER, Place.LOGIN if subject.opens_session else Place.FIRST}
+    if kind.name == "expired":
+        return subject.opens_session and place in {Place.FIRST, Place.LATER}
+    # A fault that harms nothing is looked at once, to see that it harms nothing.
+    return not harmless(subject, kind, place) or (place is Place.FIRST and not wait)
+
+
+def harmless(subject: Subject, kind: Kind, place: Place) -> bool:
+    """Whether a fault leaves everything as it is for a subject."""
+    if kind.name != "wrong-encoding":
+        return False
+    # XML says itself how it is encoded, and the session of SDM stands in a header.
+    return subject.finds_encoding or (subject.system == "sdm" and place in {Place.LOGIN, Place.RELOGIN})

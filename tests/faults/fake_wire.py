@@ -1,0 +1,297 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A wire without sockets: requests' prepared requests go to the simulator's core, on a clock that nobody waits for.
+
+Whatever goes wrong is raised, or served, exactly as requests and urllib3 would.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.client import HTTPMessage
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
+from urllib3.exceptions import SSLError as UrllibSSLError
+from werkzeug.datastructures import Headers
+
+from tests.simulator.faults import GARBAGE, HTML
+from tests.simulator.messages import Reply, Request
+from tests.simulator.world import World
+
+HOST = "127.0.0.1"
+# Seconds between two drops of an answer that drips
+DRIP = 1.5
+_POOL = HTTPConnectionPool(HOST)
+_CONNECTION = HTTPConnection(HOST)
+
+
+class FakeClock:
+    """The clock of client and simulator alike. Reading it takes no time, sleeping is a matter of adding."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        """Return seconds since the run began."""
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        assert seconds >= 0, f"nobody can sleep for {seconds} s"
+        self.seconds += seconds
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What befalls one request. `label` names a row below; the rest belongs to 429 and 503."""
+
+    label: str
+    retry_after: float | None = None
+    as_date: bool = False
+
+
+def _refused(url: str) -> Exception:
+    error = NewConnectionError(_CONNECTION, "Failed to establish a new connection: [Errno 111] Connection refused")
+    error.__cause__ = ConnectionRefusedError(111, "Connection refused")
+    return requests.ConnectionError(MaxRetryError(_POOL, url, error))
+
+
+def _unresolved(url: str) -> Exception:
+    cause = socket.gaierror(-2, "Name or service not known")
+    error = NameResolutionError(HOST, _CONNECTION, cause)
+    error.__cause__ = cause
+    return requests.ConnectionError(MaxRetryError(_POOL, url, error))
+
+
+def _reset(_url: str) -> Exception:
+    reason = ConnectionResetError(104, "Connection reset by peer")
+    return requests.ConnectionError(ProtocolError("Connection aborted.", reason))
+
+
+def _tls_cut(url: str) -> Exception:
+    cause = ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol")
+    return requests.exceptions.SSLError(MaxRetryError(_POOL, url, UrllibSSLError(cause)))
+
+
+def _no_connection(url: str) -> Exception:
+    error = ConnectTimeoutError(_CONNECTION, "Connection to 127.0.0.1 timed out.")
+    return requests.ConnectTimeout(MaxRetryError(_POOL, url, error))
+
+
+def _hangs(url: str) -> Exception:
+    return requests.ReadTimeout(ReadTimeoutError(_POOL, url, "Read timed out."))
+
+
+# Nothing of the request arrives. The second member says whether the client waits for as long as it is allowed to.
+BEFORE: Mapping[str, tuple[Callable[[str], Exception], bool]] = {
+    "refused": (_refused, False),
+    "unresolved": (_unresolved, False),
+    "reset": (_reset, False),
+    "tls-cut": (_tls_cut, False),
+    "no-connection": (_no_connection, True),
+    "hang": (_hangs, True),
+}
+# The request arrives and has its effect, its answer does not.
+AFTER: Mapping[str, tuple[Callable[[str], Exception], bool]] = {
+    "late-reset": (_reset, False),
+    "late-hang": (_hangs, True),
+}
+# Somebody else answers.
+INSTEAD: Mapping[str, tuple[int, bytes, str]] = {
+    "408": (408, b"", "text/plain"),
+    "429": (429, b"slow down", "text/plain"),
+    "500": (500, b'{"error_type": "ERROR", "messages": []}', "application/json"),
+    "502": (502, HTML.encode(), "text/html"),
+    "503-text": (503, b"no healthy upstream", "text/plain"),
+    "503-json": (503, b'{"messages": [{"default_message": "busy", "id": "x", "args": []}]}', "application/json"),
+    "504": (504, b"", ""),
+    "empty": (200, b"", ""),
+    "html": (200, HTML.encode(), "text/html; charset=utf-8"),
+    "garbage": (200, GARBAGE, "application/json"),
+    "401": (401, b"", ""),
+    "403": (403, b"{}", "application/json"),
+    "404": (404, b"not here", "text/plain"),
+}
+# The request has its effect, and its answer arrives in a state that nobody can read.
+SPOILT = ("cut", "encoding", "drip")
+
+
+class _Drip(io.BytesIO):
+    """A body of which a byte arrives now and then."""
+
+    def __init__(self, body: bytes, clock: FakeClock) -> None:
+        super().__init__(body)
+        self._clock = clock
+
+    def read1(self, _size: int | None = -1, /) -> bytes:
+        self._clock.sleep(DRIP)
+        return super().read1(1)
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        return self.read1()
+
+
+class _Original:
+    """As much of http.client's response as requests needs to find cookies."""
+
+    def __init__(self, headers: list[tuple[str, str]]) -> None:
+        self.msg = HTTPMessage()
+        for name, value in headers:
+            self.msg.add_header(name, value)
+
+    def isclosed(self) -> bool:
+        """Nothing is open."""
+        return True
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class FakeWire(BaseAdapter):
+    """Carries requests to one system of a world.
+
+    `trouble` is asked before each request what befalls it; `latency` gives the seconds that an answer takes.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        system: str,
+        clock: FakeClock,
+        trouble: Callable[[Request], Trouble | None] = lambda _request: None,
+        latency: Callable[[], float] = lambda: 0.05,
+        spoil: Callable[[Request, Reply], Reply] = lambda _request, reply: reply,
+    ) -> None:
+        super().__init__()
+        self._world = world
+        self._system = system
+        self._clock = clock
+        self._trouble = trouble
+        self._latency = latency
+        self._spoil = spoil
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Carry one request, through whatever befalls it."""
+        del stream, verify, cert, proxies
+        plain = _plain(request)
+        trouble = self._trouble(plain)
+        self._clock.sleep(self._latency())
+        label = trouble.label if trouble else ""
+        if label in BEFORE:
+            raise self._failure(BEFORE[label], request, timeout)
+        if trouble is not None and label in INSTEAD:
+            return self._response(request, _stand_in(trouble), label)
+        reply = self._spoil(plain, self._world.handle(self._system, plain))
+        if label in AFTER:
+            raise self._failure(AFTER[label], request, timeout)
+        return self._response(request, reply, label)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _failure(
+        self, row: tuple[Callable[[str], Exception], bool], request: requests.PreparedRequest, timeout: Any
+    ) -> Exception:
+        make, waits = row
+        if waits:
+            self._clock.sleep(float(timeout))
+        return make(request.path_url)
+
+    def _response(self, request: requests.PreparedRequest, reply: Reply, label: str) -> requests.Response:
+        headers, body = list(reply.headers), reply.body
+        stream: io.BytesIO = io.BytesIO(body)
+        if label == "encoding":
+            stream = io.BytesIO(body[:-1] + b"\xff\xfe")
+        elif label == "drip":
+            stream = _Drip(body + b" " * 64, self._clock)
+        elif label == "cut":
+            headers.append(("Content-Length", str(len(body) + 1)))
+            stream = io.BytesIO(body[: len(body) // 2])
+        collected = urllib3.HTTPHeaderDict()
+        for name, value in headers:
+            collected.add(name, value)
+        raw = urllib3.HTTPResponse(
+            body=stream,
+            headers=collected,
+            status=reply.status,
+            preload_content=False,
+            original_response=_Original(headers),  # type: ignore[arg-type]
+        )
+        return HTTPAdapter().build_response(request, raw)
+
+
+def _plain(request: requests.PreparedRequest) -> Request:
+    parts = urlsplit(str(request.url))
+    body = request.body or b""
+    return Request(
+        str(request.method),
+        parts.path,
+        parts.query,
+        Headers(list(request.headers.items())),
+        body.encode() if isinstance(body, str) else bytes(body),
+    )
+
+
+def _stand_in(trouble: Trouble) -> Reply:
+    status, body, content_type = INSTEAD[trouble.label]
+    headers = [("Content-Type", content_type)] if content_type else []
+    if trouble.retry_after is not None:
+        value = str(int(trouble.retry_after))
+        if trouble.as_date:
+            # Dates are read against the real clock, which stands still in comparison.
+            value = format_datetime(datetime.now(UTC) + timedelta(seconds=trouble.retry_after), usegmt=True)
+        headers.append(("Retry-After", value))
+    return Reply(status, headers, body)
+
+
+def side_by_side(clock: FakeClock) -> type[Executor]:
+    """Return a pool whose work is done one after the other, while the clock tells that it was done at once."""
+
+    class OneByOne(Executor):
+        def __init__(self, max_workers: int) -> None:
+            del max_workers
+            self._began = self._ended = clock.seconds
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            clock.seconds = self._began
+            future: Future[Any] = Future()
+            future.set_result(fn(*args, **kwargs))
+            self._ended = max(self._ended, clock.seconds)
+            return future
+
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            del wait, cancel_futures
+            clock.seconds = self._ended
+
+    return OneByOne

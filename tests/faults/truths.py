@@ -1,0 +1,152 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a run of the soak told the truth, came to its end in time, and left nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tests.faults.fake_wire import AFTER, DRIP, SPOILT
+from tests.faults.plans import Plan
+from tests.faults.soak import LOGIN, LOGOUT, PROFILE, STATUS, Run
+from tests.faults.tasks import NEVER
+from tests.faults.verdicts import FINISHED, MOST_GAP, Judge
+from tests.faults.witness import leaks, payload_faults
+
+# Seconds that a request gets when no time is left
+LAST_CHANCE = 5.0
+# An access token is renewed so many seconds before its end, or half of its life
+RENEWED_BEFORE = 60.0
+
+
+def complaints(run: Run) -> list[str]:
+    """Return everything that was wrong with a run."""
+    judge = Judge(run)
+    found = list(judge.complaints())
+    found += _wrong_states(run)
+    found += _late(run, judge)
+    found += _looks(run)
+    found += _logins(run)
+    found += _statistics(run, judge)
+    found += _silence(run)
+    found += payload_faults(run.result.payload, run.plan.subject.system_class.EXTRAS)
+    found += leaks(run.plan.secrets(), run.result, run.witness)
+    if "defect" in (run.result.msg or ""):
+        found.append(f"a defect shows: {run.result.msg}")
+    return found
+
+
+def _wrong_states(run: Run) -> Iterator[str]:
+    """States that a look read wrongly, or that were lost on the way to the result."""
+    last: dict[str, str] = {}
+    for index, look in enumerate(run.looks):
+        truths = [each.truth for each in look.attempts if each.good and each.role == STATUS]
+        for name, (state, _progress) in look.statuses.items():
+            true = {truth[name] for truth in truths if name in truth}
+            if state in FINISHED and state not in true:
+                yield f"look {index} took {name} for {state}, which was {' or '.join(true)}"
+            if state not in FINISHED and true and true <= FINISHED:
+                yield f"look {index} took {name} for {state}, which was {' or '.join(true)}"
+            last[name] = state
+    shown = {task["id"]: task["state"] for task in run.result.payload["tasks"]}
+    if shown != last:
+        yield f"the result shows {shown}, the looks had shown {last}"
+    ended_well = run.result.payload["error"] is None
+    if ended_well and {run.truth.get(name) for name in last} != {"succeeded"}:
+        yield f"it ended well, and the truth is {run.truth}"
+
+
+def _late(run: Run, judge: Judge) -> Iterator[str]:
+    """Ends long after the last task's, and waits that overrun their time."""
+    plan = run.plan
+    disturbed = max((each.settled for each in run.attempts if not each.good and each.role != LOGOUT), default=0.0)
+    gap = judge.fixed or MOST_GAP
+    asked = max((seconds or 0.0) for seconds in plan.retry_after)
+    request = float(plan.options["timeout"]) + DRIP + plan.latency[1]
+    good = [each for each in run.looks[-1].attempts if each.good]
+    ordinary = sum(each.settled - each.sent for each in good)
+    if plan.all_ended != NEVER:
+        latest = max(plan.all_ended, disturbed) + max(gap, asked) + ordinary + 2 * request
+        if run.ended > latest:
+            yield f"it ended at {run.ended:.1f} s, when {latest:.1f} s was the latest"
+    overrun = run.looks[-1].ended - judge.deadline
+    if overrun > ordinary + min(request, LAST_CHANCE + DRIP + plan.latency[1]):
+        yield f"the last look overran the deadline by {overrun:.1f} s"
+    if run.ended > max(run.looks[-1].ended, 0.0) + request:
+        yield f"it took {run.ended - run.looks[-1].ended:.1f} s to say goodbye"
+
+
+def _looks(run: Run) -> Iterator[str]:
+    """More looks than the schedule allows."""
+    plan, count = run.plan, len(run.looks)
+    if plan.retry_after != (None,):
+        return
+    stretches = sum(1 for before, after in pairwise(run.looks) if before.errors and not after.errors)
+    fixed = plan.options.get("wait_sleep")
+    if fixed is not None:
+        most = run.ended / fixed + 2 + 2 * (stretches + 1) * len(plan.work.ends)
+    else:
+        # One look each half minute in the long run; some fifty to get there, anew after each outage and for each task.
+        most = run.ended / (MOST_GAP * 0.8) + 50 * (1 + stretches) * len(plan.work.ends)
+    if count > most:
+        yield f"{count} looks in {run.ended:.0f} s, when {most:.0f} were the most"
+
+
+def _logins(run: Run) -> Iterator[str]:
+    """Logins without need, logins after a refusal, and sessions that nobody closed."""
+    plan = run.plan
+    tried = [each for each in run.attempts if each.role == LOGIN]
+    accepted = [each for each in tried if each.good]
+    lost = [each for each in run.attempts if each.role in {LOGIN, PROFILE} and each.label in {*AFTER, *SPOILT}]
+    broken = [each for each in run.attempts if each.role in {LOGIN, PROFILE} and not each.good]
+    told_off = [each for each in run.attempts if each.role not in {LOGIN, LOGOUT} and each.status in {401, 403}]
+    most = 1 + len(told_off) + len(broken) + _renewals(plan, run.ended)
+    if len(accepted) > most:
+        yield f"{len(accepted)} logins were accepted, when there was reason for {most}"
+    refused = [index for index, each in enumerate(run.attempts) if each.role == LOGIN and each.status in {401, 403}]
+    if refused and any(each.role in {LOGIN, STATUS} for each in run.attempts[refused[0] + 1 :]):
+        yield "somebody went on after a refused login"
+    unclosed = [each for each in run.attempts if each.role == LOGOUT and not each.good]
+    if run.sessions_left > len(lost) + len(unclosed):
+        yield f"{run.sessions_left} sessions were left open"
+    expired = [each for each in told_off if not each.label]
+    if plan.subject.system == "prisma_sdwan" and expired and not plan.drops and not lost and not plan.wrong_password:
+        yield "a token was used beyond its end"
+
+
+def _renewals(plan: Plan, ended: float) -> int:
+    lifetime = plan.work.system.get("expires_in")
+    return int(ended / (lifetime - min(RENEWED_BEFORE, lifetime / 2))) + 1 if lifetime else 0
+
+
+def _statistics(run: Run, judge: Judge) -> Iterator[str]:
+    stats = run.result.payload["stats"]
+    if stats["requests"] != len(run.attempts):
+        yield f"{len(run.attempts)} requests were sent, and {stats['requests']} are told of"
+    if stats["polls"] != len(run.looks):
+        yield f"there were {len(run.looks)} looks, and {stats['polls']} are told of"
+    away = judge.unreachable
+    if judge.outage_since is not None:
+        away += run.looks[-1].ended - judge.outage_since
+    if abs(stats["unreachable_seconds"] - away) > 0.1:
+        yield f"it was away for {away:.1f} s, and {stats['unreachable_seconds']} s are told of"
+    events = run.witness.events
+    if events.count("outage began") != judge.outages:
+        yield f"there were {judge.outages} outages, and {events.count('outage began')} were told of"
+    if abs(run.result.payload["elapsed"] - run.ended) > 0.1:
+        yield f"it took {run.ended:.1f} s, and {run.result.payload['elapsed']} s are told of"
+
+
+def _silence(run: Run) -> Iterator[str]:
+    """Waits that say nothing for longer than the user wants: some controllers take them for dead."""
+    interval = run.plan.options["progress_interval"]
+    if not interval:
+        return
+    longest_look = max(look.ended - look.began for look in run.looks)
+    moments = [0.0, *run.witness.moments, run.looks[-1].ended]
+    silence = max(later - earlier for earlier, later in pairwise(moments))
+    if silence > interval + longest_look + 0.01:
+        yield f"nothing was said for {silence:.0f} s, when {interval} s were asked for"

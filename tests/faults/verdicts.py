@@ -1,0 +1,180 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The judge of the soak: goes through the looks of a run one by one and says after each whether the wait had to end.
+
+Written from the promises made to users. What the looks brought is taken as it is; `truths` holds it against what was
+so in the simulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+
+from tests.faults.soak import LOGIN, PROFILE, LookSeen, Run
+
+FINISHED = frozenset({"succeeded", "failed", "cancelled"})
+AWAY, SEEN_ONLY, FINAL = "away", "seen only", "final"
+# Seconds that rounding may cost
+NEARLY = 0.01
+# Seconds of the adaptive schedule, jitter included
+LEAST_GAP, MOST_GAP = 0.9, 33.0
+EVERYBODY = ""
+
+
+def nature(run: Run, look: LookSeen, error: TaskwatchError) -> str:
+    """Return how long a wait may put up with an error."""
+    kind = error.kind.value
+    refused = any(each.role in {LOGIN, PROFILE} and each.status in {401, 403} for each in look.attempts)
+    if kind == "authentication" and refused:
+        return FINAL
+    if kind in {"authentication", "authorization"}:
+        return FINAL if run.plan.subject.final_refusals else SEEN_ONLY
+    if kind in {"not_found", "tls"}:
+        return SEEN_ONLY
+    if kind == "unreachable" and any(each.label == "unresolved" for each in look.attempts):
+        return SEEN_ONLY
+    return AWAY if kind in {"unreachable", "rate_limited", "server_error", "bad_response"} else FINAL
+
+
+@dataclass
+class Absence:
+    """Since when there was no good answer about a task, and the latest reason."""
+
+    since: float
+    error: TaskwatchError
+    nature: str
+
+    @property
+    def end(self) -> str:
+        """The type of the error in which it ends."""
+        return "unreachable" if self.nature == AWAY else self.error.kind.value
+
+
+class Judge:
+    """What is known after each look, and what follows from it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        options = run.plan.options
+        self.deadline = float(options["wait_timeout"])
+        self.patience = float(options["unreachable_timeout"])
+        self.stall = float(options.get("stall_timeout", 0))
+        self.fixed: float | None = options.get("wait_sleep")
+        id_option = run.plan.subject.system_class.ID_OPTION
+        asked = run.plan.options.get(id_option) if id_option else ["update"]
+        self.order: list[str] | None = list(asked) if asked else None
+        self.known: dict[str, tuple[str, float | None]] = {}
+        self.changed_at: dict[str, float] = {}
+        self.away: dict[str, Absence] = {}
+        self.outage_since: float | None = None
+        self.unreachable = 0.0
+        self.outages = 0
+
+    def unfinished(self) -> list[str]:
+        """Return the tasks that a look still has to ask for."""
+        return [i for i in self.order or [] if i not in self.known or self.known[i][0] not in FINISHED]
+
+    def complaints(self) -> Iterator[str]:
+        """Yield whatever was wrong with the looks and with the end."""
+        looks = self._run.looks
+        if not looks:
+            yield "nobody looked"
+            return
+        for index, look in enumerate(looks):
+            wanted = None if self.order is None else tuple(self.order if index == 0 else self.unfinished())
+            if look.asked != wanted:
+                yield f"look {index} asked for {look.asked}, not {wanted}"
+            ends = self._ends_after(look)
+            if index + 1 < len(looks):
+                if ends:
+                    yield f"the wait went on after look {index}, which ended it as {ends}"
+                yield from self._gap_complaints(index, look, looks[index + 1])
+            else:
+                yield from self._end_complaints(ends)
+
+    def _end_complaints(self, ends: set[str]) -> Iterator[str]:
+        error = self._run.result.payload["error"]
+        end = "ok" if error is None else error["type"]
+        if end not in ends:
+            yield f"the wait ended as {end}, when it had to {'end as ' + ' or '.join(ends) if ends else 'go on'}"
+
+    def _ends_after(self, look: LookSeen) -> set[str]:
+        """Take in a look; return how the wait may end now, nothing if it has to go on."""
+        run = self._run
+        if self.order is None and look.statuses:
+            self.order = list(look.statuses)
+        for name, shown in look.statuses.items():
+            if self.known.get(name) != shown:
+                self.changed_at[name] = look.ended
+            self.known[name] = shown
+            self.away.pop(name, None)
+        fatal = {error.kind.value for error in look.errors if not self._tolerable(nature(run, look, error), error)}
+        if fatal:
+            return fatal
+        self._note_absences(look)
+        if self.order is not None and not self.unfinished():
+            return {"ok" if all(state == "succeeded" for state, _ in self.known.values()) else "task_failed"}
+        ends = {each.end for each in self.away.values() if look.ended - each.since >= self.patience}
+        if self._stalled(look):
+            ends.add("stalled")
+        if look.ended >= self.deadline and not ends:
+            ends.add("timeout")
+        return ends
+
+    def _tolerable(self, how: str, error: TaskwatchError) -> bool:
+        if how == SEEN_ONLY:
+            concerned = error.task_ids if error.kind.value == "not_found" else ()
+            return bool(self.known) and all(name in self.known for name in concerned)
+        return how == AWAY
+
+    def _note_absences(self, look: LookSeen) -> None:
+        for error in look.errors:
+            for name in error.task_ids or self.order or (EVERYBODY,):
+                if name not in look.statuses and (name == EVERYBODY or name in self.unfinished()):
+                    absence = self.away.setdefault(name, Absence(look.began, error, AWAY))
+                    absence.error, absence.nature = error, nature(self._run, look, error)
+        if look.errors and self.outage_since is None:
+            self.outage_since = look.began
+            self.outages += 1
+        elif not look.errors:
+            self.away.clear()
+            if self.outage_since is not None:
+                self.unreachable += look.ended - self.outage_since
+                for name, moment in self.changed_at.items():
+                    # Nobody can show movement while nobody can be asked.
+                    self.changed_at[name] = moment + look.ended - max(moment, self.outage_since)
+                self.outage_since = None
+
+    def _stalled(self, look: LookSeen) -> bool:
+        if not self.stall or self.outage_since is not None:
+            return False
+        return look.ended - self._last_movement() >= self.stall
+
+    def _last_movement(self) -> float:
+        moved = [self.changed_at[name] for name in self.unfinished() if name in self.changed_at]
+        return max(moved, default=0.0)
+
+    def _gap_complaints(self, index: int, look: LookSeen, following: LookSeen) -> Iterator[str]:
+        gap = following.began - look.ended
+        pauses = [each.error.retry_after for each in self.away.values() if each.error.retry_after is not None]
+        least, most = LEAST_GAP, MOST_GAP
+        if pauses:
+            least = most = max(*pauses, 1.0)
+            least -= 1.0  # dates have whole seconds
+        elif self.fixed is not None:
+            least = most = float(self.fixed)
+        bounds = [self.deadline, *(each.since + self.patience for each in self.away.values())]
+        if self.stall and self.outage_since is None:
+            bounds.append(self._last_movement() + self.stall)
+        left = min([bound - look.ended for bound in bounds if bound > look.ended], default=most)
+        if gap > min(most, left) + NEARLY and gap > least + NEARLY:
+            yield f"{gap:.2f} s passed after look {index}, when {min(most, left):.2f} s were the most"
+        if gap < min(least, left) - NEARLY:
+            yield f"only {gap:.2f} s passed after look {index}, when {min(least, left):.2f} s were the least"
+        if following.began > self.deadline + NEARLY:
+            yield f"look {index + 1} began {following.began - self.deadline:.2f} s after the deadline"

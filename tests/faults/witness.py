@@ -1,0 +1,119 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whoever writes down all that a run lets out, and what it must not let out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
+from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
+
+from tests.simulator.sessions import Session, SessionTable
+
+
+class Witness(Observer):
+    """Keeps every word that a wait says while it lasts, and the names and seconds of the events."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.moments: list[float] = []
+        self.texts: list[str] = []
+
+    def changed(self, snapshot: Snapshot) -> None:
+        self._keep("changed", snapshot)
+
+    def outage_began(self, snapshot: Snapshot) -> None:
+        self._keep("outage began", snapshot)
+
+    def outage_ended(self, snapshot: Snapshot) -> None:
+        self._keep("outage ended", snapshot)
+
+    def heartbeat(self, snapshot: Snapshot) -> None:
+        self._keep("heartbeat", snapshot)
+
+    def _keep(self, event: str, snapshot: Snapshot) -> None:
+        self.events.append(event)
+        self.moments.append(snapshot.elapsed)
+        self.texts += [json.dumps(status.as_dict()) for status in snapshot.statuses]
+        if snapshot.outage is not None:
+            self.texts.append(snapshot.outage.error.message)
+
+
+@contextmanager
+def sessions_opened() -> Iterator[list[Session]]:
+    """Collect every session that any simulated system opens, with its token."""
+    opened: list[Session] = []
+    make = SessionTable.open
+
+    def noted(table: SessionTable, user: str, lifetime: float | None = None, **data: str) -> Session:
+        session = make(table, user, lifetime, **data)
+        opened.append(session)
+        return session
+
+    with patch.object(SessionTable, "open", noted):
+        yield opened
+
+
+def tokens_of(sessions: Iterable[Session]) -> list[str]:
+    """Return what would open a door again: session tokens and what must come with them."""
+    return [text for session in sessions for text in (session.token, session.data.get("csrf")) if text]
+
+
+def leaks(secrets: Iterable[str], result: Result, witness: Witness, user: str = "") -> list[str]:
+    """Return where a secret shows in anything that a run let out, in clear or in one of its usual disguises."""
+    places = {
+        "payload": json.dumps(result.payload, ensure_ascii=False),
+        "msg": result.msg or "",
+        "warnings": "\n".join(result.warnings),
+        "progress": "\n".join(witness.texts),
+    }
+    found = []
+    for secret in secrets:
+        basic = base64.b64encode(f"{user}:{secret}".encode()).decode()
+        forms = {secret, quote(secret, safe=""), basic}
+        found += [f"{place} holds {form!r}" for place, text in places.items() for form in forms if form in text]
+    return found
+
+
+def payload_faults(payload: dict[str, Any], extras: Iterable[str] = ()) -> list[str]:
+    """Return what is missing in, or does not belong to, the return values that all modules share."""
+    faults = _key_faults("payload", payload, PAYLOAD | set(extras))
+    faults += _key_faults("stats", payload.get("stats") or {}, STATS)
+    for task in payload.get("tasks") or []:
+        faults += _key_faults(f"task {task.get('id')}", task, TASK)
+    if payload.get("error") is not None:
+        faults += _key_faults("error", payload["error"], ERROR)
+    return faults
+
+
+def _key_faults(name: str, given: dict[str, Any], wanted: set[str]) -> list[str]:
+    odd = sorted(given.keys() ^ wanted)
+    return [f"{name} lacks or should not have {', '.join(odd)}"] if odd else []
+
+
+PAYLOAD = {
+    "changed",
+    "state",
+    "done",
+    "succeeded",
+    "progress",
+    "counts",
+    "timed_out",
+    "elapsed",
+    "tasks",
+    "stats",
+    "error",
+}
+STATS = {"polls", "requests", "logins", "retries", "unreachable_seconds", "logout_failures"}
+ERROR = {"type", "message", "http_status", "task_ids"}
+STEP = {"id", "name", "state", "native_state", "progress", "message", "errors", "details", "steps"}
+TASK = STEP | {"done", "succeeded", "started_at", "finished_at", "eta"}
