@@ -20,7 +20,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Answe
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer; ``body`` may be bytes, text, or data to be sent as JSON."""
+    """An HTTP answer; ``body`` may be bytes, text, or data to be sent as JSON. Each line of Set-Cookie is a cookie."""
 
     status: int = 200
     body: Any = b""
@@ -109,7 +109,7 @@ class _Message:
 
     def get_all(self, name: str, default: list[str] | None = None) -> list[str] | None:
         found = [value for key, value in self._headers.items() if key.lower() == name.lower()]
-        return found or default
+        return [line for value in found for line in value.split("\n")] or default
 
 
 def answer(status: int = 200, body: Any = b"", content_type: str = "application/json") -> Answer:

@@ -1,0 +1,370 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who logs in, when, and who logs out: also with many threads and in every end."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth import (
+    Basic,
+    ClientCredentials,
+    LoginScheme,
+    LxcaSession,
+    StaticToken,
+    VcenterSession,
+)
+from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Endpoint, RestClient
+from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import (
+    Reply,
+    Request,
+    Script,
+    ScriptedAdapter,
+)
+
+USER = ("netops", "s3cret-password")
+LOGIN, LOGOUT = "POST /api/session", "DELETE /api/session"
+
+
+class Appliance:
+    """A vCenter with sessions: ``drop`` forgets them all, ``down`` and ``refuses`` are statuses to answer instead."""
+
+    def __init__(self) -> None:
+        self.sessions: set[str] = set()
+        self.down: int | None = None
+        self.refuses: int | None = None
+        self.logout_status = 204
+        self._lock = threading.Lock()
+        self._number = itertools.count(1)
+
+    def __call__(self, request: Request) -> Reply:
+        with self._lock:
+            if self.down:
+                return Reply(self.down)
+            if request.method == "POST":
+                return self._open()
+            token = request.headers.get("vmware-api-session-id")
+            if token not in self.sessions:
+                return Reply(401)
+            if request.method == "DELETE":
+                self.sessions.discard(str(token))
+                return Reply(self.logout_status)
+            return Reply(200, {"state": "UP_TO_DATE"})
+
+    def _open(self) -> Reply:
+        if self.refuses:
+            return Reply(self.refuses, {"messages": [{"default_message": "Authentication required."}]})
+        token = f"session-token-{next(self._number)}"
+        self.sessions.add(token)
+        return Reply(201, f'"{token}"')
+
+    def drop(self) -> None:
+        self.sessions.clear()
+
+
+def connection_to(
+    script: Script, scheme: LoginScheme | None = None, clock: FakeClock | None = None
+) -> tuple[Connection, ScriptedAdapter, FakeClock]:
+    clock, adapter = clock or FakeClock(), ScriptedAdapter(script)
+    client = RestClient(Endpoint("system.example.com", 443), secrets=Secrets(), clock=clock, adapter=adapter)
+    return (
+        Connection(client, scheme or VcenterSession(*USER, "api"), lambda _answer: "the vendor's words"),
+        adapter,
+        clock,
+    )
+
+
+def ask_many(connection: Connection, count: int = 24) -> list[Any]:
+    """The answers, or errors, of many threads that ask at the same time."""
+    start = threading.Barrier(8)
+
+    def ask(number: int) -> Any:
+        if number < 8:
+            start.wait(5)
+        try:
+            return connection.ask("GET", f"/api/{number}").status
+        except TaskwatchError as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(ask, range(count)))
+
+
+def error_of(ask: Callable[[], Any]) -> TaskwatchError:
+    with pytest.raises(TaskwatchError) as caught:
+        ask()
+    return caught.value
+
+
+def test_many_threads_share_one_login() -> None:
+    connection, adapter, _clock = connection_to(Appliance())
+    assert ask_many(connection) == [200] * 24
+    assert adapter.sent.count(LOGIN) == 1
+    assert connection.client.stats.logins == 1
+    assert {request.headers.get("vmware-api-session-id") for request in adapter.requests[1:]} == {"session-token-1"}
+
+
+def test_nobody_logs_in_before_there_is_something_to_ask() -> None:
+    connection, adapter, _clock = connection_to(Appliance())
+    connection.close()
+    assert adapter.sent == []
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_lost_session_is_replaced_once_for_all_threads(times: int) -> None:
+    appliance = Appliance()
+    connection, adapter, _clock = connection_to(appliance)
+    for _unused in range(times):
+        connection.begin_look()
+        assert ask_many(connection) == [200] * 24
+        appliance.drop()
+    connection.begin_look()
+    assert ask_many(connection) == [200] * 24
+    assert adapter.sent.count(LOGIN) == connection.client.stats.logins == times + 1
+    connection.close()
+    assert appliance.sessions == set()
+    assert connection.client.stats.logout_failures == 0, "what the system had forgotten is no session left open"
+
+
+def test_a_fresh_session_that_is_not_accepted_is_not_replaced_again() -> None:
+    def script(request: Request) -> Reply:
+        return Reply(201, '"session-token-1"') if request.method == "POST" else Reply(401)
+
+    connection, adapter, _clock = connection_to(script)
+    for _look in range(4):
+        connection.begin_look()
+        errors = ask_many(connection)
+        assert {error.kind for error in errors} == {ErrorType.AUTHENTICATION}
+        assert {error.patience for error in errors} == {Patience.ONCE_SEEN}
+    assert adapter.sent.count(LOGIN) == 2, "one, and one again for the whole outage"
+
+
+def test_any_good_answer_allows_one_more_login() -> None:
+    appliance = Appliance()
+    connection, adapter, _clock = connection_to(appliance)
+    for number in range(5):
+        appliance.drop()
+        assert connection.ask("GET", "/api/x").status == 200
+        assert adapter.sent.count(LOGIN) == number + 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_login_is_tried_once_by_however_many_threads(status: int) -> None:
+    appliance = Appliance()
+    appliance.refuses = status
+    connection, adapter, _clock = connection_to(appliance)
+    errors = ask_many(connection)
+    assert adapter.sent == [LOGIN]
+    assert {(error.kind, error.patience) for error in errors} == {(ErrorType.AUTHENTICATION, Patience.NEVER)}
+    assert "the vendor's words" in errors[0].message
+    assert errors[0].http_status == status
+    assert connection.client.stats.logins == 0, "only logins that opened a session count"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_second_login_that_is_refused_is_final_too(status: int) -> None:
+    appliance = Appliance()
+    connection, adapter, _clock = connection_to(appliance)
+    connection.ask("GET", "/api/x")
+    appliance.drop()
+    appliance.refuses = status
+    connection.begin_look()
+    errors = ask_many(connection)
+    assert adapter.sent.count(LOGIN) == 2
+    assert Patience.NEVER in {error.patience for error in errors}
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_login_answered_5xx_is_a_part_of_the_outage(status: int) -> None:
+    appliance = Appliance()
+    appliance.down = status
+    connection, adapter, _clock = connection_to(appliance)
+    for look in range(3):
+        connection.begin_look()
+        errors = ask_many(connection)
+        assert {error.patience for error in errors} == {Patience.OUTAGE}
+        assert adapter.sent == [LOGIN] * (look + 1), "once for each look"
+    appliance.down = None
+    connection.begin_look()
+    assert ask_many(connection) == [200] * 24
+    assert connection.client.stats.logins == 1
+
+
+def test_a_restart_costs_one_login_more_however_long_it_takes() -> None:
+    """Good answers, 503, the old session forgotten, 503 again, and back."""
+    appliance = Appliance()
+    connection, _adapter, _clock = connection_to(appliance)
+    assert connection.ask("GET", "/api/x").ok
+    for _unused in range(3):
+        appliance.down = 503
+        assert error_of(lambda: connection.ask("GET", "/api/x")).patience is Patience.OUTAGE
+        appliance.drop()
+    appliance.down = None
+    connection.begin_look()
+    assert connection.ask("GET", "/api/x").ok
+    assert connection.client.stats.logins == 2
+
+
+def test_a_status_that_is_no_success_is_an_error_with_the_vendors_words() -> None:
+    def script(request: Request) -> Reply:
+        return Reply(201, '"session-token-1"') if request.method == "POST" else Reply(404)
+
+    connection, _adapter, _clock = connection_to(script)
+    error = error_of(lambda: connection.ask("GET", "/api/x"))
+    assert (error.kind, error.patience) == (ErrorType.NOT_FOUND, Patience.ONCE_SEEN)
+    assert error.message == "the system does not know it (HTTP 404 Not Found: the vendor's words)"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("scheme", "patience"), [(Basic(*USER), Patience.NEVER), (StaticToken("t0ken"), Patience.ONCE_SEEN)]
+)
+def test_what_has_no_session_cannot_log_in_again(scheme: LoginScheme, patience: Patience, status: int) -> None:
+    """With HTTP Basic every request is a login, so a refusal is final."""
+    connection, adapter, _clock = connection_to(lambda _request: Reply(status), scheme)
+    assert error_of(lambda: connection.ask("GET", "/x")).patience is patience
+    assert len(adapter.requests) == 1
+
+
+# -- renewal ----------------------------------------------------------------------------------------------------------
+
+
+class Controller:
+    """Prisma SASE: every token lives 899 s, an old one is answered 401."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.tokens: dict[str, float] = {}
+        self.down = False
+
+    def __call__(self, request: Request) -> Reply:
+        if self.down:
+            return Reply(503)
+        if request.path.endswith("/token"):
+            token = f"bearer-token-{len(self.tokens) + 1}"
+            self.tokens[token] = self._clock() + 899
+            return Reply(200, {"access_token": token, "expires_in": 899})
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        return Reply(200, {}) if self.tokens[token] > self._clock() else Reply(401)
+
+
+def test_a_token_is_renewed_before_it_ends_and_the_old_one_logged_out() -> None:
+    scheme = ClientCredentials("client", "cl1ent-secret", "1", "https://auth.example.com/token")
+    clock = FakeClock()
+    connection, adapter, _clock = connection_to(Controller(clock), scheme, clock)
+    for _unused in range(60):
+        assert connection.ask("GET", "/sdwan/v2.1/api/x").status == 200
+        clock.jump(60)
+    connection.close()
+    # An hour at 839 s for each token.
+    assert connection.client.stats.logins == 5
+    assert adapter.sent.count("POST /token") == adapter.sent.count("GET /sdwan/v2.1/api/profile") == 5
+    assert adapter.sent.count("GET /sdwan/v2.0/api/logout") == 5
+    assert connection.client.stats.retries == 0, "no request was ever answered 401"
+
+
+def test_a_renewal_that_is_answered_503_is_tried_again_by_the_next_look() -> None:
+    scheme = ClientCredentials("client", "cl1ent-secret", "1", "https://auth.example.com/token")
+    clock = FakeClock()
+    controller = Controller(clock)
+    connection, _adapter, _clock = connection_to(controller, scheme, clock)
+    assert connection.ask("GET", "/x").ok
+    clock.jump(850)
+    controller.down = True
+    connection.begin_look()
+    assert error_of(lambda: connection.ask("GET", "/x")).patience is Patience.OUTAGE
+    controller.down = False
+    connection.begin_look()
+    assert connection.ask("GET", "/x").ok
+    assert connection.client.stats.logins == 2
+
+
+# -- the end ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_closed_once() -> None:
+    appliance = Appliance()
+    connection, adapter, _clock = connection_to(appliance)
+    connection.ask("GET", "/api/x")
+    connection.close()
+    connection.close()
+    assert adapter.sent == [LOGIN, "GET /api/x", LOGOUT]
+    assert appliance.sessions == set()
+
+
+@pytest.mark.parametrize("trouble", [500, 503, "reset"])
+def test_a_logout_that_fails_is_counted_and_hides_nothing(trouble: Any) -> None:
+    def script(request: Request) -> Reply | Exception:
+        if request.method != "DELETE":
+            return Reply(201, '"session-token-1"')
+        return requests.ConnectionError("reset") if trouble == "reset" else Reply(trouble)
+
+    connection, _adapter, _clock = connection_to(script)
+    connection.ask("GET", "/api/x")
+    connection.close()
+    assert connection.client.stats.logout_failures == 1
+
+
+def test_after_the_end_nobody_logs_in() -> None:
+    connection, adapter, _clock = connection_to(Appliance())
+    connection.close()
+    for error in ask_many(connection):
+        assert error.kind is ErrorType.UNREACHABLE
+    assert adapter.sent == []
+
+
+def test_a_login_under_way_is_waited_for_and_closed() -> None:
+    """An interrupted look leaves threads behind; one of them may be about to open a session."""
+    entered, go_on = threading.Event(), threading.Event()
+    appliance = Appliance()
+
+    def script(request: Request) -> Reply:
+        if request.method == "POST":
+            entered.set()
+            assert go_on.wait(5)
+        return appliance(request)
+
+    connection, adapter, _clock = connection_to(script)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        asking = pool.submit(ask_many, connection, 8)
+        assert entered.wait(5)
+        closing = pool.submit(connection.close)
+        go_on.set()
+        closing.result(5)
+        asking.result(5)
+    assert appliance.sessions == set()
+    assert adapter.sent.count(LOGIN) == adapter.sent.count(LOGOUT) == 1
+
+
+def test_half_a_login_is_closed_before_the_next_one() -> None:
+    """A cookie came, the body did not: there is a session that nobody uses."""
+    logins = [
+        Reply(200, b"{", {"Set-Cookie": "JSESSIONID=c1; Path=/"}),
+        Reply(200, {}, {"Set-Cookie": "JSESSIONID=c2; Path=/"}),
+    ]
+
+    def script(request: Request) -> Reply:
+        return logins.pop(0) if request.method == "POST" else Reply(200, {})
+
+    connection, adapter, _clock = connection_to(script, LxcaSession(*USER))
+    assert error_of(lambda: connection.ask("GET", "/x")).patience is Patience.OUTAGE
+    connection.begin_look()
+    assert connection.ask("GET", "/x").ok
+    connection.close()
+    assert adapter.sent == ["POST /sessions", "DELETE /sessions", "POST /sessions", "GET /x", "DELETE /sessions"]
+    assert [request.headers.get("Cookie") for request in adapter.requests if request.method == "DELETE"] == [
+        "JSESSIONID=c1",
+        "JSESSIONID=c2",
+    ]
