@@ -1,0 +1,121 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result that all modules share: the same keys in every end, with the values of the contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._payload import payload_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, Stats, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ending
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
+from hypothesis import given
+from hypothesis import strategies as st
+
+KEYS = {
+    "changed",
+    "state",
+    "done",
+    "succeeded",
+    "progress",
+    "counts",
+    "timed_out",
+    "elapsed",
+    "tasks",
+    "stats",
+    "error",
+}
+ORDER = ["failed", "cancelled", "unknown", "running", "pending", "succeeded"]
+
+
+def payload(*statuses: TaskStatus, include_raw: bool = False, **ending: Any) -> dict[str, Any]:
+    return payload_of(Ending(list(statuses), **ending), Stats(), elapsed=12.34, include_raw=include_raw)
+
+
+def test_a_group_is_summed_up() -> None:
+    shown = payload(task("b", "running", 17.6), task("a", "succeeded", 100), task("c", "running"))
+    assert set(shown) == KEYS
+    assert {key: shown[key] for key in KEYS - {"tasks", "stats"}} == {
+        "changed": False,
+        "state": "running",
+        "done": False,
+        "succeeded": False,
+        "progress": 58.8,
+        "counts": {"running": 2, "succeeded": 1},
+        "timed_out": False,
+        "elapsed": 12.3,
+        "error": None,
+    }
+    assert [item["id"] for item in shown["tasks"]] == ["b", "a", "c"]
+
+
+def test_nothing_known_is_nothing_done() -> None:
+    shown = payload(error=TaskwatchError(ErrorType.UNREACHABLE, "away", http_status=503))
+    assert set(shown) == KEYS
+    assert (shown["state"], shown["done"], shown["succeeded"], shown["progress"]) == ("unknown", False, False, None)
+    assert (shown["counts"], shown["tasks"]) == ({}, [])
+    assert shown["error"] == {"type": "unreachable", "message": "away", "http_status": 503, "task_ids": []}
+
+
+def test_a_task_that_was_never_seen_is_not_done() -> None:
+    shown = payload(task("a", "succeeded"), complete=False, error=TaskwatchError(ErrorType.NOT_FOUND, "b"))
+    assert (shown["done"], shown["succeeded"]) == (False, False)
+
+
+def test_the_raw_answer_is_there_only_when_asked_for() -> None:
+    status = task("a", raw={"vendor": ["data"]})
+    assert "raw" not in payload(status)["tasks"][0]
+    assert payload(status, include_raw=True)["tasks"][0]["raw"] == {"vendor": ["data"]}
+
+
+def test_costs_are_told_under_the_names_of_the_contract() -> None:
+    stats = Stats(polls=3, requests=5, logins=1, retries=2, unreachable_seconds=1.26, logout_failures=1)
+    shown = payload_of(Ending([]), stats, elapsed=0, include_raw=False)["stats"]
+    assert shown == {
+        "polls": 3,
+        "requests": 5,
+        "logins": 1,
+        "retries": 2,
+        "unreachable_seconds": 1.3,
+        "logout_failures": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "done"), [("succeeded", True), ("failed", True), ("cancelled", True), ("unknown", False)]
+)
+def test_done_is_about_any_end(state: str, done: bool) -> None:
+    shown = payload(task("a", state), task("b", "succeeded"))
+    assert (shown["done"], shown["succeeded"]) == (done, state == "succeeded")
+
+
+STATUSES = st.lists(
+    st.builds(
+        TaskStatus,
+        id=st.text(max_size=5),
+        state=st.sampled_from(State),
+        progress=st.one_of(st.none(), st.floats(0, 100).map(lambda value: round(value, 1))),
+    ),
+    max_size=8,
+)
+
+
+@given(STATUSES, st.booleans(), st.booleans())
+def test_every_group_is_summed_up_by_the_rules(statuses: list[TaskStatus], complete: bool, include_raw: bool) -> None:
+    shown = payload(*statuses, include_raw=include_raw, complete=complete)
+    states = [status.state.value for status in statuses]
+    json.dumps(shown, allow_nan=False)
+    assert shown["state"] == (min(states, key=ORDER.index) if states else "unknown")
+    assert shown["counts"] == {state: states.count(state) for state in set(states)}
+    assert sum(shown["counts"].values()) == len(shown["tasks"])
+    assert shown["done"] == (complete and bool(states) and set(states) <= {"succeeded", "failed", "cancelled"})
+    assert shown["succeeded"] == (complete and bool(states) and set(states) == {"succeeded"})
+    known = [status.progress for status in statuses if status.progress is not None]
+    assert (shown["progress"] is None) == (not known)
+    assert shown["progress"] is None or min(known) - 0.1 <= shown["progress"] <= max(known) + 0.1
