@@ -76,9 +76,17 @@ class TaskwatchError(Exception):
         self.task_ids = task_ids
 
     def about(self, *task_ids: str) -> TaskwatchError:
-        """The same error, said of these tasks unless it already names some."""
-        self.task_ids = self.task_ids or task_ids
-        return self
+        """The same error said of these tasks, unless it already names some. It may be shared, so it is not changed."""
+        return TaskwatchError(
+            self.kind,
+            self.message,
+            patience=self.patience,
+            http_status=self.http_status,
+            retry_after=self.retry_after,
+            brief=self.brief,
+            systemic=self.systemic,
+            task_ids=self.task_ids or task_ids,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return {

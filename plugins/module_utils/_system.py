@@ -91,7 +91,7 @@ class System(ABC):
             return None
 
         # The first one alone, for as long as nobody was ever answered: it may be a wrong password's last chance.
-        alone = 0 if self._answered else 1
+        alone = 0 if self._answered and not self.connection.scheme.every_request_logs_in else 1
         outcomes = [attempt(task_id) for task_id in asked[:alone]]
         rest = asked[alone:]
         if len(rest) > 1 and not systemic:

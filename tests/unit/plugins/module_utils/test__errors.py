@@ -33,10 +33,13 @@ def test_an_error_is_returned_as_the_contract_says() -> None:
     assert error.as_dict() == {"type": "not_found", "message": "gone", "http_status": 404, "task_ids": ["7"]}
 
 
-def test_an_error_is_told_of_its_tasks_once() -> None:
-    error = TaskwatchError(ErrorType.NOT_FOUND, "gone")
-    assert error.about("7").task_ids == ("7",)
-    assert error.about("8").task_ids == ("7",)
+def test_an_error_is_told_of_its_tasks_once_and_shared_by_many() -> None:
+    error = TaskwatchError(ErrorType.NOT_FOUND, "gone", http_status=404, patience=Patience.ONCE_SEEN)
+    of_seven = error.about("7")
+    assert (of_seven.task_ids, of_seven.http_status, of_seven.patience) == (("7",), 404, Patience.ONCE_SEEN)
+    assert of_seven.about("8").task_ids == ("7",)
+    assert error.about("8").task_ids == ("8",)
+    assert error.task_ids == ()
 
 
 def test_an_answer_that_cannot_be_read_counts_as_an_outage() -> None:

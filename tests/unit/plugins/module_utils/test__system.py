@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth import Basic, LoginScheme, LxcaSession
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_SIZE
@@ -23,8 +25,9 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
 IDS = [str(number) for number in range(30)]
 
 
-def system() -> System:
-    return CsvJob({"job_id": IDS}, cast("Connection", None))
+def system(scheme: type[LoginScheme] = LxcaSession) -> System:
+    # Who asks for many tasks wants to know one thing of the connection: whether each request is a login.
+    return CsvJob({"job_id": IDS}, cast("Connection", SimpleNamespace(scheme=scheme)))
 
 
 def look_at(asked: System, ask: Callable[[str], TaskStatus], ids: list[str] | None = None) -> tuple[Look, list[str]]:
@@ -102,6 +105,14 @@ def test_the_first_one_is_asked_for_alone_until_somebody_was_answered() -> None:
     assert len(called) == 30
     look, called = look_at(asked, failing("0", error=not_found))
     assert sorted(called, key=int) == IDS
+
+
+def test_where_each_request_is_a_login_the_first_one_is_always_asked_for_alone() -> None:
+    asked = system(Basic)
+    look_at(asked, task, IDS[:2])
+    refused = TaskwatchError(ErrorType.AUTHENTICATION, "no", systemic=True)
+    look, called = look_at(asked, failing(*IDS, error=lambda: refused))
+    assert (called, look.statuses, look.errors) == (IDS[:1], {}, [refused])
 
 
 def test_a_system_that_is_away_is_not_asked_for_every_task() -> None:
