@@ -1,0 +1,78 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every module's ``main()`` does with a result, and that each module is wired to its system."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.taskwatch.infra.plugins.module_utils import _module
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob, RepoExport
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import LOGIN
+
+MODULES = {
+    "lxca_repo_export_info": (RepoExport, LOGIN),
+    "lxca_csv_job_info": (CsvJob, {**LOGIN, "job_id": ["1"]}),
+    "route_update_info": (RouteUpdate, {**LOGIN, "task_id": ["ID1"]}),
+    "appliance_update_info": (ApplianceUpdate, LOGIN),
+    "element_image_status_info": (ElementImageStatus, {"auth_token": "0123-static"}),
+}
+BY_MODULE = pytest.mark.parametrize("name", MODULES)
+
+
+def outcome(
+    name: str, result: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, Any], int, Any]:
+    """What a module prints, its exit code, and which system it asked."""
+    asked = []
+
+    def run(system: Any, params: Any, **_more: Any) -> Result:
+        asked.append((system, params))
+        if isinstance(result, BaseException):
+            raise result
+        return Result(*result)
+
+    monkeypatch.setattr(_module, "run", run)
+    module = importlib.import_module(f"ansible_collections.taskwatch.infra.plugins.modules.{name}")
+    with patch_module_args(MODULES[name][1]), pytest.raises(SystemExit) as left:
+        module.main()
+    printed = capfd.readouterr().out.strip()
+    return (json.loads(printed) if printed else {}), int(left.value.code or 0), asked[0]
+
+
+@BY_MODULE
+def test_success_is_the_payload(name: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    printed, code, (system, params) = outcome(
+        name, ({"changed": False, "state": "succeeded"}, None, ["be warned"]), capfd, monkeypatch
+    )
+    assert (system.NAME, system) == (name, MODULES[name][0])
+    assert params["wait"] is False
+    assert (printed["changed"], printed["state"], code) == (False, "succeeded", 0)
+    assert "be warned" in json.dumps(printed["warnings"])
+    assert not printed.get("failed")
+
+
+@BY_MODULE
+def test_failure_is_the_payload_too(
+    name: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed, code, _asked = outcome(name, ({"changed": False, "state": "failed"}, "It failed."), capfd, monkeypatch)
+    assert (printed["failed"], printed["msg"], printed["state"], code) == (True, "It failed.", "failed", 1)
+
+
+def test_where_nobody_is_left_to_tell_nothing_is_said(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed, code, _asked = outcome("appliance_update_info", Interrupted(), capfd, monkeypatch)
+    assert (printed, code) == ({}, 1)

@@ -1,0 +1,183 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ending early: a signal becomes an exception, the clean-up is not disturbed, and then the signal is handed on."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils import _signals
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import (
+    Interrupted,
+    Interruption,
+    attentive_sleep,
+)
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+BY_SIGNAL = pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal.Signals(number).name)
+
+
+class Before:
+    """Stands for the handlers of whoever runs us, and remembers what they were told."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        self.told.append(number)
+
+
+@pytest.fixture(name="before")
+def _before() -> Iterator[Before]:
+    before = Before()
+    saved = {number: signal.signal(number, before) for number in SIGNALS}
+    yield before
+    for number, handler in saved.items():
+        signal.signal(number, handler)
+
+
+def raise_here(number: int) -> None:
+    os.kill(os.getpid(), number)
+    # The handler runs between two instructions of the main thread.
+    for _unused in range(1000):
+        pass
+
+
+def work(number: int, later: int | None, before: Before) -> list[str]:
+    """Work that is interrupted by a signal and, while it cleans up, perhaps by another; what it got to do."""
+    steps: list[str] = []
+    try:
+        with Interruption() as interruption:
+            try:
+                raise_here(number)
+                steps.append("went on")
+            finally:
+                interruption.hold()
+                if later is not None:
+                    raise_here(later)
+                steps.append("cleaned up" if not before.told else "cleaned up too late")
+    except Interrupted:
+        steps.append("interrupted")
+    return steps
+
+
+@BY_SIGNAL
+def test_a_signal_ends_the_work_and_is_handed_on_after_the_clean_up(before: Before, number: int) -> None:
+    assert work(number, None, before) == ["cleaned up", "interrupted"]
+    assert before.told == [number]
+    assert signal.getsignal(number) is before
+
+
+@BY_SIGNAL
+def test_a_second_signal_does_not_disturb_the_clean_up(before: Before, number: int) -> None:
+    assert work(signal.SIGTERM, number, before) == ["cleaned up", "interrupted"]
+    assert before.told == [signal.SIGTERM], "the first one counts"
+
+
+def test_a_signal_during_the_clean_up_waits_for_its_end(before: Before) -> None:
+    with Interruption() as interruption:
+        interruption.hold()
+        raise_here(signal.SIGTERM)
+        assert before.told == []
+    assert before.told == [signal.SIGTERM]
+
+
+def test_without_a_signal_nothing_changes(before: Before) -> None:
+    with Interruption() as interruption:
+        assert {signal.getsignal(number) for number in SIGNALS} == {interruption._catch}
+    assert {signal.getsignal(number) for number in SIGNALS} == {before}
+    assert before.told == []
+
+
+def test_an_error_goes_through_and_the_handlers_are_restored(before: Before) -> None:
+    with pytest.raises(ZeroDivisionError), Interruption():
+        raise ZeroDivisionError
+    assert {signal.getsignal(number) for number in SIGNALS} == {before}
+
+
+def test_outside_the_main_thread_it_does_nothing(before: Before) -> None:
+    seen = []
+
+    def work() -> None:
+        with Interruption() as interruption:
+            seen.append(signal.getsignal(signal.SIGTERM))
+            interruption.hold()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+def test_it_is_no_error_that_a_handler_of_errors_would_take_it_for() -> None:
+    assert not issubclass(Interrupted, Exception)
+
+
+@BY_SIGNAL
+def test_a_process_without_handlers_dies_of_the_signal_without_a_word(number: int) -> None:
+    program = (
+        "import os\n"
+        "from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interruption\n"
+        "with Interruption() as interruption:\n"
+        "    try:\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        print('went on')\n"
+        "    finally:\n"
+        "        interruption.hold()\n"
+        "        print('cleaned up', flush=True)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, env=environment)
+    assert (done.stdout, done.stderr, done.returncode) == (b"cleaned up\n", b"", -number)
+
+
+# -- sleeping with an eye on who waits for us -------------------------------------------------------------------------
+
+
+def test_a_sleep_ends_when_nobody_reads_any_more() -> None:
+    reader, writer = os.pipe()
+    try:
+        sleep = attentive_sleep(writer)
+        sleep(0.05)
+        threading.Timer(0.1, os.close, [reader]).start()
+        with pytest.raises(Interrupted):
+            sleep(30)
+    finally:
+        os.close(writer)
+
+
+def test_a_sleep_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    parents = [7, 7, 7, 1]
+    monkeypatch.setattr(os, "getppid", lambda: parents.pop(0) if len(parents) > 1 else parents[0])
+    monkeypatch.setattr(_signals, "_SLICE", 0.01)
+    with pytest.raises(Interrupted):
+        attentive_sleep()(30)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 0.05, 0.12])
+def test_otherwise_it_sleeps_as_long_as_it_should(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    naps: list[float] = []
+
+    class Poller:
+        def register(self, *_unused: object) -> None:
+            """Somebody reads."""
+
+        def poll(self, milliseconds: float) -> list[object]:
+            naps.append(milliseconds / 1000)
+            return []
+
+    monkeypatch.setattr(select, "poll", Poller)
+    monkeypatch.setattr(_signals, "_SLICE", 0.05)
+    attentive_sleep(1)(seconds)
+    assert sum(naps) == pytest.approx(max(seconds, 0))
+    assert all(nap <= 0.05 for nap in naps)
