@@ -35,6 +35,8 @@ NAMES = ("127.0.0.1", "::1", "localhost")
 # Seconds between looks at whether a port has to be closed or opened; a scenario's outages come without a request
 SYNC_INTERVAL = 0.02
 SHUTDOWN_TIMEOUT = 0.2
+# Seconds that a client has to answer the server's farewell; clients that keep connections never do
+FAREWELL_TIMEOUT = 1.0
 BACKLOG = 256
 
 
@@ -210,7 +212,7 @@ class Server:
             # A kept connection would go on as if nothing had happened
             for handler in port.http.connections:
                 if handler.transport is not None and handler.transport not in port.busy:
-                    handler.transport.close()
+                    _hang_up(handler.transport)
         if port.holder is None:
             port.holder = _reserve(port.host, port.number)
         if mode == "refused":
@@ -221,7 +223,10 @@ class Server:
             cut = functools.partial(_CutHandshake, count, port.waiting)
             listening = loop.create_server(cut, sock=port.holder, backlog=BACKLOG)
         else:
-            listening = loop.create_server(port.http, sock=port.holder, ssl=port.tls, backlog=BACKLOG)
+            farewell = None if port.tls is None else FAREWELL_TIMEOUT
+            listening = loop.create_server(
+                port.http, sock=port.holder, ssl=port.tls, ssl_shutdown_timeout=farewell, backlog=BACKLOG
+            )
         try:
             port.listener = await listening
         except OSError as error:
@@ -303,9 +308,9 @@ async def _perform(incoming: web.BaseRequest, transport: asyncio.Transport, repl
     response = web.StreamResponse(status=reply.status, headers=headers)
     if kind == "cut_body":
         response.content_length = len(reply.body) + 1
+        response.force_close()
         await response.prepare(incoming)
         await response.write(reply.body[: len(reply.body) // 2])
-        transport.close()
         return response
     await response.prepare(incoming)
     for piece in _big_body(reply):
@@ -320,6 +325,14 @@ async def _perform(incoming: web.BaseRequest, transport: asyncio.Transport, repl
 
 def _big_body(reply: Reply) -> Iterator[bytes]:
     return reply.transport.chunks() if reply.transport is not None else iter(())
+
+
+def _hang_up(transport: asyncio.Transport) -> None:
+    """End a connection without a farewell, unless the rest of an answer is still on its way."""
+    if transport.get_write_buffer_size():
+        transport.close()
+    else:
+        transport.abort()
 
 
 def _reset(transport: asyncio.Transport) -> None:
