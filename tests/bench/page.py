@@ -1,0 +1,222 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tables of docs/benchmarks.md. Everything between a pair of markers is written here, the rest by people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+from . import subjects
+from .results import (
+    GrowthRow,
+    HostsRow,
+    LiveWait,
+    LookRow,
+    Machine,
+    ManyRow,
+    Reach,
+    Results,
+    RunnerWait,
+    ScheduleRow,
+    WaitRow,
+)
+from .rig import BenchError
+from .schedule import POLICIES
+
+BEGIN = "<!-- make bench: {name} -->"
+END = "<!-- end: {name} -->"
+# As many lines of a recording as tell its story
+EXCERPT = 24
+
+
+def fill(page: str, results: Results) -> str:
+    """Return the page with every block written anew.
+
+    Raises:
+        BenchError: when the page lacks the markers of a block.
+    """
+    for name, render in BLOCKS.items():
+        begin, end = BEGIN.format(name=name), END.format(name=name)
+        pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
+        block = f"{begin}\n{render(results)}\n{end}"
+        page, count = pattern.subn(_always(block), page)
+        if count != 1:
+            raise BenchError(f"docs/benchmarks.md needs the line {begin} once, and {end} below it")
+    return page
+
+
+def _always(text: str) -> Callable[[object], str]:
+    """Return a replacement that takes backslashes for what they are."""
+    return lambda _match: text
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table; the first column is text, the others are numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def _times(value: float, unit: float) -> str:
+    ratio = value / unit
+    return f"{ratio:.1f}" if ratio < 20 else f"{ratio:.0f}"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"
+
+
+def _s(seconds: float) -> str:
+    return f"{seconds:.2f} s"
+
+
+def _machine(where: Machine) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in where["versions"].items())
+    return (
+        f"Measured on {where['date']} on {where['cores']} cores with Python {where['python']},\n{versions}.\n"
+        f"In the minute before, {where['load']:.1f} processes wanted a core."
+    )
+
+
+def _reach(rows: Sequence[Reach]) -> str:
+    return table(
+        ("aim", "limit", "measured", "reached", "margin"),
+        ((r["what"], r["limit"], r["measured"], "yes" if r["reached"] else "**no**", r["margin"]) for r in rows),
+    )
+
+
+def _looks(rows: Sequence[LookRow], first: LookRow) -> str:
+    unit = rows[0]
+    body = [
+        (
+            subjects.LABELS[row["subject"]],
+            _ms(row["cpu"]),
+            _times(row["cpu"], unit["cpu"]),
+            _ms(row["wall"]),
+            _times(row["wall"], unit["wall"]),
+        )
+        for row in rows
+    ]
+    head = ("one look", "processor", "ratio", "wall", "ratio")
+    note = (
+        f"Medians of {unit['rounds']} rounds. In-process, the first look of a playbook also imports the libraries:\n"
+        f"{_ms(first['cpu'])} of processor time, {_ms(first['wall'])} in all. The others import theirs in every task."
+    )
+    return f"{table(head, body)}\n\n{note}"
+
+
+def _hosts(rows: Sequence[HostsRow]) -> str:
+    unit = rows[0]
+    names = ("wall", "net_wall", "cpu", "net_cpu")
+    body = [
+        (
+            subjects.LABELS[row["subject"]],
+            *(
+                f"{row[name]:.1f} s ({_times(row[name], unit[name])})"  # type: ignore[literal-required]
+                for name in names
+            ),
+        )
+        for row in rows
+    ]
+    head = (f"{unit['hosts']} hosts, {unit['forks']} forks", "command", "net", "processor", "net")
+    return table(head, body)
+
+
+def _waits(rows: Sequence[WaitRow]) -> str:
+    body = [
+        (
+            f"{subjects.LABELS[row['subject']].split(':')[0].split(',')[0]}",
+            row["ends"],
+            row["looks"],
+            row["requests"],
+            row["logins"],
+            row["left"],
+            "" if row["late"] is None else f"{row['late']:.1f} s",
+            f"{row['cpu']:.1f} s",
+        )
+        for row in rows
+    ]
+    head = (
+        "wait by",
+        "ends",
+        "looks",
+        "requests",
+        "logins",
+        "sessions left",
+        "command ends late by",
+        "processor",
+    )
+    return table(head, body)
+
+
+def _jobs(rows: Sequence[ManyRow]) -> str:
+    body = [(f"{row['count']:,}", _s(row["wall"]), _s(row["cpu"]), f"{row['requests']:,}") for row in rows]
+    return table(("CSV jobs in one task", "wall", "processor", "requests"), body)
+
+
+def _growth(rows: Sequence[GrowthRow]) -> str:
+    body = [
+        (
+            f"{row['count']:,} {row['what']}",
+            _s(row["wall"]),
+            _s(row["cpu"]),
+            f"{row['cpu'] / row['count'] * 1000:.2f} ms",
+            f"{row['peak']:.0f} MB",
+            f"{row['requests']:,}",
+        )
+        for row in rows
+    ]
+    return table(("one look, without Ansible", "wall", "processor", "each", "peak memory", "requests"), body)
+
+
+def _schedule(rows: Sequence[ScheduleRow]) -> str:
+    body = []
+    for (task, shape), group in groupby(rows, key=lambda row: (row["task"], row["progress"])):
+        cells = [f"{row['looks_median']:.0f} · {row['late_median']:.1f} ({row['late_worst']:.1f})" for row in group]
+        body.append((f"{task}, {shape}", *cells))
+    return table(("task, progress", *POLICIES), body)
+
+
+def _live(wait: LiveWait) -> str:
+    """The recording without the play's first and last lines, cut in the middle if it is long."""
+    lines = [f"{line['at']:5.1f} {line['text']}".rstrip() for line in wait["lines"] if line["text"].strip("* ")]
+    if len(lines) > EXCERPT:
+        half = EXCERPT // 2
+        lines = [*lines[:half], "      ...", *lines[-half:]]
+    took = f"The wait took {wait['seconds']:.1f} s and {wait['looks']} looks"
+    summary = f"{took}; it noticed the end {wait['late']:.1f} s late."
+    return "\n".join((summary, "", "```text", *[_shortened(line) for line in lines], "```"))
+
+
+def _shortened(line: str) -> str:
+    return re.sub(r"\*{4,}$", "***", line)
+
+
+def _runner(waits: Sequence[RunnerWait]) -> str:
+    parts = []
+    for wait in waits:
+        lines = [
+            f"{line['at']:5.1f} {written:5.1f} verbose  {line['text']}"
+            for line, written in zip(wait["progress"], wait["written"], strict=True)
+        ]
+        began = f"{wait['began']:5.1f}       playbook_on_task_start"
+        ended = f"{wait['ended']:5.1f}       runner_on_ok"
+        parts.append("\n".join((f"`{wait['command']}`:", "", "```text", began, *lines, ended, "```")))
+    return "\n\n".join(parts)
+
+
+BLOCKS: dict[str, Callable[[Results], str]] = {
+    "machine": lambda results: _machine(results["machine"]),
+    "reach": lambda results: _reach(results["reach"]),
+    "looks": lambda results: _looks(results["looks"], results["first_look"]),
+    "hosts": lambda results: _hosts(results["hosts"]),
+    "waits": lambda results: _waits(results["waits"]),
+    "jobs": lambda results: _jobs(results["jobs"]),
+    "growth": lambda results: _growth(results["growth"]),
+    "schedule": lambda results: _schedule(results["schedule"]),
+    "live": lambda results: _live(results["live"]),
+    "runner": lambda results: _runner(results["runner"]),
+}
