@@ -28,6 +28,8 @@ JOB = "371"
 # A job begins just before its playbook is started, which takes a while to come to the wait.
 LASTS = 42.0
 LASTS_UNDER_RUNNER = 24.0
+# Fewer lines of progress would not show that they come while the task runs
+FEWEST_LINES = 3
 ROWS, COLUMNS = 40, 160
 MODULE = "lxca_csv_job_info"
 TASK = "Wait for the servers to be taken in"
@@ -98,10 +100,12 @@ def record_runner(rig: Rig) -> list[RunnerWait]:
         rooms = [_private_data(rig, name, simulator) for name, simulator in (("run", one), ("pipe", other))]
         for simulator in (one, other):
             _begin_job(simulator, LASTS_UNDER_RUNNER)
-        runs = [_start_run(rig, rooms[0]), _start_pipe(rig, rooms[1])]
-        for process in runs:
-            if process.wait():
-                raise BenchError(f"{process.args!r} ended with {process.returncode}")
+        # Each waits for its end when the block is left, in whatever way
+        with _start_run(rig, rooms[0]) as first, _start_pipe(rig, rooms[1]) as second:
+            pass
+    for process in (first, second):
+        if process.returncode:
+            raise BenchError(f"{process.args!r} ended with {process.returncode}")
     commands = ("ansible-runner run", "ansible-runner transmit | worker | process")
     folders = (rooms[0], rooms[1].with_name("pipe-results"))
     return [_read_events(command, folder) for command, folder in zip(commands, folders, strict=True)]
@@ -154,8 +158,11 @@ def _read_events(command: str, room: Path) -> RunnerWait:
     ]
     (begun,) = [_moment(event) for event, _written in events if event["event"] == "playbook_on_task_start"]
     ends = [_moment(event) for event, _written in events if event["event"] == "runner_on_ok"]
-    if not progress or len(ends) != 1:
+    if len(progress) < FEWEST_LINES or len(ends) != 1:
         raise BenchError(f"{command}: {len(progress)} progress lines, {len(ends)} hosts that ended well")
+    written = [round(at - start, 1) for _event, at in progress]
+    if any(at >= ends[0] - start for at in written[:-1]):
+        raise BenchError(f"{command}: progress lines came after the task's end: {written}")
     return {
         "command": command,
         "began": round(begun - start, 1),
@@ -163,7 +170,7 @@ def _read_events(command: str, room: Path) -> RunnerWait:
         "progress": [
             {"at": round(_moment(event) - start, 1), "text": event["stdout"].strip()} for event, _ in progress
         ],
-        "written": [round(written - start, 1) for _event, written in progress],
+        "written": written,
     }
 
 

@@ -18,6 +18,8 @@ from .rig import FORKS, Cost, Rig, Simulator, Tasks, median_cost
 ROUNDS = 3
 # Looks per playbook: enough that one of them stands out from Ansible's own start-up
 LOOKS = {subjects.IN_PROCESS: 40, subjects.MODULE: 6, subjects.URI: 6, subjects.VMWARE_REST: 6}
+# Ours twice a round: it is the unit of all ratios, and the smallest
+TURNS = (subjects.IN_PROCESS, subjects.MODULE, subjects.URI, subjects.IN_PROCESS, subjects.VMWARE_REST)
 HOSTS = 100
 # An update that does not end while it is looked at
 SCENARIO: dict[str, Any] = {"vcenter": {"tasks": [{"operation": "install", "duration": 7200, "end": "never"}]}}
@@ -48,8 +50,8 @@ def measure(rig: Rig) -> tuple[list[LookRow], LookRow]:
     first: list[Cost] = []
     with rig.simulator(SCENARIO) as simulator:
         for _round in range(ROUNDS):
-            for subject, look in subjects.LOOKS.items():
-                costs[subject].append(_net(rig, look(simulator), LOOKS[subject]))
+            for subject in TURNS:
+                costs[subject].append(_net(rig, subjects.LOOKS[subject](simulator), LOOKS[subject]))
             first.append(_net(rig, subjects.ours(simulator), 1))
     rows = [_row(subject, LOOKS[subject], costs[subject]) for subject in subjects.LOOKS]
     return rows, _row(subjects.IN_PROCESS, 1, first)

@@ -101,9 +101,11 @@ def _looks(rows: Sequence[LookRow], first: LookRow) -> str:
         for row in rows
     ]
     head = ("one look", "processor", "ratio", "wall", "ratio")
+    rounds = f"Medians of {first['rounds']} rounds, in-process of {unit['rounds']}."
+    extra = f"{_ms(first['cpu'])} of processor time, {_ms(first['wall'])} in all"
     note = (
-        f"Medians of {unit['rounds']} rounds. In-process, the first look of a playbook also imports the libraries:\n"
-        f"{_ms(first['cpu'])} of processor time, {_ms(first['wall'])} in all. The others import theirs in every task."
+        f"{rounds} The first look of a playbook in-process also imports the libraries:\n{extra}. "
+        "The others import theirs in every task."
     )
     return f"{table(head, body)}\n\n{note}"
 
