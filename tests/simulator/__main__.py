@@ -18,8 +18,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from .identity import write_ca
 from .scenario import Scenario, ScenarioError, load, shipped
-from .server import Server, ServerError, loopback, write_ca
+from .server import Server, ServerError, loopback
 from .world import World
 
 USAGE_ERROR = 2

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .identity import write_ca
 from .scenario import Scenario, load
-from .server import Server, write_ca
+from .server import Server
 from .world import World
 
 START_TIMEOUT = 30.0

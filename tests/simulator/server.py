@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTP skin: one port per system and one for the control API, translation, and what happens on the wire."""
+"""The HTTP skin: one port per system and one for the control API, opened and closed as the world wants them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,22 @@ import ipaddress
 import os
 import socket
 import ssl
-import struct
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import trustme
 from aiohttp import web
-from multidict import CIMultiDict
-from werkzeug.datastructures import Headers
 
 from .control import Control
-from .messages import Reply, Request
+from .identity import identity
 from .scenario import SYSTEM_NAMES
-from .systems.base import BODY_LIMIT, PortMode
+from .systems.base import PortMode
+from .wire import hang_up, perform, translated
 from .world import World
 
+__all__ = ["Server", "ServerError", "identity", "loopback"]
+
 CONTROL = "control"
-NAMES = ("127.0.0.1", "::1", "localhost")
 # Seconds between looks at whether a port has to be closed or opened; a scenario's outages come without a request
 SYNC_INTERVAL = 0.02
 SHUTDOWN_TIMEOUT = 0.2
@@ -42,23 +39,6 @@ BACKLOG = 256
 
 class ServerError(Exception):
     """The simulator cannot listen; the text is one sentence for a person."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A certificate authority and the server's certificate under it."""
-
-    authority: trustme.CA
-    context: ssl.SSLContext
-
-
-@functools.cache
-def identity() -> Identity:
-    """Return the authority and the server's certificate, made once per process."""
-    authority = trustme.CA()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(*NAMES).configure_cert(context)
-    return Identity(authority, context)
 
 
 def loopback(address: str) -> str:
@@ -212,7 +192,7 @@ class Server:
             # A kept connection would go on as if nothing had happened
             for handler in port.http.connections:
                 if handler.transport is not None and handler.transport not in port.busy:
-                    _hang_up(handler.transport)
+                    hang_up(handler.transport)
         if port.holder is None:
             port.holder = _reserve(port.host, port.number)
         if mode == "refused":
@@ -263,7 +243,7 @@ class Server:
         port.seen.add(transport)
         port.busy.add(transport)
         try:
-            request = await _translated(incoming)
+            request = await translated(incoming)
             if name == CONTROL:
                 reply = self._control.handle(request)
                 await self.sync()
@@ -274,77 +254,6 @@ class Server:
                     await self.sync()
             if reply.delay:
                 await asyncio.sleep(reply.delay)
-            return await _perform(incoming, transport, reply)
+            return await perform(incoming, transport, reply)
         finally:
             port.busy.discard(transport)
-
-
-async def _translated(incoming: web.BaseRequest) -> Request:
-    """Return the plain form of a request, its body read up to just above what any system takes."""
-    pieces, size = [], 0
-    while size <= BODY_LIMIT:
-        piece = await incoming.content.read(65536)
-        if not piece:
-            break
-        pieces.append(piece)
-        size += len(piece)
-    url = incoming.rel_url
-    return Request(
-        incoming.method, url.raw_path, url.raw_query_string, Headers(list(incoming.headers.items())), b"".join(pieces)
-    )
-
-
-async def _perform(incoming: web.BaseRequest, transport: asyncio.Transport, reply: Reply) -> web.StreamResponse:
-    headers = CIMultiDict(reply.headers)
-    headers.setdefault("Server", "simulator")
-    kind = None if reply.transport is None else reply.transport.kind
-    if kind == "hang":
-        await asyncio.get_running_loop().create_future()
-    if kind in {"reset", "refused", "tls_cut"}:
-        _reset(transport)
-        return web.Response()
-    if kind is None:
-        return web.Response(status=reply.status, headers=headers, body=reply.body)
-    response = web.StreamResponse(status=reply.status, headers=headers)
-    if kind == "cut_body":
-        response.content_length = len(reply.body) + 1
-        response.force_close()
-        await response.prepare(incoming)
-        await response.write(reply.body[: len(reply.body) // 2])
-        return response
-    await response.prepare(incoming)
-    for piece in _big_body(reply):
-        if transport.is_closing():
-            return response
-        await response.write(piece)
-        # Writing need not wait, so nobody else would get a turn, not even the news that the client has left
-        await asyncio.sleep(0)
-    await response.write_eof()
-    return response
-
-
-def _big_body(reply: Reply) -> Iterator[bytes]:
-    return reply.transport.chunks() if reply.transport is not None else iter(())
-
-
-def _hang_up(transport: asyncio.Transport) -> None:
-    """End a connection without a farewell, unless the rest of an answer is still on its way."""
-    if transport.get_write_buffer_size():
-        transport.close()
-    else:
-        transport.abort()
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """End a connection so that the client sees a reset instead of an orderly end."""
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
-
-
-def write_ca(folder: Path) -> str:
-    """Write the authority's certificate into a folder and return the file's path."""
-    path = folder / "ca.pem"
-    identity().authority.cert_pem.write_to_path(str(path))
-    return str(path)
