@@ -39,17 +39,24 @@ LOGIN, LOGOUT = "POST /api/session", "DELETE /api/session"
 
 
 class Appliance:
-    """A vCenter with sessions: ``drop`` forgets them all, ``down`` and ``refuses`` are statuses to answer instead."""
+    """A vCenter with sessions: ``drop`` forgets them all, ``down`` and ``refuses`` are statuses to answer instead.
+
+    Requests under a session that was dropped wait at ``meet`` for each other, so that all are refused at once.
+    """
 
     def __init__(self) -> None:
         self.sessions: set[str] = set()
         self.down: int | None = None
         self.refuses: int | None = None
         self.logout_status = 204
+        self.meet: threading.Barrier | None = None
         self._lock = threading.Lock()
         self._number = itertools.count(1)
 
     def __call__(self, request: Request) -> Reply:
+        lost = request.method == "GET" and request.headers.get("vmware-api-session-id") not in self.sessions
+        if self.meet is not None and lost:
+            self.meet.wait(5)
         with self._lock:
             if self.down:
                 return Reply(self.down)
@@ -136,6 +143,18 @@ def test_a_lost_session_is_replaced_once_for_all_threads(times: int) -> None:
     connection.close()
     assert appliance.sessions == set()
     assert connection.client.stats.logout_failures == 0, "what the system had forgotten is no session left open"
+
+
+def test_threads_that_are_refused_at_the_same_time_share_the_second_login() -> None:
+    appliance = Appliance()
+    connection, adapter, _clock = connection_to(appliance)
+    assert connection.ask("GET", "/api/x").ok
+    appliance.drop()
+    appliance.meet = threading.Barrier(8)
+    assert ask_many(connection, 8) == [200] * 8
+    assert adapter.sent.count(LOGIN) == 2
+    assert connection.client.stats.retries == 8
+    assert len(appliance.sessions) == 1
 
 
 def test_a_fresh_session_that_is_not_accepted_is_not_replaced_again() -> None:

@@ -73,19 +73,21 @@ class Wire:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def drips(self, head: bytes, drop: bytes, every: float) -> Reply:
-        """The head at once, then drop after drop until the other side or the test has had enough."""
+    def drips(self, head: bytes, drop: bytes, every: float, drops: int = 150) -> Reply:
+        """The head at once, then drop after drop: far more of them than anybody should wait for."""
 
         def reply(_heard: Heard, line: socket.socket) -> None:
             line.sendall(head)
-            while not self.ended.wait(every):
+            for _unused in range(drops):
+                if self.ended.wait(every):
+                    return
                 line.sendall(drop)
 
         return reply
 
     def hangs(self, _heard: Heard, _line: socket.socket) -> None:
         """Take the request and say nothing until the test ends."""
-        self.ended.wait(30)
+        self.ended.wait(20)
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
