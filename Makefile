@@ -4,7 +4,8 @@
 
 # make demo    play the demo playbook against the simulator
 # make test    run every check
-# make NAME    run one of them: check-format lint types yamllint changelog licences unit ansible-lint build sanity integration
+# make NAME    run one of them: check-format lint types yamllint changelog licences unit ansible-lint build sanity integration faults
+# make bench   measure looks, waits and many tasks beside what people take otherwise, and write docs/benchmarks.md
 # make format  rewrite the Python files as check-format wants them
 # make clean   remove what was made
 # Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git. Everything made lies under .build/.
@@ -31,7 +32,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test begin python venv tree format check-format lint types yamllint changelog licences unit ansible-lint \
-  build sanity integration clean
+  build sanity integration faults bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -40,7 +41,7 @@ demo: python
 	@$(PYTHON) tests/tools/environment.py $(BUILD)/demo/venv tests/tools/demo-requirements.txt
 	@$(BUILD)/demo/venv/bin/python tests/tools/demo.py
 
-test: begin check-format lint types yamllint changelog licences unit ansible-lint build sanity integration
+test: begin check-format lint types yamllint changelog licences unit ansible-lint build sanity integration faults
 	@$(STAGE) --end
 
 begin: python
@@ -99,9 +100,19 @@ sanity: venv
 	@$(STAGE) "sanity (ansible-test)" $(PY) tests/tools/sanity.py
 
 # Whatever is not a unit test, so that a new folder of tests is run from its first day
-# Most of their time is waiting, so more workers than cores; what shares a playbook's run stays on one of them
+# Most of their time is waiting, so more workers than cores; tests of one class share one playbook's run
 integration: tree
-	@$(STAGE) "integration tests (pytest)" $(PY) -m pytest tests --ignore=tests/unit -q -n 4 --dist loadgroup
+	@$(STAGE) "integration tests (pytest)" $(PY) -m pytest tests/integration -q -n 4 --dist loadscope
+
+faults: tree
+	@$(STAGE) "fault matrix and soak (pytest)" $(PY) -m pytest tests/faults -q -n 4
+
+# The collection from this checkout, in an environment that no other target shares: the peers are large
+bench: python
+	@$(PYTHON) tests/tools/environment.py $(BUILD)/bench/venv tests/bench/requirements.txt
+	@mkdir -p $(dir $(DEVELOPED))
+	@ln -sfn $(CURDIR) $(DEVELOPED)
+	@PYTHONPATH=$(COLLECTIONS) $(BUILD)/bench/venv/bin/python -m tests.bench
 
 clean:
 	rm -rf $(BUILD)

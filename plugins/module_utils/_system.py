@@ -104,8 +104,11 @@ class System(ABC):
         else:
             outcomes += [attempt(task_id) for task_id in rest]
         self._answered = self._answered or bool(answered)
-        errors = [error for error in outcomes if error is not None and error not in systemic]
-        return Look({i: answered[i] for i in asked if i in answered}, systemic[:1] + errors)
+        if not answered and systemic:
+            return Look(errors=systemic[:1])
+        # Where some were answered, the others have an error of their own, whichever of them came first.
+        errors = [error.about(task_id) for task_id, error in zip(asked, outcomes) if error is not None]
+        return Look({i: answered[i] for i in asked if i in answered}, errors)
 
 
 def explain_json(answer: Answer, find: Callable[[Any], Iterable[Any]]) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import ssl
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +25,17 @@ class Identity:
     context: ssl.SSLContext
 
 
-@functools.cache
+_making = threading.Lock()
+
+
 def identity() -> Identity:
-    """Return the authority and the server's certificate, made once per process."""
+    """Return the authority and the server's certificate, made once per process however many threads ask."""
+    with _making:
+        return _made()
+
+
+@functools.cache
+def _made() -> Identity:
     authority = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(*NAMES).configure_cert(context)
