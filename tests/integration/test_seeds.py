@@ -19,6 +19,9 @@ from tests.support.checks import Checks
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import Case, Outcome
 
+# The cases are played once, before the first test: by one worker
+pytestmark = pytest.mark.xdist_group("seeds")
+
 FIXTURES = ROOT / "tests/unit/plugins/module_utils/fixtures"
 LOOKS = {
     "lxca_repo_export_info": "^/updateRepositories/firmware/status$",
