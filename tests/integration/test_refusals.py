@@ -1,0 +1,119 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that cannot be used: one sentence that names the option, on both roads, and not one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.support.checks import Checks, classes_of
+from tests.support.modules import MODULES, Module
+from tests.support.rehearsal import Case, Outcome
+
+# Values that fit the argument spec and make no sense all the same
+SENSELESS: tuple[tuple[str, object], ...] = (
+    ("hostname", "https://192.0.2.1"),
+    ("hostname", "192.0.2.1:443"),
+    ("hostname", "lxca.example.com/api"),
+    ("hostname", "no such host"),
+    ("hostname", "two..dots.example.com"),
+    ("hostname", ""),
+    ("port", 0),
+    ("port", 65536),
+    ("timeout", 0),
+    ("wait_timeout", -1),
+    ("wait_timeout", 1e12),
+    ("wait_sleep", 0),
+    ("unreachable_timeout", -1),
+    ("stall_timeout", -1),
+    ("progress_interval", -1),
+    ("ca_path", "/nonexistent/ca.pem"),
+)
+BAD_IDS: tuple[object, ...] = ("", " ", ["7", ""], "..", ".", "12\n34", "a\tb")
+
+
+def cases(module: Module) -> list[Case]:
+    """Return what a module must refuse; as a module each of them is played by one of the five, in turn."""
+    several = [*senseless(module), *misfits(module)]
+    turn = MODULES.index(module)
+    inside = [
+        case if index % len(MODULES) == turn else replace(case, roads=("in_process",))
+        for index, case in enumerate(several)
+    ]
+    return [*inside, *OF_ONE_MODULE.get(module.name, ())]
+
+
+def senseless(module: Module) -> list[Case]:
+    """Return values, also ids, that only the module itself can refuse."""
+    ask = module.ask(module.ids[0])
+    several = [_senseless(f"{option} {value!r}", {**ask, option: value}, option) for option, value in SENSELESS]
+    if module.option is None:
+        return several
+    # Without any id the status of every element is asked for
+    bad = BAD_IDS if module.system == "prisma_sdwan" else (*BAD_IDS, [])
+    return [*several, *(_senseless(f"id {value!r}", {module.option: value}, module.option) for value in bad)]
+
+
+def _senseless(name: str, options: Mapping[str, Any], *words: str) -> Case:
+    return Case(name, options, expected={"failed": True, "error.type": "bad_request"}, says=words, logins=0)
+
+
+def misfits(module: Module) -> list[Case]:
+    """Return what already the argument spec refuses, in Ansible's own words."""
+    ask = module.ask(module.ids[0])
+    required = () if module.system == "prisma_sdwan" else ("hostname", "username", "password")
+    several = [_misfit(f"no {name}", {**ask, name: None}, "missing required arguments", name) for name in required]
+    if module.name in ("lxca_csv_job_info", "route_update_info"):
+        several.append(_misfit("no id", {}, "missing required arguments", str(module.option)))
+    return [
+        *several,
+        _misfit("unknown option", {**ask, "wiat": True}, "wiat"),
+        _misfit("not a truth value", {**ask, "wait": "maybe"}, "wait"),
+        _misfit("not a number", {**ask, "port": "https"}, "port"),
+        _misfit("not seconds", {**ask, "wait_timeout": "an hour"}, "wait_timeout"),
+    ]
+
+
+def _misfit(name: str, options: Mapping[str, Any], *words: str) -> Case:
+    return Case(name, options, expected={"failed": True}, says=words, logins=0)
+
+
+OF_ONE_MODULE: Mapping[str, tuple[Case, ...]] = {
+    "lxca_repo_export_info": (_senseless("basic user with a colon", {"username": "a:b", "auth": "basic"}, "username"),),
+    "lxca_csv_job_info": (_misfit("auth of no kind", {"job_id": "371", "auth": "kerberos"}, "auth"),),
+    "route_update_info": (
+        _senseless("api_version of no kind", {"task_id": "ID33", "api_version": "../v1.3"}, "api_version"),
+        _misfit("response_format of no kind", {"task_id": "ID33", "response_format": "yaml"}, "response_format"),
+    ),
+    "appliance_update_info": (
+        _senseless("user with a colon", {"username": "a:b"}, "username"),
+        _misfit("api of no kind", {"api": "soap"}, "api"),
+        _misfit("wait for no end", {"wait_for": "rebooted"}, "wait_for"),
+    ),
+    "element_image_status_info": (
+        _senseless("no credentials", dict.fromkeys(["client_id", "client_secret", "tsg_id"]), "client_id"),
+        _senseless("half the credentials", {"client_secret": None}, "client_secret"),
+        _senseless("auth_url without TLS", {"auth_url": "http://192.0.2.1/token"}, "auth_url"),
+        _senseless("auth_url of no form", {"auth_url": "https://[::1"}, "auth_url"),
+        _senseless("page_size 0", {"page_size": 0}, "page_size"),
+        _senseless("page_size 1001", {"page_size": 1001}, "page_size"),
+        _senseless("query of no such field", {"query": {"drop_tables": True}}, "query", "drop_tables"),
+        _senseless("query that pages", {"query": {"limit": 5}}, "query", "limit"),
+        _misfit("query of no form", {"query": "getDeleted"}, "query"),
+    ),
+}
+
+
+class Refusals(Checks):
+    """What holds for every case, and what is special about these."""
+
+    def test_nothing_is_asked(self, outcome: Outcome) -> None:
+        """A request that makes no sense must not even log in."""
+        assert outcome.requests == []
+
+
+globals().update(classes_of(Refusals))

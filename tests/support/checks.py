@@ -1,0 +1,140 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must hold for every case, whatever it is about: a base class for the test files that play cases."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from .modules import MODULES, Module
+from .rehearsal import Case, Outcome, Rehearsal, at
+
+PAYLOAD = frozenset(
+    ["changed", "state", "done", "succeeded", "progress", "counts", "timed_out", "elapsed", "tasks", "stats", "error"],
+)
+STEP = frozenset(["id", "name", "state", "native_state", "progress", "message", "errors", "details", "steps"])
+TASK = STEP | {"done", "succeeded", "started_at", "finished_at", "eta"}
+STATS = frozenset(["polls", "requests", "logins", "retries", "unreachable_seconds", "logout_failures"])
+ERROR = frozenset(["type", "message", "http_status", "task_ids"])
+STATES = ("failed", "cancelled", "unknown", "running", "pending", "succeeded")
+# Return values that a module has beside those of all
+EXTRAS: Mapping[str, frozenset[str]] = {"element_image_status_info": frozenset({"envelope"})}
+# What Ansible itself adds to a registered result
+ANSIBLE = frozenset({"failed", "msg", "exception", "warnings", "deprecations", "ansible_facts"})
+# What two runs of the same case cannot have in common: moments, and how often there was time to look
+MOMENTS = frozenset(
+    [
+        *("elapsed", "eta", "polls", "requests", "retries", "unreachable_seconds", "time_spent"),
+        *("_content_length", "_created_on_utc", "_updated_on_utc", "_request_id", "software_version_change_time"),
+    ]
+)
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\w.:+-]*|\d\d-\d\d-\d{4} \d\d:\d\d:\d\d|(?<=repository)\d{14}")
+SECONDS = re.compile(r"\b\d+ s\b")
+# Ansible lists these as they lie in a set
+BOOLEANS = re.compile(r"(?<=Valid booleans include: ).*")
+
+
+class Checks:
+    """Judges every case of the file in which a subclass is defined; that file has a function `cases`.
+
+    It is written into a file's names with ``globals().update(classes_of(Subclass))``.
+    """
+
+    def test_result_is_as_expected(self, outcome: Outcome, case: Case) -> None:
+        """Whatever the case says of its result."""
+        wanted = {"failed": False, "changed": False, **case.expected}
+        found = {path: at(outcome.result, path) for path in wanted}
+        assert found == wanted, outcome.result
+
+    def test_payload_is_complete(self, outcome: Outcome, module: Module) -> None:
+        """Every end has the same keys, all the way down, and they agree with each other."""
+        result = outcome.result
+        if "error" not in result:
+            # Options that do not even fit the argument spec: the one end without a payload
+            assert result["failed"]
+            assert outcome.requests == []
+            return
+        assert result.keys() - ANSIBLE == PAYLOAD | EXTRAS.get(module.name, frozenset())
+        assert result["stats"].keys() == STATS
+        for task in result["tasks"]:
+            assert task.keys() - {"raw"} == TASK
+            assert task["done"] == (task["state"] in ("succeeded", "failed", "cancelled"))
+            assert task["succeeded"] == (task["state"] == "succeeded")
+            _check_steps(task["steps"])
+        states = [task["state"] for task in result["tasks"]]
+        assert result["counts"] == Counter(states)
+        assert result["state"] == next((state for state in STATES if state in states), "unknown")
+        if result["failed"]:
+            assert result["error"].keys() == ERROR
+            assert result["msg"] == result["error"]["message"]
+        else:
+            assert result["error"] is None
+
+    def test_message_is_one_sentence(self, outcome: Outcome, module: Module, case: Case) -> None:
+        """A person can act on it: what, where and why, on one line."""
+        if not outcome.result["failed"]:
+            return
+        message = outcome.result["msg"]
+        assert "\n" not in message
+        assert "Traceback" not in message
+        assert "defect" not in message
+        assert all(text in message for text in case.says), message
+        if outcome.requests:
+            assert message.startswith(module.title)
+
+    def test_one_login_and_one_logout(self, outcome: Outcome, module: Module, case: Case) -> None:
+        """The simulator has seen as many logins as the case says, and as many logouts, and no session is left."""
+        assert not any(outcome.sessions.values())
+        if case.logins is None:
+            return
+        asked = Counter(outcome.asked())
+        assert {request: asked[request] for request in module.login} == dict.fromkeys(module.login, case.logins)
+        assert asked[module.logout] == case.logins
+
+    def test_no_secret_is_shown(self, rehearsal: Rehearsal) -> None:
+        """Not in the results, and not in what Ansible prints at -vvv."""
+        told = rehearsal.finished.output + str([outcome.result for outcome in rehearsal.outcomes.values()])
+        assert not [secret for secret in rehearsal.secrets if secret in told]
+
+    def test_nobody_sees_a_traceback(self, rehearsal: Rehearsal) -> None:
+        """Whatever went wrong."""
+        assert "Traceback (most recent call last)" not in rehearsal.finished.output
+
+    def test_both_roads_agree(self, rehearsal: Rehearsal, case_name: str) -> None:
+        """In the controller's process and as a module: the same keys and values."""
+        ours, modules = (
+            _without_moments(rehearsal.outcomes[road, case_name].result) for road in ("in_process", "module")
+        )
+        assert ours == modules
+
+
+def classes_of(base: type[Checks]) -> dict[str, type[Checks]]:
+    """Return one test class per module; tests of a class stay together, so each rehearsal is played once."""
+    made = {}
+    for module in MODULES:
+        name = "Test" + "".join(part.title() for part in module.name.split("_"))
+        made[name] = type(name, (base,), {"MODULE": module, "__module__": base.__module__, "__doc__": base.__doc__})
+    return made
+
+
+def _check_steps(steps: list[dict[str, Any]]) -> None:
+    for step in steps:
+        assert step.keys() == STEP
+        assert step["state"] in STATES
+        _check_steps(step["steps"])
+
+
+def _without_moments(value: Any) -> Any:
+    """Return a result without what only depends on when it was asked for; the keys stay."""
+    if isinstance(value, dict):
+        return {key: None if key in MOMENTS else _without_moments(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_moments(item) for item in value]
+    if isinstance(value, str):
+        return BOOLEANS.sub("...", SECONDS.sub("N s", DATE.sub("DATE", value)))
+    return value
