@@ -27,7 +27,7 @@ IDS = [str(number) for number in range(30)]
 
 def system(scheme: type[LoginScheme] = LxcaSession) -> System:
     # Who asks for many tasks wants to know one thing of the connection: whether each request is a login.
-    return CsvJob({"job_id": IDS}, cast("Connection", SimpleNamespace(scheme=scheme)))
+    return CsvJob({"job_id": IDS}, cast(Connection, SimpleNamespace(scheme=scheme)))
 
 
 def look_at(asked: System, ask: Callable[[str], TaskStatus], ids: list[str] | None = None) -> tuple[Look, list[str]]:

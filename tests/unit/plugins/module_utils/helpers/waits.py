@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, State, Stats, TaskStatus
@@ -21,7 +21,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import (
 
 from .clock import FakeClock
 
-Seen = TaskStatus | TaskwatchError
+Seen: TypeAlias = "TaskStatus | TaskwatchError"
 
 
 def task(task_id: str = "1", state: str = "running", progress: float | None = None, **more: Any) -> TaskStatus:

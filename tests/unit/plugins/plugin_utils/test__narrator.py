@@ -1,0 +1,115 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lines of a wait: readable, on every change, never a flood, never a silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Outage, Snapshot
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator, describe, span
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
+from hypothesis import given
+from hypothesis import strategies as st
+
+HEAD = "[sdm.example.com] route_update_info"
+AWAY = Outage(0.0, TaskwatchError(ErrorType.UNREACHABLE, "the connection was refused"))
+
+
+def snapshot(*statuses: TaskStatus, elapsed: float = 190, **more: Any) -> Snapshot:
+    return Snapshot(list(statuses), elapsed, **more)
+
+
+def narrator() -> tuple[Narrator, list[str]]:
+    lines: list[str] = []
+    return Narrator(lines.append, host="sdm.example.com", module="route_update_info"), lines
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 m 0 s"),
+        (190, "3 m 10 s"),
+        (3600, "1 h 0 m"),
+        (7500, "2 h 5 m"),
+    ],
+)
+def test_a_span_reads_as_people_write_it(seconds: float, text: str) -> None:
+    assert span(seconds) == text
+
+
+@given(st.floats(0, 10**6))
+def test_no_span_holds_sixty_of_anything(seconds: float) -> None:
+    numbers = [int(part) for part in span(seconds).split()[::2]]
+    assert all(number < 60 for number in numbers[1:])
+
+
+def test_one_task_is_told_in_full() -> None:
+    one = task("ID33", "running", 45.2, message="9 of 20 devices updated", eta=240.0)
+    teller, lines = narrator()
+    teller.changed(snapshot(one))
+    assert lines == [f"{HEAD} ID33: running 45 % (9 of 20 devices updated), 3 m 10 s, about 4 m 0 s left"]
+
+
+def test_a_bare_task_is_told_without_what_is_not_known() -> None:
+    assert describe(snapshot(task("ID33", "pending"))) == " ID33: pending, 3 m 10 s"
+
+
+def test_an_unknown_word_is_told() -> None:
+    assert describe(snapshot(TaskStatus(id="1", native_state="Paused"))) == " 1: unknown 'Paused', 3 m 10 s"
+
+
+def test_many_tasks_are_one_line() -> None:
+    many = [task(str(number), "succeeded") for number in range(6)]
+    many += [
+        task("f", "failed"),
+        task("a", "running", 12.0, eta=60.0),
+        task("b", "running", 80.0, eta=300.0),
+        task("c"),
+    ]
+    assert describe(snapshot(*many)) == ": 7 of 10 finished, 1 failed, slowest 12 %, 3 m 10 s, about 5 m 0 s left"
+
+
+def test_nothing_seen_yet_is_told_with_the_reason() -> None:
+    line = describe(snapshot(outage=AWAY))
+    assert line == ": nothing seen yet, 3 m 10 s, no answer at the moment (the connection was refused)"
+
+
+def test_an_outage_and_its_end_are_told_at_once() -> None:
+    teller, lines = narrator()
+    teller.changed(snapshot(task("ID33"), elapsed=10))
+    teller.outage_began(snapshot(task("ID33"), elapsed=10.2, outage=AWAY))
+    teller.outage_ended(snapshot(task("ID33"), elapsed=40, away_for=29.8))
+    assert lines[1:] == [
+        f"{HEAD} no answer (the connection was refused), 10 s; still waiting",
+        f"{HEAD} answers again, was away for 30 s, 40 s",
+    ]
+
+
+def test_a_flood_of_percents_is_thinned_to_one_line_a_second() -> None:
+    teller, lines = narrator()
+    for number in range(100):
+        teller.changed(snapshot(task("1", "running", float(number)), elapsed=number / 10))
+    assert len(lines) <= 11
+
+
+def test_the_end_is_told_however_soon_it_comes() -> None:
+    teller, lines = narrator()
+    teller.changed(snapshot(task("1", "running"), elapsed=10))
+    teller.changed(snapshot(task("1", "succeeded"), elapsed=10.1))
+    assert lines[-1] == f"{HEAD} 1: succeeded, 10 s"
+
+
+def test_a_heartbeat_repeats_where_the_wait_stands() -> None:
+    teller, lines = narrator()
+    for moment in (60, 120):
+        teller.heartbeat(snapshot(task("1", "running", 10.0), elapsed=moment))
+    assert lines == [f"{HEAD} 1: running 10 %, 1 m 0 s", f"{HEAD} 1: running 10 %, 2 m 0 s"]
