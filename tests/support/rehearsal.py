@@ -23,6 +23,8 @@ from .modules import COLLECTION, MODULES, Module
 ROADS: Mapping[str, Mapping[str, Any]] = {"in_process": {}, "module": {"environment": {"TASKWATCH_TEST": "module"}}}
 SCENARIOS = Path(__file__).parents[1] / "integration/scenarios"
 SPEED = 30
+# Playbooks at a time in one test process, where a test starts several; most of their time is spent waiting
+AT_ONCE = 3
 
 
 @dataclass(frozen=True)
