@@ -1,0 +1,110 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connection and credentials from the environment, as a controller's credential sets them, blank fields included."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.simulator.embedded import Simulator
+from tests.support.ansible import Ansible, Tasks, play_of
+from tests.support.modules import MODULES, Module
+from tests.support.rehearsal import ROADS, defaults_of, facts_of, label, simulated
+
+each_way = pytest.mark.parametrize(("module", "road"), [(m, road) for m in MODULES for road in ROADS], ids=label)
+Results = Mapping[str, dict[str, Any]]
+
+
+def variables_of(simulator: Simulator, **instead: str) -> dict[str, str]:
+    """Return the environment of all systems' credentials; `instead` gives options other values."""
+    found = {}
+    for module in MODULES:
+        for option, value in {**module.connection(simulator), **instead}.items():
+            if option in module.environment:
+                found[module.environment[option]] = str(value)
+    return found
+
+
+def blank() -> dict[str, str]:
+    """Return every variable that any module reads, as a controller sets those of fields that were left blank."""
+    names = {name for module in MODULES for name in module.environment.values()}
+    return dict.fromkeys([*sorted(names), "X_AUTH_TOKEN", "PRISMASASE_TENANT_ID"], "")
+
+
+def look(
+    ansible: Ansible, options: Mapping[str, Mapping[str, Any]], variables: Mapping[str, str], **more: Any
+) -> Results:
+    """Look with every module on both roads in one process, and return the results by module and road."""
+    results = ansible.folder / "results.json"
+    plays, names = [], []
+    for road, keywords in ROADS.items():
+        tasks: Tasks = []
+        for module in MODULES:
+            name = f"{module.name}_{road}"
+            names.append(name)
+            asked = {**module.ask(module.ids[0]), **options.get(module.name, {})}
+            tasks.append({"name": name, module.fqcn: asked, "register": name, "ignore_errors": True})
+        plays.append(play_of(tasks, **keywords, **more.get("keywords", {})))
+    content = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"
+    plays.append(play_of([{"ansible.builtin.copy": {"dest": str(results), "content": content, "mode": "0600"}}]))
+    finished = ansible.play(*plays, facts=more.get("facts"), variables=variables)
+    assert results.is_file(), finished.output
+    told: Results = json.loads(results.read_text(encoding="utf-8"))
+    return told
+
+
+def ports(simulator: Simulator) -> dict[str, dict[str, Any]]:
+    """Return the one option of Prisma SD-WAN's connection that has no variable."""
+    return {"element_image_status_info": {"port": simulator.systems["prisma_sdwan"]["port"]}}
+
+
+@pytest.fixture(scope="module")
+def plays(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
+    """Everything that this file plays, each in one process of ansible-playbook."""
+
+    def ansible(name: str) -> Ansible:
+        return Ansible(tmp_path_factory.mktemp(name))
+
+    with simulated() as simulator:
+        defaults = {"keywords": {"module_defaults": defaults_of(simulator)}, "facts": facts_of(simulator)}
+        untrusted = {"validate_certs": "false", "ca_path": ""}
+        return {
+            "set": look(ansible("set"), ports(simulator), variables_of(simulator)),
+            "untrusted": look(ansible("untrusted"), ports(simulator), variables_of(simulator, **untrusted)),
+            "blank": look(ansible("blank"), {}, blank(), **defaults),
+            "no trust": look(
+                ansible("trust"), ports(simulator), variables_of(simulator, ca_path="", validate_certs="")
+            ),
+            "overruled": look(ansible("over"), {}, variables_of(simulator, hostname="nowhere.invalid"), **defaults),
+            "nothing": look(ansible("nothing"), {}, blank()),
+        }
+
+
+@each_way
+@pytest.mark.parametrize("kind", ["set", "untrusted", "blank", "overruled"])
+def test_look_succeeds(plays: Mapping[str, Results], kind: str, module: Module, road: str) -> None:
+    """From the environment alone; from options beside blank variables; from options against other variables."""
+    result = plays[kind][f"{module.name}_{road}"]
+    assert result["state"] == "running", result
+    assert not result["failed"]
+
+
+@each_way
+def test_blank_variable_turns_no_check_off(plays: Mapping[str, Results], module: Module, road: str) -> None:
+    """A blank VALIDATE_CERTS is no false, and a blank CA_PATH is no bundle."""
+    assert plays["no trust"][f"{module.name}_{road}"]["error"]["type"] == "tls"
+
+
+@each_way
+def test_blank_variable_is_no_value(plays: Mapping[str, Results], module: Module, road: str) -> None:
+    """What is required and only there as a blank variable is missing, and named."""
+    result = plays["nothing"][f"{module.name}_{road}"]
+    assert result["failed"]
+    wanted = module.secrets[:1] if module.group == "prisma_sdwan" else ("hostname", "username", "password")
+    assert all(option in result["msg"] for option in wanted), result["msg"]
