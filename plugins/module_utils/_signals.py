@@ -25,6 +25,14 @@ class Interrupted(BaseException):
 _SLICE = 5.0
 
 
+def output_of(stream: Any) -> int | None:
+    """The descriptor behind a stream; None for a stream that somebody has replaced by one without."""
+    try:
+        return int(stream.fileno())
+    except (AttributeError, OSError):
+        return None
+
+
 def attentive_sleep(output: int | None = None) -> Callable[[float], None]:
     """A sleep that raises Interrupted when nobody is left to wait for: neither our parent nor a reader of ``output``.
 

@@ -26,10 +26,12 @@ class Narrator(Observer):
         self._say = say
         self._head = f"[{host}] {module}"
         self._last: float | None = None
+        self._states: list[State] = []
 
     def changed(self, snapshot: Snapshot) -> None:
-        ended = all(status.done for status in snapshot.statuses)
-        if ended or self._last is None or snapshot.elapsed - self._last >= LEAST_BETWEEN_LINES:
+        # A percent can wait for the next line, another state cannot.
+        another_state = self._states != [status.state for status in snapshot.statuses]
+        if another_state or self._last is None or snapshot.elapsed - self._last >= LEAST_BETWEEN_LINES:
             self._line(snapshot, describe(snapshot))
 
     def heartbeat(self, snapshot: Snapshot) -> None:
@@ -46,6 +48,7 @@ class Narrator(Observer):
 
     def _line(self, snapshot: Snapshot, text: str) -> None:
         self._last = snapshot.elapsed
+        self._states = [status.state for status in snapshot.statuses]
         self._say(self._head + text)
 
 
@@ -73,7 +76,7 @@ def span(seconds: float) -> str:
 
 def _one(status: TaskStatus) -> str:
     word = f" '{status.native_state}'" if status.state is State.UNKNOWN and status.native_state else ""
-    percent = "" if status.progress is None else f" {status.progress:.0f} %"
+    percent = "" if status.progress is None else f" {int(status.progress)} %"
     message = f" ({status.message})" if status.message else ""
     return f" {status.id}: {status.state.value}{word}{percent}{message}"
 
@@ -88,5 +91,5 @@ def _summary(statuses: list[TaskStatus]) -> str:
     ]
     moving = [status.progress for status in statuses if not status.done and status.progress is not None]
     if moving:
-        parts.append(f"slowest {min(moving):.0f} %")
+        parts.append(f"slowest {int(min(moving))} %")
     return ", ".join(parts)

@@ -67,6 +67,14 @@ def test_an_unknown_word_is_told() -> None:
     assert describe(snapshot(TaskStatus(id="1", native_state="Paused"))) == " 1: unknown 'Paused', 3 m 10 s"
 
 
+@pytest.mark.parametrize(
+    ("progress", "shown"), [(0.0, "0 %"), (45.9, "45 %"), (99.5, "99 %"), (99.9, "99 %"), (100.0, "100 %")]
+)
+def test_only_the_end_is_a_hundred_percent(progress: float, shown: str) -> None:
+    assert describe(snapshot(task("1", "running", progress))) == f" 1: running {shown}, 3 m 10 s"
+    assert f"slowest {shown}" in describe(snapshot(task("1", "running", progress), task("2", "running", 100.0)))
+
+
 def test_many_tasks_are_one_line() -> None:
     many = [task(str(number), "succeeded") for number in range(6)]
     many += [
@@ -106,6 +114,13 @@ def test_the_end_is_told_however_soon_it_comes() -> None:
     teller.changed(snapshot(task("1", "running"), elapsed=10))
     teller.changed(snapshot(task("1", "succeeded"), elapsed=10.1))
     assert lines[-1] == f"{HEAD} 1: succeeded, 10 s"
+
+
+def test_a_change_of_state_is_told_however_soon_it_comes() -> None:
+    teller, lines = narrator()
+    teller.changed(snapshot(task("1", "pending"), elapsed=10))
+    teller.changed(snapshot(task("1", "running"), elapsed=10.9))
+    assert lines[-1] == f"{HEAD} 1: running, 11 s"
 
 
 def test_a_heartbeat_repeats_where_the_wait_stands() -> None:
