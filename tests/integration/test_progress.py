@@ -29,8 +29,7 @@ from tests.support.rehearsal import ROADS, label, simulated
 
 from ._processes import Waiting, everyone, play_side_by_side
 
-# What is played once, before the first test, is played by one worker
-pytestmark = [pytest.mark.xdist_group("progress"), pytest.mark.parametrize("module", MODULES, ids=label)]
+pytestmark = pytest.mark.parametrize("module", MODULES, ids=label)
 
 OWN_PLUGINS = Path(__file__).parent / "ansible_plugins"
 JSON_CALLBACK = {

@@ -15,12 +15,9 @@ from typing import Any
 import pytest
 
 from tests.support.ansible import ROOT
-from tests.support.checks import Checks
+from tests.support.checks import Checks, classes_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import Case, Outcome
-
-# The cases are played once, before the first test: by one worker
-pytestmark = pytest.mark.xdist_group("seeds")
 
 FIXTURES = ROOT / "tests/unit/plugins/module_utils/fixtures"
 LOOKS = {
@@ -117,7 +114,7 @@ def cases(module: Module) -> list[Case]:
     return samples[module.name]
 
 
-class TestSeeds(Checks):
+class Seeds(Checks):
     """What holds for every case, and what is special about these."""
 
     def test_unknown_word_is_told(self, outcome: Outcome) -> None:
@@ -134,6 +131,9 @@ class TestSeeds(Checks):
         assert [name for name, step in steps.items() if step["state"] == "running"] == ["INVENTORY"]
         assert [step["id"] for step in steps["INVENTORY"]["steps"]] == ["INV_CHASSIS", "INV_NODES", "INV_IOMS"]
         assert {step["state"] for step in steps["CONFIGURATION"]["steps"]} == {"pending"}
+
+
+globals().update(classes_of(Seeds))
 
 
 @pytest.mark.parametrize("sample", sorted(path.name for path in FIXTURES.iterdir() if path.suffix in (".json", ".xml")))

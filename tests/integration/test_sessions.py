@@ -21,14 +21,11 @@ import pytest
 
 from tests.simulator.embedded import Simulator
 from tests.support.ansible import Ansible
-from tests.support.checks import Checks
+from tests.support.checks import Checks, classes_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import ROADS, Case, Outcome, simulated
 
 from ._processes import end_marked, everyone, mark, marked, play_side_by_side, seconds_until
-
-# What is played once, before the first test, is played by one worker
-pytestmark = pytest.mark.xdist_group("sessions")
 
 # Request of a look, and how the path of the last one ends where each task has a path of its own
 LOOKS = {
@@ -168,10 +165,13 @@ def cases(module: Module) -> list[Case]:
     ]
 
 
-class TestErrors(Checks):
+class Errors(Checks):
     """One login and one logout, no session left, and all else that holds for every end."""
 
     def test_cost_is_counted(self, outcome: Outcome) -> None:
         """What the result says of logins is what the simulator has seen."""
         assert outcome.result["stats"]["logins"] == 1
         assert outcome.result["stats"]["logout_failures"] == 0
+
+
+globals().update(classes_of(Errors))
