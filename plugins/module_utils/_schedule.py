@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from ._status import State, TaskStatus
 
 # A task whose progress moves is looked at again after half of the time that its pace leaves, so the looks close in on
-# the end by halving. One that is overdue by its own pace is looked at after a fifth of the delay, one without a pace
-# after a tenth of the time it has run: the number of looks grows with the logarithm of the duration.
+# the end by halving. One that is overdue by its own pace is looked at after a fifth of the delay, and never later than one
+# without a pace, which is after a tenth of the time it has run: the number of looks grows with the logarithm of the duration.
 PACED_LEAST = 1.0
 QUIET_LEAST = 2.0
 MOST = 30.0
@@ -68,10 +68,10 @@ class Track:
 
     def gap(self, now: float) -> float:
         """Seconds until the next look is worth its request."""
-        left = self._left(now)
+        left, ran = self._left(now), now - self.began
         if left is None:
-            return quiet_gap(now - self.began)
-        return min(max(left / 2 if left > 0 else -left / 5, PACED_LEAST), MOST)
+            return quiet_gap(ran)
+        return min(max(left / 2 if left > 0 else min(-left / 5, ran / 10), PACED_LEAST), MOST)
 
 
 def quiet_gap(elapsed: float) -> float:
