@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from ._status import State, TaskStatus
 
 # A task whose progress moves is looked at again after half of the time that its pace leaves, so the looks close in on
-# the end by halving. One that is overdue by its own pace is looked at after a fifth of the delay, and never later than one
-# without a pace, which is after a tenth of the time it has run: the number of looks grows with the logarithm of the duration.
+# the end by halving. One without a pace is looked at after a tenth of the time it has run, so the number of looks grows
+# with the logarithm of the duration; one that is overdue by its own pace after a fifth of the delay, if that is sooner.
 PACED_LEAST = 1.0
 QUIET_LEAST = 2.0
 MOST = 30.0
