@@ -36,14 +36,15 @@ class Secrets:
         """Hide a value, in every form in which a system or a library may write it."""
         if not value or len(value) < MIN_LENGTH:
             return
-        quoted = {
-            quote(value, errors="replace"),
-            quote(value, safe="", errors="replace"),
-            quote_plus(value, errors="replace"),
-        }
-        escaped = {json.dumps(value)[1:-1], repr(value)[1:-1], escape(value), html.escape(value)}
-        folded = " ".join(value.split())  # as an excerpt shows it
-        forms = {value, folded} | quoted | {form.lower() for form in quoted if "%" in form} | escaped
+        plain = {value, " ".join(value.split())}  # with single blanks, as an excerpt shows it
+        in_json = {json.dumps(form, ensure_ascii=ascii_only)[1:-1] for form in plain for ascii_only in (True, False)}
+        in_markup = {write(form) for form in plain | in_json for write in (escape, html.escape)}
+        # A web page that quotes the request it was sent writes in its own way what was already written in another.
+        in_pages = {html.escape(form) for form in in_markup}
+        in_urls = {write(value, safe="", errors="replace") for write in (quote, quote_plus)}
+        in_urls |= {quote(value, errors="replace")}
+        in_urls |= {form.lower() for form in in_urls if "%" in form}
+        forms = plain | in_json | in_markup | in_pages | in_urls | {repr(value)[1:-1]}
         self._forms |= {form for form in forms if len(form) >= MIN_LENGTH}
         self._in_json = {json.dumps(form, ensure_ascii=False)[1:-1] for form in self._forms}
         if register_secret is not None:
