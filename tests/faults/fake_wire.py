@@ -44,6 +44,7 @@ from tests.simulator.world import World
 HOST = "127.0.0.1"
 # Seconds between two drops of an answer that drips
 DRIP = 1.5
+_BUILDER = HTTPAdapter()
 _POOL = HTTPConnectionPool(HOST)
 _CONNECTION = HTTPConnection(HOST)
 
@@ -248,7 +249,7 @@ class FakeWire(BaseAdapter):
             preload_content=False,
             original_response=_Original(headers),  # type: ignore[arg-type]
         )
-        return HTTPAdapter().build_response(request, raw)
+        return _BUILDER.build_response(request, raw)
 
 
 def _plain(request: requests.PreparedRequest) -> Request:

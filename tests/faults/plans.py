@@ -18,7 +18,7 @@ from tests.faults.tasks import NEVER, Work, random_work
 # Troubles that say something of the session, the account or the task, or that only a wait which has seen it survives
 TELLING = ("401", "403", "404", "unresolved")
 AWAY = tuple(label for label in (*BEFORE, *AFTER, *INSTEAD, *SPOILT) if label not in TELLING)
-LONGEST_WAIT = 4 * 3600.0
+LONGEST_WAIT = 2.5 * 3600
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _wait(rng: Random, horizon: float) -> dict[str, Any]:
     }
     if rng.random() < 0.3:
         options["wait_sleep"] = max(rng.choice([1, 2, 10, 30]), round(timeout / 200, 1))
-    if rng.random() < 0.15:
+    if rng.random() < 0.2:
         options["stall_timeout"] = round(rng.uniform(30, 1200), 1)
     return options
 

@@ -43,7 +43,7 @@ def random_work(rng: Random, subject: Subject) -> Work:
 
 def _duration(rng: Random) -> float:
     """Return seconds, short ones as likely as long ones."""
-    return round(SHORTEST * float((LONGEST / SHORTEST) ** rng.random()), 1)
+    return round(SHORTEST * float((LONGEST / SHORTEST) ** (rng.random() ** 1.5)), 1)
 
 
 def _movement(rng: Random, *ends: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def complaints(run: Run) -> list[str]:
     found += _late(run, judge)
     found += _looks(run)
     found += _logins(run)
+    found += _not_replaced(run)
     found += _statistics(run, judge)
     found += _silence(run)
     found += payload_faults(run.result.payload, run.plan.subject.system_class.EXTRAS)
@@ -72,8 +73,11 @@ def _late(run: Run, judge: Judge) -> Iterator[str]:
         latest = max(plan.all_ended, disturbed) + max(gap, asked) + ordinary + 2 * request
         if run.ended > latest:
             yield f"it ended at {run.ended:.1f} s, when {latest:.1f} s was the latest"
+    # What is left of an earlier login is closed first; all tasks are asked side by side.
+    bad = sum(not each.good for each in run.looks[-1].attempts)
+    lost = min(bad, 2 if any(each.role == LOGOUT for each in run.looks[-1].attempts) else 1)
     overrun = run.looks[-1].ended - judge.deadline
-    if overrun > ordinary + min(request, LAST_CHANCE + DRIP + plan.latency[1]):
+    if overrun > ordinary + lost * min(request, LAST_CHANCE + DRIP + plan.latency[1]):
         yield f"the last look overran the deadline by {overrun:.1f} s"
     if run.ended > max(run.looks[-1].ended, 0.0) + request:
         yield f"it took {run.ended - run.looks[-1].ended:.1f} s to say goodbye"
@@ -84,13 +88,13 @@ def _looks(run: Run) -> Iterator[str]:
     plan, count = run.plan, len(run.looks)
     if plan.retry_after != (None,):
         return
-    stretches = sum(1 for before, after in pairwise(run.looks) if before.errors and not after.errors)
+    stretches = sum(1 for before, after in pairwise(run.looks) if after.errors and not before.errors)
     fixed = plan.options.get("wait_sleep")
     if fixed is not None:
         most = run.ended / fixed + 2 + 2 * (stretches + 1) * len(plan.work.ends)
     else:
         # One look each half minute in the long run; some fifty to get there, anew after each outage and for each task.
-        most = run.ended / (MOST_GAP * 0.8) + 50 * (1 + stretches) * len(plan.work.ends)
+        most = run.ended / (MOST_GAP * 0.8) + 50 * (2 + stretches) * len(plan.work.ends)
     if count > most:
         yield f"{count} looks in {run.ended:.0f} s, when {most:.0f} were the most"
 
@@ -115,6 +119,18 @@ def _logins(run: Run) -> Iterator[str]:
     expired = [each for each in told_off if not each.label]
     if plan.subject.system == "prisma_sdwan" and expired and not plan.drops and not lost and not plan.wrong_password:
         yield "a token was used beyond its end"
+
+
+def _not_replaced(run: Run) -> Iterator[str]:
+    """Lost sessions after which nobody logged in again, although nobody had done so since the last good answer."""
+    relogin, tried = run.plan.subject.relogin, False
+    for index, look in enumerate(run.looks):
+        roles = [each.role for each in look.attempts]
+        for number, each in enumerate(look.attempts):
+            tried = tried or each.role == LOGIN
+            if each.role == STATUS and each.status in relogin and not tried and LOGIN not in roles[number:]:
+                yield f"the session was lost in look {index}, and nobody logged in again"
+        tried = tried and bool(look.errors)
 
 
 def _renewals(plan: Plan, ended: float) -> int:

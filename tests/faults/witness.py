@@ -7,17 +7,21 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
 
 from tests.simulator.sessions import Session, SessionTable
+
+# Characters of a secret that tell too much of it
+PART = 8
 
 
 class Witness(Observer):
@@ -66,6 +70,19 @@ def sessions_opened() -> Iterator[list[Session]]:
 def tokens_of(sessions: Iterable[Session]) -> list[str]:
     """Return what would open a door again: session tokens and what must come with them."""
     return [text for session in sessions for text in (session.token, session.data.get("csrf")) if text]
+
+
+def fragments(secrets: Iterable[str], told: str, user: str = "") -> list[str]:
+    """Return the parts of secrets that a text holds, in every form in which they may be written."""
+    found = []
+    for secret in secrets:
+        basic = base64.b64encode(f"{user}:{secret}".encode()).decode()
+        forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), basic}
+        forms |= {html.escape(secret), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+        for form in forms | {json.dumps(form)[1:-1] for form in forms}:
+            parts = {form[begin : begin + PART] for begin in range(max(1, len(form) - PART + 1))}
+            found += [f"{part!r} of {form!r}" for part in parts if part in told]
+    return found
 
 
 def leaks(secrets: Iterable[str], result: Result, witness: Witness, user: str = "") -> list[str]:

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The soak: thousands of random stories on a clock that nobody waits for. Whatever ends otherwise than it was, fails.
+
+Settings from the environment: `TASKWATCH_SOAK_RUNS` is how many stories are played, `TASKWATCH_SOAK_FIRST` the seed of
+the first one, and `TASKWATCH_SOAK_SEED` plays the story of that seed alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from tests.faults.plans import make_plan
+from tests.faults.soak import Run, play
+from tests.faults.truths import complaints
+
+RUNS = int(os.environ.get("TASKWATCH_SOAK_RUNS", "2000"))
+FIRST = int(os.environ.get("TASKWATCH_SOAK_FIRST", "0"))
+REPLAYED = os.environ.get("TASKWATCH_SOAK_SEED")
+CHUNK = 100
+# A chunk whose stories all end alike would show little.
+LEAST_ENDS = 5
+
+
+def _chunks() -> list[Sequence[int]]:
+    if REPLAYED is not None:
+        return [[int(REPLAYED)]]
+    seeds = range(FIRST, FIRST + RUNS)
+    return [seeds[begin : begin + CHUNK] for begin in range(0, len(seeds), CHUNK)]
+
+
+@pytest.mark.parametrize("seeds", _chunks(), ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
+def test_random_stories_end_as_they_were(seeds: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name != "PYTEST_CURRENT_TEST":
+            monkeypatch.delenv(name)
+    ends: Counter[str] = Counter()
+    for seed in seeds:
+        run = play(make_plan(seed))
+        found = complaints(run)
+        assert not found, "\n".join([*found, *story(run), f"replay: TASKWATCH_SOAK_SEED={seed}"])
+        error = run.result.payload["error"]
+        ends[error["type"] if error else "ok"] += 1
+    assert len(ends) >= min(LEAST_ENDS, len(seeds)), ends
+
+
+def story(run: Run) -> list[str]:
+    """Return a run's story, its last looks in full."""
+    plan = run.plan
+    lines = [
+        f"seed {plan.seed}: {plan.subject.name} {plan.options}",
+        f"tasks end at {plan.work.ends}: {plan.work.system}",
+        f"outages {plan.outages}, glitch {plan.glitch}, sessions dropped at {plan.drops}",
+    ]
+    for number, look in list(enumerate(run.looks))[-12:]:
+        errors = [(error.kind.value, error.http_status, error.task_ids, error.retry_after) for error in look.errors]
+        lines.append(f"look {number} at {look.began:.2f}-{look.ended:.2f} {look.asked}: {look.statuses} {errors}")
+        lines += [
+            f"    {each.sent:.2f}-{each.settled:.2f} {each.role} {each.status} {each.label}" for each in look.attempts
+        ]
+    return [*lines, f"ended at {run.ended:.2f}: {run.result.msg}"]
