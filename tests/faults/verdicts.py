@@ -21,6 +21,8 @@ FINISHED = frozenset({"succeeded", "failed", "cancelled"})
 AWAY, SEEN_ONLY, FINAL = "away", "seen only", "final"
 # Seconds that rounding may cost
 NEARLY = 0.01
+# Seconds within which two sums of the same figures may differ: such a moment belongs to either side
+ROUNDING = 1e-6
 # Seconds of the adaptive schedule, jitter included
 LEAST_GAP, MOST_GAP = 0.9, 33.0
 EVERYBODY = ""
@@ -74,6 +76,8 @@ class Judge:
         self.outage_since: float | None = None
         self.unreachable = 0.0
         self.outages = 0
+        self.arguable: set[str] = set()
+        """Ends whose moment has come so exactly that the wait may take either side."""
 
     def unfinished(self) -> list[str]:
         """Return the tasks that a look still has to ask for."""
@@ -100,12 +104,13 @@ class Judge:
     def _end_complaints(self, ends: set[str]) -> Iterator[str]:
         error = self._run.result.payload["error"]
         end = "ok" if error is None else error["type"]
-        if end not in ends:
+        if end not in ends | self.arguable:
             yield f"the wait ended as {end}, when it had to {'end as ' + ' or '.join(ends) if ends else 'go on'}"
 
     def _ends_after(self, look: LookSeen) -> set[str]:
         """Take in a look; return how the wait may end now, nothing if it has to go on."""
         run = self._run
+        self.arguable = set()
         if self.order is None and look.statuses:
             self.order = list(look.statuses)
         for name, shown in look.statuses.items():
@@ -119,12 +124,19 @@ class Judge:
         self._note_absences(look)
         if self.order is not None and not self.unfinished():
             return {"ok" if all(state == "succeeded" for state, _ in self.known.values()) else "task_failed"}
-        ends = {each.end for each in self.away.values() if look.ended - each.since >= self.patience}
-        if self._stalled(look):
+        ends = {each.end for each in self.away.values() if self._come(look, each.since + self.patience, each.end)}
+        if self.stall and self.outage_since is None and self._come(look, self._last_movement() + self.stall, "stalled"):
             ends.add("stalled")
-        if look.ended >= self.deadline and not ends:
+        if self._come(look, self.deadline, "timeout") and not ends:
             ends.add("timeout")
         return ends
+
+    def _come(self, look: LookSeen, moment: float, end: str) -> bool:
+        """Whether the moment of an end has come beyond any doubt."""
+        if abs(look.ended - moment) <= ROUNDING:
+            self.arguable.add(end)
+            return False
+        return look.ended > moment
 
     def _tolerable(self, how: str, error: TaskwatchError) -> bool:
         if how == SEEN_ONLY:
@@ -150,11 +162,6 @@ class Judge:
                     self.changed_at[name] = moment + look.ended - max(moment, self.outage_since)
                 self.outage_since = None
 
-    def _stalled(self, look: LookSeen) -> bool:
-        if not self.stall or self.outage_since is not None:
-            return False
-        return look.ended - self._last_movement() >= self.stall
-
     def _last_movement(self) -> float:
         moved = [self.changed_at[name] for name in self.unfinished() if name in self.changed_at]
         return max(moved, default=0.0)
@@ -171,7 +178,7 @@ class Judge:
         bounds = [self.deadline, *(each.since + self.patience for each in self.away.values())]
         if self.stall and self.outage_since is None:
             bounds.append(self._last_movement() + self.stall)
-        left = min([bound - look.ended for bound in bounds if bound > look.ended], default=most)
+        left = min([bound - look.ended for bound in bounds if bound > look.ended - ROUNDING], default=most)
         if gap > min(most, left) + NEARLY and gap > least + NEARLY:
             yield f"{gap:.2f} s passed after look {index}, when {min(most, left):.2f} s were the most"
         if gap < min(least, left) - NEARLY:
