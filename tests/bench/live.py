@@ -168,7 +168,7 @@ def _read_events(command: str, room: Path) -> RunnerWait:
         "began": round(begun - start, 1),
         "ended": round(ends[0] - start, 1),
         "progress": [
-            {"at": round(_moment(event) - start, 1), "text": event["stdout"].strip()} for event, _ in progress
+            {"at": round(_moment(event) - start, 1), "text": event["stdout"].strip()} for event, _unused in progress
         ],
         "written": written,
     }

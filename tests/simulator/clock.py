@@ -17,7 +17,6 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Return seconds since an arbitrary moment."""
-        ...
 
 
 class SystemClock:

@@ -216,7 +216,7 @@ def reply_of(spec: FaultSpec, answer: Callable[[], Reply]) -> Reply:
         answer()
     headers = [(name, value) for name, value in spec.headers.items() if name.lower() != "content-length"]
     if spec.kind in {"reset", "hang", "tls_cut"}:
-        return Reply(transport=Transport(cast("TransportKind", spec.kind)))
+        return Reply(transport=Transport(cast(TransportKind, spec.kind)))
     if spec.kind == "refuse":
         return Reply(transport=Transport("refused"))
     status, body, content_type = _canned(spec)
