@@ -123,7 +123,7 @@ class Judge:
             return fatal
         self._note_absences(look)
         if self.order is not None and not self.unfinished():
-            return {"ok" if all(state == "succeeded" for state, _ in self.known.values()) else "task_failed"}
+            return {"ok" if all(state == "succeeded" for state, _unused in self.known.values()) else "task_failed"}
         ends = {each.end for each in self.away.values() if self._come(look, each.since + self.patience, each.end)}
         if self.stall and self.outage_since is None and self._come(look, self._last_movement() + self.stall, "stalled"):
             ends.add("stalled")
