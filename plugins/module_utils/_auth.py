@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import ClassVar, Optional
+from typing import ClassVar
 from xml.sax.saxutils import escape
 
 from ._documents import number_of, object_of, read_json, read_xml, text_of
@@ -31,7 +31,7 @@ class Applied:
     """What a request carries: headers, or a name and password for HTTP Basic."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
-    login: Optional[tuple[str, str]] = None  # noqa: UP045 (evaluated at run time on Python 3.9)
+    login: tuple[str, str] | None = None
 
 
 class LoginRefused(Exception):
