@@ -69,7 +69,9 @@ class Interruption:
 
     def __enter__(self) -> Interruption:  # noqa: PYI034 (typing.Self needs Python 3.11)
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._catch) for number in _SIGNALS}
+            # What somebody chose to ignore, as nohup does, stays ignored.
+            heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            self._before = {number: signal.signal(number, self._catch) for number in heard}
         return self
 
     def __exit__(

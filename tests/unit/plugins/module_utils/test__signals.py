@@ -99,6 +99,14 @@ def test_without_a_signal_nothing_changes(before: Before) -> None:
     assert before.told == []
 
 
+@pytest.mark.usefixtures("before")
+def test_what_somebody_ignores_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with Interruption():
+        raise_here(signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
 def test_an_error_goes_through_and_the_handlers_are_restored(before: Before) -> None:
     with pytest.raises(ZeroDivisionError), Interruption():
         raise ZeroDivisionError
@@ -126,7 +134,9 @@ def test_it_is_no_error_that_a_handler_of_errors_would_take_it_for() -> None:
 @BY_SIGNAL
 def test_a_process_without_handlers_dies_of_the_signal_without_a_word(number: int) -> None:
     program = (
-        "import os\n"
+        "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever runs the tests may ignore some
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interruption\n"
         "with Interruption() as interruption:\n"
         "    try:\n"
