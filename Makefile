@@ -105,7 +105,7 @@ integration: tree
 	@$(STAGE) "integration tests (pytest)" $(PY) -m pytest tests/integration -q -n 4 --dist loadscope
 
 faults: tree
-	@$(STAGE) "fault matrix and soak (pytest)" $(PY) -m pytest tests/faults -q -n 4
+	@$(STAGE) "fault matrix and soak (pytest)" $(PY) -m pytest tests/faults -q -n 6
 
 # The collection from this checkout, in an environment that no other target shares: the peers are large
 bench: python
