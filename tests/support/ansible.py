@@ -76,6 +76,8 @@ class Ansible:
             **kept,
             "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
             "ANSIBLE_CONFIG": str(settings),
+            # Not below HOME, which need not be the home that the system knows of the user
+            "ANSIBLE_ASYNC_DIR": str(self.folder / "async"),
             **(variables or {}),
         }
 
