@@ -84,9 +84,8 @@ class System(ABC):
                 answered[task_id] = ask(task_id)
             except TaskwatchError as error:
                 # Where others got an answer in this very look, it may be this task alone that takes too long.
-                if not error.systemic or (answered and error.kind is not ErrorType.RATE_LIMITED):
-                    return error.about(task_id)
-                systemic.append(error)
+                if error.systemic and (not answered or error.kind is ErrorType.RATE_LIMITED):
+                    systemic.append(error)
                 return error
             return None
 
