@@ -50,6 +50,9 @@ options:
   include_raw:
     description:
       - Whether to return the answer of the system, as it came, in RV(tasks[].raw).
+      - AWX drops a result of more than 700,000 characters whole. A result of very many tasks therefore loses empty
+        details first, then those of tasks that succeeded, then the others, until it fits, and a warning says so.
+        V(true) keeps everything.
     type: bool
     default: false
 notes:

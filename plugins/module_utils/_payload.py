@@ -7,10 +7,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from ._status import Stats, mean_progress, overall
 from ._waiter import Ending
+
+# AWX and ansible-runner store a task's result up to 700,000 characters and drop a longer one whole (their setting
+# MAX_EVENT_RES); what else a result carries, such as its invocation, takes the rest.
+BUDGET = 600_000
+
+Task = dict[str, Any]
 
 
 def payload_of(ending: Ending, stats: Stats, *, elapsed: float, include_raw: bool) -> dict[str, Any]:
@@ -39,3 +46,58 @@ def payload_of(ending: Ending, stats: Stats, *, elapsed: float, include_raw: boo
         "stats": stats.as_dict(),
         "error": None if error is None else error.as_dict(),
     }
+
+
+def lighten(tasks: list[Task]) -> list[str]:
+    """Take the dearest and least telling parts out of very many tasks, in place, until ``BUDGET`` holds them.
+
+    What a verdict says stays in any case, and all stays where even the verdicts are too many. Returns a warning if
+    something was left out.
+    """
+    size = _size(tasks)
+    bare = sum(len(repr({**task, "details": {}, "steps": []})) for task in tasks)
+    if not bare <= BUDGET < size:
+        return []
+    left_out = []
+    for name, lighter in _LIGHTER.items():
+        left_out.append(name)
+        for task in tasks:
+            lighter(task)
+        if _size(tasks) <= BUDGET:
+            break
+    return [
+        f"the result takes {size} characters, more than AWX keeps of one; left out: {', '.join(left_out)} "
+        "(include_raw keeps everything)"
+    ]
+
+
+def _size(tasks: list[Task]) -> int:
+    return sum(len(repr(task)) for task in tasks)
+
+
+def _without_empty_details(task: Task) -> None:
+    task["details"] = {name: value for name, value in task["details"].items() if value not in (None, "")}
+
+
+def _without_details_of_successes(task: Task) -> None:
+    if task["succeeded"]:
+        task.update(details={}, steps=[])
+
+
+def _without_details(task: Task) -> None:
+    task["details"] = {}
+    for step in task["steps"]:
+        _without_details(step)
+
+
+def _without_steps(task: Task) -> None:
+    task["steps"] = []
+
+
+# In the order in which they are missed the least.
+_LIGHTER: dict[str, Callable[[Task], None]] = {
+    "empty details": _without_empty_details,
+    "details and steps of what succeeded": _without_details_of_successes,
+    "all details": _without_details,
+    "all steps": _without_steps,
+}

@@ -20,7 +20,7 @@ from typing import Any
 from ._connection import Connection
 from ._errors import ErrorType, TaskwatchError
 from ._options import check_common, endpoint_of
-from ._payload import payload_of
+from ._payload import lighten, payload_of
 from ._rest import Endpoint, RestClient
 from ._secrets import Secrets
 from ._signals import Interruption
@@ -81,10 +81,12 @@ def run(
         if ending.error is not None:
             ending.error.message = _sentence(system_class, params, ending.error)
     payload = payload_of(ending, stats, elapsed=around.clock() - began, include_raw=params["include_raw"])
+    # Whoever asks for everything gets everything.
+    left_out = [] if params["include_raw"] else lighten(payload["tasks"])
     told = {
         "payload": {**payload, **extras},
         "msg": ending.error and ending.error.message,
-        "warnings": [f"{params['hostname']}: {warning}" for warning in ending.warnings],
+        "warnings": [f"{params['hostname']}: {warning}" for warning in [*ending.warnings, *left_out]],
     }
     return Result(**secrets.scrub(told))
 

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._payload import payload_of
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, Stats, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BUDGET, lighten, payload_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, Stats, Step, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ending
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
 from hypothesis import given
@@ -119,3 +120,62 @@ def test_every_group_is_summed_up_by_the_rules(statuses: list[TaskStatus], compl
     known = [status.progress for status in statuses if status.progress is not None]
     assert (shown["progress"] is None) == (not known)
     assert shown["progress"] is None or min(known) - 0.1 <= shown["progress"] <= max(known) + 0.1
+
+
+def many(count: int, *, state: str = "running", filler: int = 500, steps: int = 0) -> list[dict[str, Any]]:
+    tasks = []
+    for number in range(count):
+        status = task(f"e{number}", state)
+        status.details = {"text": "x" * filler, "empty": None, "blank": "", "zero": 0, "off": False}
+        status.steps = [Step(f"s{index}", details={"text": "y" * filler}) for index in range(steps)]
+        tasks.append(status.as_dict())
+    return tasks
+
+
+def test_a_result_that_fits_keeps_everything() -> None:
+    tasks = many(700)
+    before = copy.deepcopy(tasks)
+    assert lighten(tasks) == []
+    assert tasks == before
+
+
+@pytest.mark.parametrize(
+    ("tasks", "kept", "left_out"),
+    [
+        pytest.param(many(752), {"text", "zero", "off"}, "empty details", id="nulls"),
+        pytest.param(
+            [*many(400, filler=900), *many(400, state="succeeded", filler=900)],
+            {"text", "zero", "off"},
+            "empty details, details and steps of what succeeded",
+            id="successes",
+        ),
+        pytest.param(
+            many(1000),
+            set(),
+            "empty details, details and steps of what succeeded, all details",
+            id="details",
+        ),
+        pytest.param(
+            many(300, filler=0, steps=12),
+            set(),
+            "empty details, details and steps of what succeeded, all details, all steps",
+            id="steps",
+        ),
+    ],
+)
+def test_a_result_that_awx_would_drop_loses_what_tells_least(
+    tasks: list[dict[str, Any]], kept: set[str], left_out: str
+) -> None:
+    verdicts = [{**item, "details": None, "steps": None} for item in tasks]
+    (warning,) = lighten(tasks)
+    assert f"left out: {left_out} (include_raw" in warning
+    assert len(str(tasks)) < 1.01 * BUDGET
+    assert [{**item, "details": None, "steps": None} for item in tasks] == verdicts
+    assert {frozenset(item["details"]) for item in tasks if item["state"] == "running"} == {frozenset(kept)}
+
+
+def test_nothing_is_taken_where_even_the_verdicts_are_too_many() -> None:
+    tasks = many(4000, filler=10)
+    before = copy.deepcopy(tasks)
+    assert lighten(tasks) == []
+    assert tasks == before
