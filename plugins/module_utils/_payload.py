@@ -65,9 +65,9 @@ def lighten(tasks: list[Task]) -> list[str]:
             lighter(task)
         if _size(tasks) <= BUDGET:
             break
+    parts = ", ".join(left_out)
     return [
-        f"the result takes {size} characters, more than AWX keeps of one; left out: {', '.join(left_out)} "
-        "(include_raw keeps everything)"
+        f"the result takes {size} characters, more than AWX keeps; left out: {parts} (include_raw keeps everything)"
     ]
 
 

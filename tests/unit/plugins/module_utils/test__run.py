@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BUDGET
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import wait_settings
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import MASK
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look
@@ -215,3 +216,11 @@ def test_an_outage_that_echoes_the_password_does_not_tell_observers() -> None:
     outage = next(about for _moment, event, about in recorder.events if event == "outage")
     assert f"at {MASK} we stopped" in outage
     assert f"at {MASK} we stopped" in played.result.warnings[0]
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_result_too_large_for_awx_is_made_lighter_unless_everything_was_asked_for(everything: bool) -> None:
+    answer = {**BUSY, "notes": "x" * (BUDGET + 1)}
+    played = run(answer, include_raw=everything)
+    assert ("notes" in played.task["details"]) is everything
+    assert any("left out" in warning for warning in played.result.warnings) is not everything
