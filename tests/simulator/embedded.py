@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .clock import Clock
 from .identity import write_ca
 from .scenario import Scenario, load
 from .server import Server
@@ -54,29 +55,35 @@ class Simulator:
     def add_task(self, description: Mapping[str, Any]) -> str:
         """Begin a task described as in a scenario, with its `system`, and return its id."""
         task_id = self.world.add_task(description)
-        self._sync()
+        self.sync()
         return task_id
 
     def add_fault(self, description: Mapping[str, Any]) -> None:
         """Put a fault in force; a port that it closes is closed when this returns."""
         self.world.add_fault(description)
-        self._sync()
+        self.sync()
 
     def reset(self, scenario: str | Scenario | None = None) -> None:
         """Begin anew, with another scenario if one is given."""
         self.world.reset(load(scenario) if isinstance(scenario, str) else scenario)
-        self._sync()
+        self.sync()
 
-    def _sync(self) -> None:
+    def sync(self) -> None:
+        """Close and open ports as the present moment wants them; for a clock that was moved by hand."""
         asyncio.run_coroutine_threadsafe(self._server.sync(), self._loop).result(START_TIMEOUT)
 
 
 @contextmanager
 def running(
-    scenario: str | Scenario = "demo", speed: float = 1.0, *, plain: bool = False, bind: str = "127.0.0.1"
+    scenario: str | Scenario = "demo",
+    speed: float = 1.0,
+    *,
+    plain: bool = False,
+    bind: str = "127.0.0.1",
+    clock: Clock | None = None,
 ) -> Iterator[Simulator]:
-    """Serve a scenario (shipped name, file or object) until the block ends."""
-    world = World(load(scenario) if isinstance(scenario, str) else scenario, speed=speed, plain=plain)
+    """Serve a scenario (shipped name, file or object) until the block ends, on the machine's clock or on another one."""
+    world = World(load(scenario) if isinstance(scenario, str) else scenario, clock, speed=speed, plain=plain)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="simulator", daemon=True)
     thread.start()
