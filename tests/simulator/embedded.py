@@ -82,7 +82,7 @@ def running(
     bind: str = "127.0.0.1",
     clock: Clock | None = None,
 ) -> Iterator[Simulator]:
-    """Serve a scenario (shipped name, file or object) until the block ends, on the machine's clock or on another one."""
+    """Serve a scenario (shipped name, file or object) until the block ends, on the machine's clock or another one."""
     world = World(load(scenario) if isinstance(scenario, str) else scenario, clock, speed=speed, plain=plain)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="simulator", daemon=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""VMware vCenter Server Appliance: login and update status, on /api and on /rest.
+"""VMware vCenter Server Appliance: login and update status, on /api, on /rest and by JSON-RPC.
 
 Source: vSphere Automation API, "Appliance Update get", "Session create" and "Session delete"; Broadcom knowledge
 base 320077 (the /api paths came with 7.0 Update 2).
@@ -11,7 +11,7 @@ base 320077 (the /api paths came with 7.0 Update 2).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -33,7 +33,9 @@ from .vcenter_format import (
     Flavour,
     Writer,
 )
+from .vcenter_jsonrpc import CREATE, SESSION, Facade, MalformedCall, is_call, read_call
 from .vcenter_update import OutageAnswer, Update, UpdateEntry
+from .vcenter_vapi import SESSION_INFO, UPDATE_INFO, VERSION
 
 TOKEN = "vmware-api-session-id"
 PROXY_TEXT = "no healthy upstream"
@@ -85,6 +87,16 @@ class Vcenter(System):
             ("GET", "/api/appliance/system/version", self._version),
             ("GET", "/rest/appliance/system/version", self._version),
         )
+        self._facade = Facade(
+            (options.username, options.password),
+            options.authorized,
+            self._sessions,
+            {
+                (SESSION, "get"): lambda session: SESSION_INFO(self._session_info(session)),
+                ("com.vmware.appliance.update", "get"): lambda _session: UPDATE_INFO(self._update.info()),
+                ("com.vmware.appliance.system.version", "get"): lambda _session: VERSION(self._version_info()),
+            },
+        )
         self._drops_done = 0.0
         self._update = self._begin(options.tasks[0] if options.tasks else UpdateEntry(operation="none"))
 
@@ -132,19 +144,38 @@ class Vcenter(System):
 
     def handle(self, request: Request) -> Reply:
         """Answer a request."""
+        if is_call(request):
+            return self._called(request)
         flavour: Flavour = "rest" if request.decoded_path.startswith("/rest") else "api"
         login = self._is_login(request)
-        for outage in self._update.outages():
-            reply = self._outage(outage.answer, flavour, login=login)
-            if reply is not None:
-                reply.fault = outage.answer
-                return reply
+        away = self._away(lambda error: self._writer.error(flavour, error), login=login)
+        if away is not None:
+            return away
         if self.options.profile == "6.7" and flavour == "api":
             # assumption: the status; the content type was reported by users
             return text_reply("<html><body><h2>HTTP ERROR 404</h2></body></html>", 404, "text/html;charset=iso-8859-1")
         if len(request.body) > BODY_LIMIT:
             return self._writer.error(flavour, TOO_LARGE)
         return self._routed(request, flavour, login=login)
+
+    def _called(self, request: Request) -> Reply:
+        """Answer a JSON-RPC call, which the appliance took before it had /api as it is now."""
+        try:
+            call = read_call(request)
+        except MalformedCall as error:
+            malformed = error.reply
+            return self._away(lambda _error: malformed, login=False) or malformed
+        return self._away(call.error, login=call.name == CREATE) or self._facade.answer(call)
+
+    def _away(self, refuse: Callable[[Error], Reply], *, login: bool) -> Reply | None:
+        """Return what the outages of this moment answer, if any concerns this request."""
+        for outage in self._update.outages():
+            met = self._outage(outage.answer, login=login)
+            if met is not None:
+                reply = refuse(met) if isinstance(met, Error) else met
+                reply.fault = outage.answer
+                return reply
+        return None
 
     def _routed(self, request: Request, flavour: Flavour, *, login: bool) -> Reply:
         try:
@@ -169,18 +200,19 @@ class Vcenter(System):
         path = request.decoded_path
         return path == "/api/session" or (path == "/rest/com/vmware/cis/session" and "~action" not in request.arguments)
 
-    def _outage(self, answer: OutageAnswer, flavour: Flavour, *, login: bool) -> Reply | None:
+    @staticmethod
+    def _outage(answer: OutageAnswer, *, login: bool) -> Reply | Error | None:
         """Return what an outage answers, or nothing where it does not concern this request."""
         if answer in TRANSPORTS:
             return Reply(transport=Transport(TRANSPORTS[answer]))
         if answer == "text_503":
             return text_reply(PROXY_TEXT, 503, "text/plain", [("Server", "envoy")])
         if answer == "json_503" or (answer == "login_503" and login):
-            return self._writer.error(flavour, UNAVAILABLE)
+            return UNAVAILABLE
         if answer == "stray_502":
             return text_reply("upstream connect error or disconnect", 502, "text/plain", [("Server", "envoy")])
         if answer in STRAYS and not login:
-            return self._writer.error(flavour, STRAYS[answer])
+            return STRAYS[answer]
         return None
 
     def _token(self, request: Request) -> str | None:
@@ -211,13 +243,16 @@ class Vcenter(System):
         session = self._session_of(request)
         if session is None:
             return self._writer.error(flavour, UNAUTHENTICATED)
+        return self._writer.answer(flavour, self._session_info(session))
+
+    def _session_info(self, session: Session) -> dict[str, object]:
         epoch = self.time.epoch.timestamp()
         dates = {"created_time": session.opened, "last_accessed_time": session.used}
         written = {
             name: iso(self.time.epoch.fromtimestamp(epoch + each, self.time.epoch.tzinfo))
             for name, each in dates.items()
         }
-        return self._writer.answer(flavour, {"user": session.user, **written})
+        return {"user": session.user, **written}
 
     def _log_out(self, request: Request, flavour: Flavour) -> Reply:
         token = self._token(request)
@@ -229,16 +264,16 @@ class Vcenter(System):
         return self._writer.answer(flavour, self._update.info())
 
     def _version(self, _request: Request, flavour: Flavour) -> Reply:
+        return self._writer.answer(flavour, self._version_info())
+
+    def _version_info(self) -> dict[str, object]:
         version = self._update.running_version()
-        return self._writer.answer(
-            flavour,
-            {
-                "version": version,
-                "product": "VMware vCenter Server",
-                "build": "10000000",
-                "type": "vCenter Server with an embedded Platform Services Controller",
-                "summary": f"vCenter Server {version}",
-                "releasedate": "",
-                "install_time": iso(self.time.epoch),
-            },
-        )
+        return {
+            "version": version,
+            "product": "VMware vCenter Server",
+            "build": "10000000",
+            "type": "vCenter Server with an embedded Platform Services Controller",
+            "summary": f"vCenter Server {version}",
+            "releasedate": "",
+            "install_time": iso(self.time.epoch),
+        }
