@@ -5,7 +5,7 @@
 # make demo    play the demo playbook against the simulator
 # make test    run every check
 # make NAME    run one of them: check-format lint types yamllint changelog licences unit ansible-lint build sanity integration faults
-# make bench   measure looks, waits and many tasks beside what people take otherwise, and write docs/benchmarks.md
+# make bench   measure looks, waits and many tasks beside what people take otherwise, and write the page of benchmarks
 # make format  rewrite the Python files as check-format wants them
 # make clean   remove what was made
 # Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git. Everything made lies under .build/.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure everything, write docs/benchmarks.md with its numbers and its plot, and say what is reached.
+"""Measure everything, write the page of benchmarks with its numbers and its plot, and say what is reached.
 
 Exits with 1 and a sentence when something measured did not do its job. A number that is not reached is printed and
 written down; it does not make the benchmark fail, because it depends on the machine.
@@ -28,9 +28,9 @@ from .rig import ROOT, BenchError, Rig
 
 FOLDER = ROOT / ".build/bench"
 RAW = FOLDER / "results.json"
-DOCS = ROOT / "docs"
-PICTURE = DOCS / "images/schedule.svg"
-PAGE = DOCS / "benchmarks.md"
+DOCS = ROOT / "docs/docsite"
+PICTURE = DOCS / "rst/images/schedule.svg"
+PAGE = DOCS / "rst/benchmarks.rst"
 COPY = DOCS / "benchmarks.json"
 PACKAGES = ("ansible-core", "ansible", "requests", "ansible-runner")
 T = TypeVar("T")

@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of docs/benchmarks.md. Everything between a pair of markers is written here, the rest by people."""
+"""The tables of the page of benchmarks. What stands between a pair of markers is written here, the rest by people."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -27,8 +29,8 @@ from .results import (
 from .rig import BenchError
 from .schedule import POLICIES
 
-BEGIN = "<!-- make bench: {name} -->"
-END = "<!-- end: {name} -->"
+BEGIN = ".. make bench: {name}\n"
+END = ".. end: {name}\n"
 # As many lines of a recording as tell its story
 EXCERPT = 24
 
@@ -42,10 +44,10 @@ def fill(page: str, results: Results) -> str:
     for name, render in BLOCKS.items():
         begin, end = BEGIN.format(name=name), END.format(name=name)
         pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
-        block = f"{begin}\n{render(results)}\n{end}"
+        block = f"{begin}\n{render(results)}\n\n{end}"
         page, count = pattern.subn(_always(block), page)
         if count != 1:
-            raise BenchError(f"docs/benchmarks.md needs the line {begin} once, and {end} below it")
+            raise BenchError(f"benchmarks.rst needs the line '{begin.strip()}' once, and '{end.strip()}' below it")
     return page
 
 
@@ -55,9 +57,16 @@ def _always(text: str) -> Callable[[object], str]:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a Markdown table; the first column is text, the others are numbers."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    """Return a table in reStructuredText; names in labels stand between single backquotes."""
+    written = io.StringIO()
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n   ")
+    writer.writerows([str(cell).replace("`", "``") for cell in line] for line in (head, *rows))
+    return f".. csv-table::\n   :header-rows: 1\n\n   {written.getvalue().rstrip()}"
+
+
+def code(lines: Iterable[str]) -> str:
+    """Return lines of a terminal as a block."""
+    return "\n".join((".. code-block:: text", "", *(f"    {line}" for line in lines)))
 
 
 def _times(value: float, unit: float) -> str:
@@ -190,7 +199,7 @@ def _live(wait: LiveWait) -> str:
         lines = [*lines[:half], "      ...", *lines[-half:]]
     took = f"The wait took {wait['seconds']:.1f} s and {wait['looks']} looks"
     summary = f"{took}; it noticed the end {wait['late']:.1f} s late."
-    return "\n".join((summary, "", "```text", *[_shortened(line) for line in lines], "```"))
+    return f"{summary}\n\n{code(map(_shortened, lines))}"
 
 
 def _shortened(line: str) -> str:
@@ -206,7 +215,7 @@ def _runner(waits: Sequence[RunnerWait]) -> str:
         ]
         began = f"{wait['began']:5.1f}       playbook_on_task_start"
         ended = f"{wait['ended']:5.1f}       runner_on_ok"
-        parts.append("\n".join((f"`{wait['command']}`:", "", "```text", began, *lines, ended, "```")))
+        parts.append(f"``{wait['command']}``:\n\n{code((began, *lines, ended))}")
     return "\n\n".join(parts)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was measured, as it stands in docs/benchmarks.json. Durations in seconds, memory in MB (10**6 bytes)."""
+"""What was measured, as it stands in docs/docsite/benchmarks.json. Durations in seconds, memory in MB (10**6 bytes)."""
 
 from __future__ import annotations
 

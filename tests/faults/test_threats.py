@@ -13,17 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pages import guide, rows_of
+
 ROOT = Path(__file__).parents[2]
-TABLE = ROOT / "docs" / "threats.md"
 SOURCES = ROOT / "plugins" / "module_utils"
-TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
-FILE = re.compile(r"`(_[\w/]+(?:\.py|/))`")
+TEST = re.compile(r"``([\w/]+\.py)::(\w+)``")
+FILE = re.compile(r"``(_[\w/]+(?:\.py|/))``")
 
 
 def _rows() -> list[list[str]]:
-    lines = TABLE.read_text(encoding="utf-8").splitlines()
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    return [row for row in rows if row[0] != "threat" and not set(row[0]) <= {"-"}]
+    return [row for row in rows_of(guide("threats")) if row[0] != "threat"]
 
 
 @cache
@@ -37,7 +36,7 @@ def test_each_threat_names_what_stops_it_and_a_test_that_exists(row: list[str]) 
     _threat, stopped_by, shown_by = row
     tests = TEST.findall(shown_by)
     assert tests, "no test"
-    assert len(tests) == shown_by.count("`") // 2, f"something else than tests: {shown_by}"
+    assert len(tests) == shown_by.count("``") // 2, f"something else than tests: {shown_by}"
     for file, name in tests:
         assert name in _tests_in(ROOT / "tests" / file), f"{file} has no {name}"
     for file in FILE.findall(stopped_by):

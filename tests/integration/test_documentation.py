@@ -4,15 +4,14 @@
 
 """What the documentation shows is true: its examples are played against the simulator, its tables and links checked.
 
-A YAML block of ``README.md``, ``docs/`` or a module's EXAMPLES holds tasks, plays, an inventory, a scenario or
+A YAML block of ``README.md``, a guide or a module's EXAMPLES holds tasks, plays, an inventory, a scenario or
 requirements. Blocks of a page are played in order, in one process of ansible-playbook. A comment above a block changes
-how: ``<!-- test: scenario=failures -->`` (``above`` is the scenario block before it), ``ends=failed`` with
-``type=timeout``, ``fault={"system": …}``, ``speed=10``. Tasks that rescue are played again where everything fails.
+how: ``test: scenario=failures`` (``above`` is the scenario block before it), ``ends=failed`` with ``type=timeout``,
+``fault={"system": …}``, ``speed=10``. Tasks that rescue are played again where everything fails.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shlex
@@ -26,46 +25,38 @@ import pytest
 import yaml
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems import lxca, prisma_sdwan, sdm, vcenter
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems import (
+    lxca_csv_job,
+    lxca_export,
+    prisma_sdwan,
+    sdm,
+    vcenter,
+)
 
 from tests.simulator import embedded
 from tests.simulator.embedded import Simulator
 from tests.simulator.scenario import Scenario, parse
 from tests.support.ansible import ROOT, Ansible, Finished
 from tests.support.modules import MODULES
+from tests.support.pages import FENCE, GUIDES, PAGES, Block, blocks_of, guide, sections_of
 from tests.tools import write_states
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 SOURCES = [*PAGES, *sorted((ROOT / "plugins/modules").glob("*.py"))]
+MARKDOWN = [page for page in PAGES if page.suffix == ".md"]
 # Tasks of 60 to 120 simulated seconds end within two
 SPEED = "60"
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-COMMENT = re.compile(r"<!-- test: (.*?) -->\s*\Z")
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+LABEL = re.compile(r"^\.\. _(ansible_collections\.[\w.]+):$", re.MULTILINE)
+REFERENCE = re.compile(r":ref:`(?:[^`]*<)?([^`<>]+)>?`")
+PICTURE = re.compile(r"^ *\.\. (?:image|figure):: (\S+)$", re.MULTILINE)
 RESCUED = re.compile(r"rescued=(\d+)")
 READERS: dict[str, Callable[[Any], TaskStatus]] = {
-    "lxca_repo_export_info": lambda body: lxca.export_status("12", body),
-    "lxca_csv_job_info": lambda body: lxca.job_status("371", body),
+    "lxca_repo_export_info": lambda body: lxca_export.export_status("12", body),
+    "lxca_csv_job_info": lambda body: lxca_csv_job.job_status("371", body),
     "route_update_info": lambda body: sdm.route_update_status("ID33", body),
     "appliance_update_info": lambda body: vcenter.update_status(vcenter.update_info(body), vcenter.Goal()),
     "element_image_status_info": prisma_sdwan.element_status,
 }
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page: its language and text, its first line, what the comment above it asks for."""
-
-    source: Path
-    line: int
-    language: str
-    text: str
-    asked: Mapping[str, str]
-
-    @property
-    def place(self) -> str:
-        """Where it stands, for messages and test ids."""
-        return f"{self.source.relative_to(ROOT)}:{self.line}"
 
 
 @dataclass
@@ -77,20 +68,6 @@ class Case:
     inventory: dict[str, Any] | None = None
     scenario: Scenario | str = "all_succeed"
     place: str = ""
-
-
-def blocks_of(source: Path) -> Iterator[Block]:
-    """Yield the fenced blocks of a page; the examples of a module are one block of YAML."""
-    text = source.read_text(encoding="utf-8")
-    if source.suffix == ".py":
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
-                yield Block(source, node.lineno, "yaml", str(ast.literal_eval(node.value)), {})
-        return
-    for found in FENCE.finditer(text):
-        comment = COMMENT.search(text, 0, found.start())
-        asked = dict(part.split("=", 1) for part in shlex.split(comment[1])) if comment else {}
-        yield Block(source, text.count("\n", 0, found.start()) + 2, found[1], found[2], asked)
 
 
 def plays_of(block: Block, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -241,23 +218,28 @@ def test_state_tables_are_those_of_the_normalizer() -> None:
 
 
 def test_error_page_has_a_section_for_each_type() -> None:
-    page = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
-    sections = re.findall(r"^## `(\w+)`$", page, re.MULTILINE)
+    sections = [heading.strip("`") for heading in sections_of(guide("troubleshooting")) if heading.startswith("``")]
     assert sorted(sections) == sorted(kind.value for kind in ErrorType)
 
 
-def anchors_of(page: Path) -> set[str]:
-    """Return the anchors that a page's headings get."""
-    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.name)
 def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
         link = urlsplit(target)
-        if link.scheme:
-            continue
-        file = (page.parent / link.path).resolve() if link.path else page
-        assert file.exists(), f"{page.name} links to {target}"
-        assert not link.fragment or link.fragment in anchors_of(file), f"{page.name} links to {target}"
+        assert link.scheme or (page.parent / link.path).exists(), f"{page.name} links to {target}"
+
+
+def test_references_between_guides_lead_somewhere() -> None:
+    texts = {page.name: page.read_text(encoding="utf-8") for page in GUIDES.glob("*.rst")}
+    labels = {label for text in texts.values() for label in LABEL.findall(text)}
+    for name, text in texts.items():
+        own = {target for target in REFERENCE.findall(text) if ".docsite." in target}
+        assert own <= labels, f"{name} refers to {own - labels}"
+        missing = [picture for picture in PICTURE.findall(text) if not (GUIDES / picture).is_file()]
+        assert not missing, f"{name} shows {missing}"
+
+
+def test_every_guide_is_in_the_table_of_contents() -> None:
+    index = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))
+    listed = [name for section in index["sections"] for name in section["toctree"]]
+    assert sorted(listed) == sorted(page.stem for page in GUIDES.glob("*.rst"))

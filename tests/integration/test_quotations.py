@@ -14,7 +14,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
@@ -25,19 +25,18 @@ from tests.simulator.embedded import Simulator
 from tests.simulator.scenario import parse
 from tests.support.ansible import ROOT
 from tests.support.modules import BY_NAME
+from tests.support.pages import GUIDES, blocks_of, guide, sections_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ERRORS = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
-WAITING = (ROOT / "docs/waiting.md").read_text(encoding="utf-8")
-IN_JOBS = (ROOT / "docs/waiting-in-jobs.md").read_text(encoding="utf-8")
 # What is quoted below a heading; the heading names the type
 QUOTES = [
-    (section.split("`", 1)[0], quote)
-    for section in ERRORS.split("\n## `")[1:]
-    for quote in re.findall(r"^> (.+)$", section, re.MULTILINE)
+    (heading.strip("`"), quote)
+    for heading, section in sections_of(guide("troubleshooting")).items()
+    for block in re.findall(r"^\.\. code-block:: text\n\n((?: +\S.*\n)+)", section, re.MULTILINE)
+    for quote in map(str.strip, block.splitlines())
 ]
-LINES = re.findall(r"^.*\] (?:appliance_update|lxca_csv_job)_info.*$", README + WAITING, re.MULTILINE)
-RECORDED = re.search(r"^```yaml\n(description:.*?)^```$", IN_JOBS, re.DOTALL | re.MULTILINE)
+LINES = re.findall(r"^ *(\S.*\] (?:appliance_update|lxca_csv_job)_info.*)$", README + guide("waiting"), re.MULTILINE)
+RECORDED = [block.text for block in blocks_of(GUIDES / "waiting_in_jobs.rst") if block.text.startswith("description:")]
 FORBIDDEN = parse("vcenter: {authorized: false}", "forbidden")
 
 
@@ -118,8 +117,7 @@ def test_quoted_sentences_are_printed(kind: str, quote: str, sentences: set[tupl
 @pytest.fixture(scope="module")
 def progress() -> set[str]:
     """Return the progress lines of two waits: one through the outage of the recording, one for several tasks."""
-    assert RECORDED is not None
-    with embedded.running(parse(RECORDED[1], "the recording"), speed=12) as simulator:
+    with embedded.running(parse(RECORDED[0], "the recording"), speed=12) as simulator:
         lines = set(narrated(simulator, ApplianceUpdate, wait_sleep=0.3))
     with embedded.running("demo", speed=3) as simulator:
         lines |= set(narrated(simulator, CsvJob, job_id=["371", "372"], wait_sleep=1.1, progress_interval=1.2))

@@ -21,7 +21,7 @@ ALLOWED = (
     r"LICENSE",
     r"LICENSES/[\w.-]+\.txt",
     r"changelogs/(config|changelog)\.yaml",
-    r"docs/.+\.(md|rst|yml|svg|png|json)",
+    r"docs/docsite/.+\.(rst|yml|svg|png|json)",
     r"execution-environment\.yml",
     r"extensions/.+\.(py|yml|yaml|json|md)",
     r"meta/[\w.-]+\.(yml|txt)",

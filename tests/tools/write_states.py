@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the state tables of the normalizer into docs/states.md, between its two markers.
+"""Write the state tables of the normalizer into the guide of states, between its two markers.
 
 Usage: write_states.py
 
@@ -12,13 +12,16 @@ Usage: write_states.py
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs/states.md"
-BEGIN = "<!-- tables begin: written by tests/tools/write_states.py -->"
-END = "<!-- tables end -->"
+PAGE = ROOT / "docs/docsite/rst/states.rst"
+BEGIN = ".. tables begin: written by tests/tools/write_states.py\n"
+END = ".. tables end\n"
+WIDTH = 120
+CELL = textwrap.TextWrapper(WIDTH, initial_indent="     - ", subsequent_indent="       ", break_on_hyphens=False)
 
 sys.path.insert(0, str(ROOT / ".build/collections"))
 from ansible_collections.taskwatch.infra.plugins.module_utils._states import TABLES, StateTable  # noqa: E402
@@ -26,23 +29,28 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._status import Sta
 
 
 def rendered() -> str:
-    """Return all tables in Markdown, in the order of the normalizer."""
+    """Return all tables in reStructuredText, in the order of the normalizer."""
     return "\n".join(line for table in TABLES for line in _lines(table))
 
 
 def _lines(table: StateTable) -> Iterator[str]:
-    yield f"### {table.endpoint}"
+    yield table.endpoint
+    yield "-" * len(table.endpoint)
     yield ""
-    yield f"Source: {table.source}."
+    yield from textwrap.wrap(f"Source: {table.source}.", WIDTH)
     yield ""
-    yield "| state | words |"
-    yield "|---|---|"
+    yield ".. list-table::"
+    yield "   :header-rows: 1"
+    yield ""
+    yield "   * - state"
+    yield "     - words"
     for state in State:
-        words = [f"`{word}`" for word, meaning in table.words.items() if meaning is state]
+        words = [f"``{word}``" for word, meaning in table.words.items() if meaning is state]
         if table.otherwise is state:
             words.append("every other word" if table.words else "every word")
         if words:
-            yield f"| `{state.value}` | {', '.join(words)} |"
+            yield f"   * - ``{state.value}``"
+            yield from CELL.wrap(", ".join(words))
     yield ""
     if table.fold_case:
         yield "Upper and lower case do not matter."
@@ -58,8 +66,8 @@ def page_with(tables: str, page: str) -> str:
     before, begin, rest = page.partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"the page needs the lines '{BEGIN}' and '{END}'")
-    return f"{before}{BEGIN}\n\n{tables}\n{END}{after}"
+        raise ValueError(f"the page needs the lines '{BEGIN.strip()}' and '{END.strip()}'")
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
 
 
 def main() -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from tests.simulator.embedded import Simulator
 from tests.simulator.messages import Request
 from tests.simulator.scenario import load
 from tests.simulator.world import World
+from tests.support.pages import guide
 
 from .conftest import basic
 
@@ -209,8 +209,8 @@ def test_no_request_breaks_anything(
 
 
 def documented_calls() -> list[tuple[str, str]]:
-    text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
-    return re.findall(r"^\$ curl -s \$CONTROL(/\w+)(?: -d '(.*)')?$", text, re.MULTILINE)
+    text = guide("simulator")
+    return re.findall(r"^ +\$ curl -s \$CONTROL(/\w+)(?: -d '(.*)')?$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("path", "body"), documented_calls())

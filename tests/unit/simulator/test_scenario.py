@@ -19,6 +19,7 @@ from tests.simulator.clock import ManualClock
 from tests.simulator.faults import FaultSpec
 from tests.simulator.scenario import Scenario, ScenarioError, load, parse, shipped
 from tests.simulator.world import World
+from tests.support.pages import guide
 
 WELL_KNOWN = ["12", "13", "371", "372", "ID33", "ID40", "appliance"] + [f"1654001122334009{each}" for each in (0, 1, 2)]
 
@@ -139,7 +140,7 @@ def _written(name: str, field: FieldInfo) -> str:
 
 
 def test_the_documentation_names_every_key() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    text = guide("simulator")
     models: list[type[BaseModel]] = [*_models(Scenario), FaultSpec]
     names = {_written(name, field) for model in models for name, field in model.model_fields.items()}
     told = set(re.findall(r"`([A-Za-z_]+)`", text))
