@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._action import TaskStatusAction
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import RepoExport
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._action import TaskStatusAction
 
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ._system import System
-from ._systems.lxca import CsvJob, RepoExport
+from ._systems.lxca_csv_job import CsvJob
+from ._systems.lxca_export import RepoExport
 from ._systems.prisma_sdwan import ElementImageStatus
 from ._systems.sdm import RouteUpdate
 from ._systems.vcenter import ApplianceUpdate

@@ -379,7 +379,7 @@ msg:
 """
 
 from ..module_utils._module import run_module
-from ..module_utils._systems.lxca import CsvJob
+from ..module_utils._systems.lxca_csv_job import CsvJob
 
 
 def main() -> None:

@@ -375,7 +375,7 @@ msg:
 """
 
 from ..module_utils._module import run_module
-from ..module_utils._systems.lxca import RepoExport
+from ..module_utils._systems.lxca_export import RepoExport
 
 
 def main() -> None:

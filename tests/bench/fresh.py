@@ -23,7 +23,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 
 ROUNDS = 5

@@ -2,24 +2,21 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Lenovo XClarity Administrator (LXCA): repository exports and bulk-import CSV jobs. PRIVATE to the collection.
+"""Lenovo XClarity Administrator (LXCA): what all of its endpoints share. PRIVATE to the collection.
 
-Sources: Lenovo XClarity Administrator REST API, GET /updateRepositories/firmware/status, GET /csvRequest/jobs/{job_id}
-and POST /sessions.
+Source: Lenovo XClarity Administrator REST API, POST /sessions and the error bodies of every page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .._auth import Basic, LoginScheme, LxcaSession
-from .._documents import number_of, object_of, objects_of, percent_of, read_json, scalars_of, text_of
-from .._errors import ErrorType, TaskwatchError, bad_response
-from .._options import Spec, check_basic, connection_spec, ids_spec, login_spec, wait_spec
-from .._rest import Answer, path_of
-from .._states import LXCA_EXPORT, LXCA_JOB
-from .._status import Look, State, Step, TaskStatus, mean_progress, overall
+from .._documents import object_of, objects_of, read_json, text_of
+from .._errors import ErrorType, TaskwatchError
+from .._options import check_basic, connection_spec, login_spec
+from .._rest import Answer
 from .._system import System, explain_json
 
 CONNECTION = {
@@ -29,11 +26,11 @@ CONNECTION = {
 }
 
 # Words for an answer or a request that went wrong, whatever its HTTP status; three of Lenovo's pages, three spellings.
-_REFUSALS = frozenset({"failure", "failed", "error"})
+REFUSALS = frozenset({"failure", "failed", "error"})
 
 
-class _Lxca(System):
-    ID_OPTION = "task_id"
+class Lxca(System):
+    """An endpoint of LXCA: its login, and its refusals, which may come with HTTP 200."""
 
     @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
@@ -48,14 +45,14 @@ class _Lxca(System):
 
     @classmethod
     def explain(cls, answer: Answer) -> str | None:
-        return explain_json(answer, _error_texts)
+        return explain_json(answer, error_texts)
 
-    def _read(self, answer: Answer, expected: str) -> Any:
+    def read(self, answer: Answer, expected: str) -> Any:
         """The body, whatever its content type (Lenovo's is one of its own), unless it is a refusal in disguise."""
         body = read_json(answer.body, expected, answer.charset)
         result = text_of(object_of(body).get("result"))
-        if result is not None and result.lower() in _REFUSALS:
-            said = "; ".join(_error_texts(body)) or result
+        if result is not None and result.lower() in REFUSALS:
+            said = "; ".join(error_texts(body)) or result
             raise TaskwatchError(
                 ErrorType.BAD_REQUEST,
                 f"it answered HTTP {answer.status} and refused the request ({said})",
@@ -64,7 +61,7 @@ class _Lxca(System):
         return body
 
 
-def _error_texts(body: Any) -> Iterator[str]:
+def error_texts(body: Any) -> Iterator[str]:
     """Texts of any of Lenovo's three families of message bodies; ``recovery`` may be text, object or list."""
     for family in objects_of(body):
         for message in objects_of(family.get("messages")):
@@ -74,234 +71,3 @@ def _error_texts(body: Any) -> Iterator[str]:
             yield from (text for text in texts if text)
         if text := text_of(family.get("statusDescription")):
             yield text
-
-
-class RepoExport(_Lxca):
-    """The export of the firmware repository; id ``0`` stands for all exports under way."""
-
-    NAME = "lxca_repo_export_info"
-    TITLE = "LXCA repository export"
-    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", default=["0"]), **wait_spec()}
-
-    def look(self, ids: Sequence[str] | None) -> Look:
-        return self.ask_each(ids or [], self._ask)
-
-    def _ask(self, task_id: str) -> TaskStatus:
-        # The table of the vendor's page says taskType; every example and Lenovo's own client send it like this.
-        query = {"tasktype": "EXPORTREPOSITORY", "taskid": task_id}
-        answer = self.connection.ask("GET", "/updateRepositories/firmware/status", query=query)
-        body = self._read(answer, "the status of a repository export in JSON")
-        # For id 0 one merged envelope or a list: the vendor's page does not say.
-        if isinstance(body, list):
-            return _merged(task_id, objects_of(body), body)
-        return export_status(task_id, body)
-
-
-def export_status(task_id: str, body: Any) -> TaskStatus:
-    """Read one envelope of a repository export."""
-    envelope = object_of(body)
-    if "state" not in envelope:
-        raise bad_response("the status of a repository export with a 'state'", body)
-    reading = LXCA_EXPORT.read(envelope["state"])
-    file_name = text_of(envelope.get("current"))
-    # The table of the vendor's page says list, its sample shows an object.
-    texts = list(_error_texts(envelope.get("errorMsg")))
-    results = [text_of(message.get("result")) or "" for message in objects_of(envelope.get("errorMsg"))]
-    refused = any(result.lower() in _REFUSALS for result in results)
-    progress = percent_of(envelope.get("progress"))
-    state, message = reading.state, next(iter(texts), None)
-    if state is State.RUNNING:
-        # The text speaks of the repository's last operation, also while the next one is under way.
-        message = _exported(envelope)
-    if state is State.SUCCEEDED and refused:
-        state = State.FAILED
-    elif state is State.SUCCEEDED and file_name is None:
-        # An appliance that does nothing, or has forgotten the task, answers with exactly this envelope.
-        state = State.UNKNOWN
-        message = "the answer names no file, as that of an idle appliance; the export may not exist (any more)"
-    elif state is State.RUNNING and progress == 0:
-        state = State.PENDING
-    return TaskStatus(
-        id=task_id,
-        name=file_name,
-        state=state,
-        native_state=reading.native,
-        progress=progress,
-        message=message,
-        errors=(texts or [f"the export ended as {reading.native}"]) if state is State.FAILED else [],
-        details=scalars_of(envelope),
-        raw=body,
-    )
-
-
-def _exported(envelope: dict[str, Any]) -> str | None:
-    done, total = text_of(envelope.get("downloadednum")), text_of(envelope.get("total"))
-    return f"{done} of {total} packages exported" if done and number_of(total) else None
-
-
-def _merged(task_id: str, envelopes: list[dict[str, Any]], body: Any) -> TaskStatus:
-    """All exports under way as one task with a step for each; none at all looks like an idle appliance."""
-    if len(envelopes) == 1:
-        return export_status(task_id, envelopes[0])
-    steps: list[Step] = []
-    for number, envelope in enumerate(envelopes, start=1):
-        steps.append(export_status(text_of(envelope.get("taskIds")) or str(number), envelope).as_step())
-    return TaskStatus(
-        id=task_id,
-        state=overall(step.state for step in steps),
-        progress=mean_progress(step.progress for step in steps),
-        message=f"{len(steps)} exports" if steps else "no export is under way",
-        errors=[text for step in steps for text in step.errors],
-        steps=steps,
-        raw=body,
-    )
-
-
-class CsvJob(_Lxca):
-    """A management job started by a bulk-import CSV file: one job, several devices, a tree of steps each."""
-
-    NAME = "lxca_csv_job_info"
-    TITLE = "LXCA CSV job"
-    ID_OPTION = "job_id"
-    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("job_id", required=True), **wait_spec()}
-
-    def look(self, ids: Sequence[str] | None) -> Look:
-        return self.ask_each(ids or [], self._ask)
-
-    def _ask(self, job_id: str) -> TaskStatus:
-        answer = self.connection.ask("GET", path_of("csvRequest", "jobs", job_id))
-        return job_status(job_id, self._read(answer, "a CSV job in JSON"))
-
-
-def job_status(job_id: str, body: Any) -> TaskStatus:
-    """Read a job, given as an object or as a list of one.
-
-    The job's own ``status`` says INCOMPLETE also after the end, so it decides nothing.
-    """
-    jobs = objects_of(body)
-    if len(jobs) != 1 or not {"progress", "results"} & jobs[0].keys():
-        raise bad_response("a CSV job with 'progress' and 'results'", body)
-    job = jobs[0]
-    rows = objects_of(job.get("results"))
-    progress = _percent(job.get("progress"))
-    words = [object_of(row.get("status")).get("state") for row in rows]
-    readings = [LXCA_JOB.read(word) for word in words]
-    finished = progress == 100 or (bool(rows) and all(reading.state.done for reading in readings))
-    devices = [_device(row, number, finished) for number, row in enumerate(rows, start=1)]
-    state = _job_state(devices, progress, finished)
-    native = {reading.native for reading in readings}
-    only = devices[0] if len(devices) == 1 else None
-    return TaskStatus(
-        id=job_id,
-        name=only.name if only else None,
-        state=state,
-        native_state=native.pop() if len(native) == 1 else text_of(job.get("status")),
-        progress=progress if progress is not None else mean_progress(device.progress for device in devices),
-        message=only.message if only else _summary(devices, finished),
-        errors=_job_errors(devices, state),
-        details={**scalars_of(job), **(only.details if only else {})},
-        # One device is the job itself; several are its steps, each with steps of its own.
-        steps=only.steps if only else devices,
-        raw=body,
-        warnings=list(dict.fromkeys(filter(None, map(LXCA_JOB.warning, readings)))),
-    )
-
-
-def _job_state(devices: list[Step], progress: float | None, finished: bool) -> State:
-    states = {device.state for device in devices}
-    if finished:
-        # Without a single device there is no success to be seen.
-        return overall(states) if devices else State.FAILED
-    if State.UNKNOWN in states:
-        return State.UNKNOWN
-    return State.PENDING if states <= {State.PENDING} and not progress else State.RUNNING
-
-
-def _job_errors(devices: list[Step], state: State) -> list[str]:
-    if not devices and state is State.FAILED:
-        return ["the job has ended without a result for any device"]
-    if len(devices) == 1:
-        return devices[0].errors
-    return [f"{device.name or device.id}: {text}" for device in devices for text in device.errors]
-
-
-def _summary(devices: list[Step], finished: bool) -> str | None:
-    if not devices:
-        return "the job has ended without a result for any device" if finished else None
-    ended = sum(device.state.done for device in devices)
-    failed = sum(device.state is State.FAILED for device in devices)
-    return f"{ended} of {len(devices)} devices finished" + (f", {failed} failed" if failed else "")
-
-
-def _device(row: dict[str, Any], number: int, job_finished: bool) -> Step:
-    """One device of a job. What its last word means once the job has ended is the rule ``_device_verdict``."""
-    status = object_of(row.get("status"))
-    word = text_of(status.get("state"))
-    result = text_of(row.get("result")) or ""
-    state = LXCA_JOB.read(word).state
-    if job_finished or state.done:
-        state = _device_verdict(word or "", result)
-    steps = _steps(status)
-    said = text_of(row.get("resultLongDescription")) or text_of(row.get("resultShortDescription"))
-    # Lenovo's table says messageAttributes, its samples and recordings messageParameters, text here, a list elsewhere.
-    names = row.get("messageParameters") or row.get("messageAttributes")
-    name = ", ".join(filter(None, map(text_of, names if isinstance(names, list) else [names])))
-    uuid = text_of(row.get("uuid"))
-    progress = _percent(row.get("progress"))
-    return Step(
-        id=text_of(row.get("taskid")) or uuid or str(number),
-        name=name or uuid,
-        state=state,
-        native_state=word,
-        progress=progress if progress is not None else percent_of(status.get("percentage")),
-        message=said if state.done else _current_step(steps) or said,
-        errors=[said or result or f"the device ended as {word}"] if state is State.FAILED else [],
-        details=scalars_of(row),
-        steps=steps,
-    )
-
-
-def _device_verdict(word: str, result: str) -> State:
-    """What became of a device whose part has ended."""
-    if word.startswith("Cancelled"):
-        return State.CANCELLED
-    spoilt = "FAIL" in result or result == "INCOMPLETE"
-    good = LXCA_JOB.read(word).state is State.SUCCEEDED and not spoilt
-    return State.SUCCEEDED if good else State.FAILED
-
-
-def _steps(status: dict[str, Any]) -> list[Step]:
-    """The steps below a ``status``; they nest, two levels deep in all that was ever recorded."""
-    steps = []
-    for number, entry in enumerate(objects_of(status.get("substatus")), start=1):
-        below = object_of(entry.get("status"))
-        reading = LXCA_JOB.read(below.get("state"))
-        progress = _percent(entry.get("progress"))
-        hint = text_of(entry.get("userAction"))
-        message = text_of(entry.get("longDescription"))
-        steps.append(
-            Step(
-                id=text_of(entry.get("id")) or str(number),
-                name=text_of(entry.get("shortDescription")),
-                state=reading.state,
-                native_state=reading.native,
-                progress=progress if progress is not None else percent_of(below.get("percentage")),
-                message=message,
-                errors=[hint] if hint and reading.state is State.FAILED else [],
-                details=scalars_of(entry),
-                steps=_steps(below),
-            )
-        )
-    return steps
-
-
-def _current_step(steps: list[Step]) -> str | None:
-    return next((step.message for step in steps if step.state is State.RUNNING), None)
-
-
-def _percent(value: Any) -> float | None:
-    """A percentage, or the word that stands for 100 in finished jobs."""
-    if value == "JOB_DONE":
-        return 100.0
-    number = number_of(value)
-    return 100.0 if number is not None and number >= 100 else percent_of(value)

@@ -14,7 +14,8 @@ from ansible_collections.taskwatch.infra.plugins.module_utils import _options
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import check_common, check_ids, endpoint_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob, RepoExport
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate

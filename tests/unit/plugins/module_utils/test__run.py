@@ -15,7 +15,8 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BU
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import wait_settings
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import MASK
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob, RepoExport
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import params_of

@@ -18,7 +18,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Err
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_SIZE
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System, explain_json, explain_text
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import answer
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import gone, not_found, task
 

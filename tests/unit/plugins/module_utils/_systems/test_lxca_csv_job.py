@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import walk
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import CsvJob, job_status
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob, job_status
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
     JSON,
     SCALARS,

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""LXCA: exports of the firmware repository. PRIVATE to the collection.
+
+Source: Lenovo XClarity Administrator REST API, GET /updateRepositories/firmware/status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from .._documents import number_of, object_of, objects_of, percent_of, scalars_of, text_of
+from .._errors import bad_response
+from .._options import Spec, ids_spec, wait_spec
+from .._states import LXCA_EXPORT
+from .._status import Look, State, Step, TaskStatus, mean_progress, overall
+from .lxca import CONNECTION, REFUSALS, Lxca, error_texts
+
+
+class RepoExport(Lxca):
+    """The export of the firmware repository; id ``0`` stands for all exports under way."""
+
+    NAME = "lxca_repo_export_info"
+    TITLE = "LXCA repository export"
+    ID_OPTION = "task_id"
+    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", default=["0"]), **wait_spec()}
+
+    def look(self, ids: Sequence[str] | None) -> Look:
+        return self.ask_each(ids or [], self._ask)
+
+    def _ask(self, task_id: str) -> TaskStatus:
+        # The table of the vendor's page says taskType; every example and Lenovo's own client send it like this.
+        query = {"tasktype": "EXPORTREPOSITORY", "taskid": task_id}
+        answer = self.connection.ask("GET", "/updateRepositories/firmware/status", query=query)
+        body = self.read(answer, "the status of a repository export in JSON")
+        # For id 0 one merged envelope or a list: the vendor's page does not say.
+        if isinstance(body, list):
+            return _merged(task_id, objects_of(body), body)
+        return export_status(task_id, body)
+
+
+def export_status(task_id: str, body: Any) -> TaskStatus:
+    """Read one envelope of a repository export."""
+    envelope = object_of(body)
+    if "state" not in envelope:
+        raise bad_response("the status of a repository export with a 'state'", body)
+    reading = LXCA_EXPORT.read(envelope["state"])
+    file_name = text_of(envelope.get("current"))
+    # The table of the vendor's page says list, its sample shows an object.
+    texts = list(error_texts(envelope.get("errorMsg")))
+    results = [text_of(message.get("result")) or "" for message in objects_of(envelope.get("errorMsg"))]
+    refused = any(result.lower() in REFUSALS for result in results)
+    progress = percent_of(envelope.get("progress"))
+    state, message = reading.state, next(iter(texts), None)
+    if state is State.RUNNING:
+        # The text speaks of the repository's last operation, also while the next one is under way.
+        message = _exported(envelope)
+    if state is State.SUCCEEDED and refused:
+        state = State.FAILED
+    elif state is State.SUCCEEDED and file_name is None:
+        # An appliance that does nothing, or has forgotten the task, answers with exactly this envelope.
+        state = State.UNKNOWN
+        message = "the answer names no file, as that of an idle appliance; the export may not exist (any more)"
+    elif state is State.RUNNING and progress == 0:
+        state = State.PENDING
+    return TaskStatus(
+        id=task_id,
+        name=file_name,
+        state=state,
+        native_state=reading.native,
+        progress=progress,
+        message=message,
+        errors=(texts or [f"the export ended as {reading.native}"]) if state is State.FAILED else [],
+        details=scalars_of(envelope),
+        raw=body,
+    )
+
+
+def _exported(envelope: dict[str, Any]) -> str | None:
+    done, total = text_of(envelope.get("downloadednum")), text_of(envelope.get("total"))
+    return f"{done} of {total} packages exported" if done and number_of(total) else None
+
+
+def _merged(task_id: str, envelopes: list[dict[str, Any]], body: Any) -> TaskStatus:
+    """All exports under way as one task with a step for each; none at all looks like an idle appliance."""
+    if len(envelopes) == 1:
+        return export_status(task_id, envelopes[0])
+    steps: list[Step] = []
+    for number, envelope in enumerate(envelopes, start=1):
+        steps.append(export_status(text_of(envelope.get("taskIds")) or str(number), envelope).as_step())
+    return TaskStatus(
+        id=task_id,
+        state=overall(step.state for step in steps),
+        progress=mean_progress(step.progress for step in steps),
+        message=f"{len(steps)} exports" if steps else "no export is under way",
+        errors=[text for step in steps for text in step.errors],
+        steps=steps,
+        raw=body,
+    )
