@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # make demo    play the demo playbook against the simulator
-# make test    run every check
-# make NAME    run one of them: check-format lint types yamllint changelog licences unit ansible-lint build sanity integration faults
+# make test    run every gate
+# make NAME    run one gate; make gates lists them
 # make bench   measure looks, waits and many tasks beside what people take otherwise, and write the page of benchmarks
 # make format  rewrite the Python files as check-format wants them
 # make clean   remove what was made
@@ -14,25 +14,22 @@ PYTHON ?= python3
 
 BUILD := .build
 VENV := $(BUILD)/venv
-PY := $(VENV)/bin/python
-STAGE := $(PYTHON) tests/tools/stage.py
-DIST := $(BUILD)/dist
+NOX := $(VENV)/bin/nox
 COLLECTIONS := $(BUILD)/collections
 DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
-SOURCES := plugins tests $(wildcard extensions)
-VERSION = $(shell sed -n 's/^version: *//p' galaxy.yml)
+# In the order of make test: the quickest first, so that a slip is told early
+GATES := check-format codeqa typing yamllint antsibull-nox-config changelog license-check extra-checks unit ansible-lint \
+  build sanity integration faults
 
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
-  $(filter ANSIBLE_% LXCA_% SDM_% VMWARE_% PRISMASASE_%,$(.VARIABLES))
+  $(filter ANSIBLE_% LXCA_% SDM_% VMWARE_% PRISMASASE_% NOX%,$(.VARIABLES))
 # Ansible's caches stay out of the home folder.
 export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test begin python venv tree format check-format lint types yamllint changelog licences unit ansible-lint \
-  build sanity integration faults bench clean
+.PHONY: help demo test python venv tree gates format $(GATES) bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -41,11 +38,15 @@ demo: python
 	@$(PYTHON) tests/tools/environment.py $(BUILD)/demo/venv tests/tools/demo-requirements.txt
 	@$(BUILD)/demo/venv/bin/python tests/tools/demo.py
 
-test: begin check-format lint types yamllint changelog licences unit ansible-lint build sanity integration faults
-	@$(STAGE) --end
+test: tree
+	@$(NOX) -s $(GATES)
 
-begin: python
-	@$(STAGE) --begin
+# A gate's command stands in noxfile.py or antsibull-nox.toml, and nowhere else
+format $(GATES): tree
+	@$(NOX) -s $@
+
+gates: tree
+	@$(NOX) -l
 
 python:
 	@command -v $(PYTHON) >/dev/null || { \
@@ -60,52 +61,6 @@ venv: python
 tree: venv
 	@mkdir -p $(dir $(DEVELOPED))
 	@ln -sfn $(CURDIR) $(DEVELOPED)
-
-format: venv
-	ruff check --select I --fix $(SOURCES)
-	ruff format $(SOURCES)
-
-check-format: venv
-	@$(STAGE) "format (ruff)" ruff format --check $(SOURCES)
-
-lint: venv
-	@$(STAGE) "lint (ruff)" ruff check $(SOURCES)
-
-types: tree
-	@$(STAGE) "types of plugins (mypy)" mypy --python-version 3.10 $(DEVELOPED)/plugins \
-	  $(addprefix $(DEVELOPED)/,$(wildcard extensions))
-	@$(STAGE) "types of tests (mypy)" mypy tests
-
-yamllint: venv
-	@$(STAGE) "YAML (yamllint)" yamllint --strict .
-
-changelog: venv
-	@$(STAGE) "changelog (antsibull-changelog)" antsibull-changelog lint
-
-licences: venv
-	@$(STAGE) "licences (REUSE)" reuse lint --lines
-
-unit: tree
-	@$(STAGE) "unit tests (pytest)" $(PY) -m pytest tests/unit -q -n auto
-
-ansible-lint: tree
-	@$(STAGE) "playbooks and collection (ansible-lint)" env ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(COLLECTIONS) ansible-lint --nocolor
-
-build: venv
-	@rm -rf $(DIST)
-	@$(STAGE) "build (ansible-galaxy)" ansible-galaxy collection build --output-path $(DIST)
-	@$(STAGE) "tarball's file list" $(PY) tests/tools/check_tarball.py $(DIST)/taskwatch-infra-$(VERSION).tar.gz
-
-sanity: venv
-	@$(STAGE) "sanity (ansible-test)" $(PY) tests/tools/sanity.py
-
-# Whatever is not a unit test, so that a new folder of tests is run from its first day
-# Most of their time is waiting, so more workers than cores; tests of one class share one playbook's run
-integration: tree
-	@$(STAGE) "integration tests (pytest)" $(PY) -m pytest tests/integration -q -n 4 --dist loadscope
-
-faults: tree
-	@$(STAGE) "fault matrix and soak (pytest)" $(PY) -m pytest tests/faults -q -n 6
 
 # The collection from this checkout, in an environment that no other target shares: the peers are large
 bench: python

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every gate of the collection, once: `make NAME`, the workflows and the pre-commit hooks all come here.
+
+`.build/venv/bin/nox -l` lists them. yamllint, antsibull-nox-config, license-check and extra-checks come from
+antsibull-nox.toml. The others of antsibull-nox install an environment each, and those for ansible-test fetch
+ansible-core from its repository; the sessions here run in the environment that nox itself is installed in, which make
+keeps in .build/venv. That is one installation instead of a dozen, and it works without a way to the repository.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import antsibull_nox
+import nox
+
+BUILD = Path(".build").absolute()
+# The repository seen as an installed collection; make has set the link that it is
+COLLECTIONS = BUILD / "collections"
+DEVELOPED = COLLECTIONS / "ansible_collections/taskwatch/infra"
+DIST = BUILD / "dist"
+PYTHON_FILES = ("plugins", *(folder for folder in ("extensions",) if Path(folder).is_dir()), "tests", "noxfile.py")
+
+# Tools are found beside this nox first, also when nobody has put them into PATH
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+nox.options.default_venv_backend = "none"
+nox.options.envdir = str(BUILD / "nox")
+nox.options.stop_on_first_error = True
+antsibull_nox.load_antsibull_nox_toml()
+
+
+@nox.session(default=False)
+def format(session: nox.Session) -> None:  # noqa: A001
+    """Rewrite the Python files as check-format wants them (ruff)."""
+    session.run("ruff", "check", "--select", "I", "--fix", *PYTHON_FILES)
+    session.run("ruff", "format", *PYTHON_FILES)
+
+
+@nox.session(name="check-format")
+def check_format(session: nox.Session) -> None:
+    """Layout of the Python files (ruff)."""
+    session.run("ruff", "format", "--check", *PYTHON_FILES)
+
+
+@nox.session
+def codeqa(session: nox.Session) -> None:
+    """Habits of the Python files (ruff)."""
+    session.run("ruff", "check", *PYTHON_FILES)
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Types of plugins, extensions, tests and this file (mypy, strict)."""
+    shipped = [str(DEVELOPED / folder) for folder in ("plugins", "extensions") if any(Path(folder).rglob("*.py"))]
+    # The oldest Python that mypy knows; ansible-test compiles and imports on 3.9
+    session.run("mypy", "--python-version", "3.10", *shipped)
+    session.run("mypy", "tests", "noxfile.py")
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Changelog and its fragments (antsibull-changelog)."""
+    session.run("antsibull-changelog", "lint")
+
+
+@nox.session(name="ansible-lint")
+def ansible_lint(session: nox.Session) -> None:
+    """Playbooks and collection, production profile (ansible-lint)."""
+    session.run("ansible-lint", "--nocolor", env={"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)})
+
+
+def tarball() -> Path:
+    """Return the one that `build` has made."""
+    (found,) = DIST.glob("*.tar.gz")
+    return found
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """The tarball, and what is in it (ansible-galaxy)."""
+    shutil.rmtree(DIST, ignore_errors=True)
+    session.run("ansible-galaxy", "collection", "build", "--output-path", str(DIST))
+    session.run("python", "tests/tools/check_tarball.py", str(tarball()))
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """Sanity tests, no ignores, on each Python of this machine (ansible-test)."""
+    session.run("python", "tests/tools/sanity.py", *session.posargs)
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Unit tests (pytest)."""
+    session.run("python", "-m", "pytest", "tests/unit", "-q", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Playbooks against the simulator (pytest)."""
+    # Most of their time is waiting, so more workers than cores; tests of one class share one playbook's run
+    session.run("python", "-m", "pytest", "tests/integration", "-q", "-n", "4", "--dist", "loadscope", *session.posargs)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Fault matrix and soak (pytest)."""
+    session.run("python", "-m", "pytest", "tests/faults", "-q", "-n", "6", *session.posargs)
