@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -20,21 +20,12 @@ class Control:
     """Answers requests to the control port."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._routes = Routes(
-            ("GET", "/sessions", lambda _request: json_reply(world.sessions())),
-            ("GET", "/requests", lambda _request: json_reply(world.requests())),
-            ("GET", "/tasks", lambda _request: json_reply(world.tasks())),
-            ("GET", "/faults", lambda _request: json_reply(world.faults())),
-            ("POST", "/tasks", self._add_task),
-            ("POST", "/faults", self._add_fault),
-            ("POST", "/reset", self._reset),
-        )
+        self.world = world
 
     def handle(self, request: Request) -> Reply:
         """Answer a request."""
         try:
-            handler, _arguments = self._routes.find(request)
+            handler, _arguments = self.ROUTES.find(request)
         except UnknownRoute as unknown:
             if unknown.allowed:
                 return _refusal(f"{request.decoded_path} takes {' or '.join(unknown.allowed)}", 405)
@@ -44,7 +35,7 @@ class Control:
         if len(request.body) > BODY_LIMIT:
             return _refusal("the body is too large", 413)
         try:
-            return handler(request)
+            return handler(self, request)
         except _BadRequest as bad:
             return _refusal(str(bad), 400)
         except ValidationError as error:
@@ -54,10 +45,10 @@ class Control:
         description = _object(request)
         if description.get("system") not in SYSTEM_NAMES:
             raise _BadRequest(f"system: one of {', '.join(SYSTEM_NAMES)} is needed")
-        return json_reply({"id": self._world.add_task(description)}, 201)
+        return json_reply({"id": self.world.add_task(description)}, 201)
 
     def _add_fault(self, request: Request) -> Reply:
-        return json_reply(self._world.add_fault(_object(request)).listing(), 201)
+        return json_reply(self.world.add_fault(_object(request)).listing(), 201)
 
     def _reset(self, request: Request) -> Reply:
         wanted = _object(request) if request.body else {}
@@ -68,10 +59,20 @@ class Control:
         if name is not None and not isinstance(name, str):
             raise _BadRequest("scenario: a name or a file is needed")
         try:
-            self._world.reset(None if name is None else load(name))
+            self.world.reset(None if name is None else load(name))
         except ScenarioError as error:
             raise _BadRequest(str(error)) from None
         return json_reply({})
+
+    ROUTES: ClassVar = Routes(
+        ("GET", "/sessions", lambda self, _request: json_reply(self.world.sessions())),
+        ("GET", "/requests", lambda self, _request: json_reply(self.world.requests())),
+        ("GET", "/tasks", lambda self, _request: json_reply(self.world.tasks())),
+        ("GET", "/faults", lambda self, _request: json_reply(self.world.faults())),
+        ("POST", "/tasks", _add_task),
+        ("POST", "/faults", _add_fault),
+        ("POST", "/reset", _reset),
+    )
 
 
 class _BadRequest(Exception):

@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
-from .systems.lxca import LxcaOptions
+from .systems.lxca_options import LxcaOptions
 from .systems.prisma_sdwan import PrismaOptions
 from .systems.sdm import SdmOptions
-from .systems.vcenter import VcenterOptions
+from .systems.vcenter_options import VcenterOptions
 from .timeline import Model
 
 FOLDER = Path(__file__).parent / "scenarios"

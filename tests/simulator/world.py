@@ -49,7 +49,7 @@ class World:
     def _begin(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.time = Timebase(self._clock, self._speed, **({"epoch": self._epoch} if self._epoch else {}))
-        self._systems: dict[str, System] = {
+        self._systems: dict[str, System[Any]] = {
             "lxca": Lxca(scenario.lxca, self.time, plain=self._plain),
             "sdm": Sdm(scenario.sdm, self.time, plain=self._plain),
             "vcenter": Vcenter(scenario.vcenter, self.time, plain=self._plain),
@@ -79,13 +79,13 @@ class World:
                 reply = target.handle(request)
             else:
                 reply = reply_of(due.fault.spec, lambda: target.handle(request))
-            reply.delay += due.delay + target.settings.latency
+            reply.delay += due.delay + target.options.latency
             if due.kinds:
                 reply.fault = due.kinds[-1]
             self._write_down(target, request, reply)
             return reply
 
-    def _write_down(self, target: System, request: Request, reply: Reply) -> None:
+    def _write_down(self, target: System[Any], request: Request, reply: Reply) -> None:
         silent = reply.transport is not None and reply.transport.kind in SILENT
         self._log.append(
             {
@@ -175,7 +175,7 @@ class World:
         return self._systems[system].access()
 
 
-def _scrubbed(text: str, system: System) -> str:
+def _scrubbed(text: str, system: System[Any]) -> str:
     """Return a text without the credentials and tokens that a careless client may have put into it."""
     access = system.access()
     secrets = {access[name] for name in ("password", "client_secret", "auth_token") if name in access}

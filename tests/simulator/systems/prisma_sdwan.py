@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -22,7 +22,7 @@ from ..clock import Timebase
 from ..messages import Reply, Request, json_reply
 from ..sessions import Session, SessionTable
 from ..timeline import Duration, Text
-from .base import BODY_LIMIT, Routes, System, SystemOptions, TaskTruth, UnknownRoute
+from .base import BODY_LIMIT, Handler, Routes, System, SystemOptions, TaskTruth, UnknownRoute
 from .prisma_element import ELEMENT_FIELDS, RECORD_FIELDS, Element, ElementEntry, elements_of
 from .prisma_query import Item, QueryError, Source, run
 
@@ -30,6 +30,12 @@ TOKEN_PATH = "/auth/v1/oauth2/access_token"
 FIRST_FREE_ID = 16540020000000000
 STATUS_KEYS = frozenset({"id", "element_id"})
 ELEMENT_KEYS = frozenset({"id", "name"})
+
+
+def _both(verb: str, version: str, call: str, handler: Handler) -> list[tuple[str, str, Handler]]:
+    """Return the routes of a call about a tenant: the unified path and the legacy one."""
+    paths = (f"/sdwan/{version}/api{call}", f"/{version}/api/tenants/<tenant_id>{call}")
+    return [(verb, path, handler) for path in paths]
 
 
 class PrismaOptions(SystemOptions):
@@ -52,48 +58,17 @@ class PrismaOptions(SystemOptions):
     tasks: tuple[ElementEntry, ...] = ()
 
 
-class PrismaSdwan(System):
+class PrismaSdwan(System[PrismaOptions]):
     """One tenant's controller and the token service in front of it."""
 
     name: ClassVar[str] = "prisma_sdwan"
 
     def __init__(self, options: PrismaOptions, time: Timebase, *, plain: bool) -> None:
-        super().__init__(time, plain=plain)
-        self.options = options
-        self._sessions = SessionTable(time.wall, _make_token)
+        super().__init__(options, time, SessionTable(time.wall, _make_token), plain=plain)
         self._elements: dict[str, Element] = {}
         self._deleted: list[Element] = []
-        open_routes: list[tuple[str, str, Callable[..., Reply]]] = [
-            ("POST", TOKEN_PATH, self._token),
-            ("POST", "/oauth2/access_token", self._token),
-            ("POST", "/v2.0/api/login", self._legacy_login),
-            ("POST", "/sdwan/v2.0/api/login", self._legacy_login),
-        ]
-        self._open = {handler for _verb, _path, handler in open_routes}
-        routes = list(open_routes)
-        for prefix, tenant in (("/sdwan", ""), ("", "/tenants/<tenant_id>")):
-            routes += [
-                ("GET", f"{prefix}/v2.1/api/profile", self._profile),
-                ("GET", f"{prefix}/v2.0/api/profile", self._profile),
-                ("GET", f"{prefix}/v2.0/api/logout", self._log_out),
-                ("GET", f"{prefix}/v2.13/api{tenant}", self._tenant),
-                ("POST", f"{prefix}/v2.1/api{tenant}/software/current_status/query", self._status),
-                ("POST", f"{prefix}/v3.2/api{tenant}/elements/query", self._element_query),
-                ("GET", f"{prefix}/v3.2/api{tenant}/elements", self._element_list),
-            ]
-        self._routes = Routes(*routes)
         for entry in options.tasks:
             self._begin(entry)
-
-    @property
-    def settings(self) -> PrismaOptions:
-        """The tenant's options."""
-        return self.options
-
-    @property
-    def sessions(self) -> SessionTable:
-        """The open sessions: tokens that were handed out and have neither expired nor been logged out."""
-        return self._sessions
 
     def access(self) -> dict[str, str]:
         """Return the credentials of every login; `auth_url` is a path here, below the port's address."""
@@ -131,7 +106,7 @@ class PrismaSdwan(System):
     def handle(self, request: Request) -> Reply:
         """Answer a request."""
         try:
-            handler, arguments = self._routes.find(request)
+            handler, arguments = self.ROUTES.find(request)
         except UnknownRoute as unknown:
             if unknown.allowed:
                 reply = self._error(405, "METHOD_NOT_ALLOWED", "Method not allowed")
@@ -140,11 +115,11 @@ class PrismaSdwan(System):
             return self._error(404, "RESOURCE_NOT_FOUND", "Resource not found")
         if len(request.body) > BODY_LIMIT:
             return self._error(413, "REQUEST_TOO_LARGE", "Request too large")
-        if handler in self._open:
-            return handler(request)
+        if handler in OPEN:
+            return handler(self, request)
         legacy = not request.decoded_path.startswith("/sdwan/")
         refused = self._admit(request, handler, arguments.get("tenant_id"), legacy=legacy)
-        return refused or handler(request, legacy=legacy)
+        return refused or handler(self, request, legacy=legacy)
 
     def _admit(self, request: Request, handler: object, tenant_id: str | None, *, legacy: bool) -> Reply | None:
         """Return why a request may not pass, or nothing."""
@@ -156,7 +131,7 @@ class PrismaSdwan(System):
                 # assumption: code and text; the status is what public clients handle
                 return self._error(self.options.expired_status, "AUTH_TOKEN_INVALID", "Token is invalid or has expired")
         # assumption: a token that never had its profile call can be logged out all the same
-        free = handler in {self._profile, self._log_out}
+        free = handler in {PrismaSdwan._profile, PrismaSdwan._log_out}
         if session is not None and session.data["kind"] == "unified" and "profile" not in session.data and not free:
             return self._error(403, "PROFILE_NOT_CALLED", "Get the profile first")
         if not self.options.authorized and not free:
@@ -170,7 +145,7 @@ class PrismaSdwan(System):
         return request.headers.get("X-Auth-Token") or request.cookies.get("AUTH_TOKEN")
 
     def _session_of(self, request: Request, *, legacy: bool) -> Session | None:
-        session = self._sessions.find(self._static_token(request) if legacy else request.bearer)
+        session = self.sessions.find(self._static_token(request) if legacy else request.bearer)
         if session is None or session.data["kind"] != ("legacy" if legacy else "unified"):
             return None
         return session
@@ -196,7 +171,7 @@ class PrismaSdwan(System):
         if f"tsg_id:{self.options.tsg_id}" not in scope.split():
             return _oauth_error(401, "invalid_scope", "Unknown or invalid scope")
         lifetime = self.options.expires_in
-        session = self._sessions.open(self.options.client_id, lifetime, kind="unified")
+        session = self.sessions.open(self.options.client_id, lifetime, kind="unified")
         return json_reply(
             {"access_token": session.token, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}
         )
@@ -210,7 +185,7 @@ class PrismaSdwan(System):
             return self._error(400, "INVALID_JSON_INPUT", "email and password are required")
         if (sent["email"], sent["password"]) != (self.options.username, self.options.password):
             return self._error(401, "LOGIN_FAILED", "email or password is wrong")
-        session = self._sessions.open(sent["email"], self.options.legacy_lifetime, kind="legacy")
+        session = self.sessions.open(sent["email"], self.options.legacy_lifetime, kind="legacy")
         secure = "" if self.plain else "; Secure"
         cookie = ("Set-Cookie", f"AUTH_TOKEN={session.token}; Path=/{secure}; HttpOnly")
         return json_reply({"x_auth_token": session.token, **self._envelope(200)}, headers=[cookie])
@@ -235,7 +210,7 @@ class PrismaSdwan(System):
     def _log_out(self, request: Request, *, legacy: bool) -> Reply:
         session = self._session_of(request, legacy=legacy)
         if session is not None:
-            self._sessions.close(session.token)
+            self.sessions.close(session.token)
         return json_reply(self._envelope(200))
 
     def _tenant(self, _request: Request, *, legacy: bool) -> Reply:
@@ -308,6 +283,27 @@ class PrismaSdwan(System):
         }
         body["_content_length"] = str(len(json.dumps(body)))
         return json_reply(body)
+
+    ROUTES: ClassVar = Routes(
+        ("POST", TOKEN_PATH, _token),
+        ("POST", "/oauth2/access_token", _token),
+        ("POST", "/v2.0/api/login", _legacy_login),
+        ("POST", "/sdwan/v2.0/api/login", _legacy_login),
+        ("GET", "/v2.1/api/profile", _profile),
+        ("GET", "/sdwan/v2.1/api/profile", _profile),
+        ("GET", "/v2.0/api/profile", _profile),
+        ("GET", "/sdwan/v2.0/api/profile", _profile),
+        ("GET", "/v2.0/api/logout", _log_out),
+        ("GET", "/sdwan/v2.0/api/logout", _log_out),
+        *_both("GET", "v2.13", "", _tenant),
+        *_both("POST", "v2.1", "/software/current_status/query", _status),
+        *_both("POST", "v3.2", "/elements/query", _element_query),
+        *_both("GET", "v3.2", "/elements", _element_list),
+    )
+
+
+# What needs no login
+OPEN = frozenset({PrismaSdwan._token, PrismaSdwan._legacy_login})
 
 
 def _oauth_error(status: int, error: str, text: str) -> Reply:

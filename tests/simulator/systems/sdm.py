@@ -60,41 +60,19 @@ class SdmOptions(SystemOptions):
     tasks: tuple[RouteUpdateEntry, ...] = ()
 
 
-class Sdm(System):
+class Sdm(System[SdmOptions]):
     """One server."""
 
     name: ClassVar[str] = "sdm"
 
     def __init__(self, options: SdmOptions, time: Timebase, *, plain: bool) -> None:
-        super().__init__(time, plain=plain)
-        self.options = options
-        self._sessions = SessionTable(
+        sessions = SessionTable(
             time.wall, lambda: f"{secrets.token_hex(16).upper()}.tomcat1", idle=options.session_idle
         )
+        super().__init__(options, time, sessions, plain=plain)
         self._updates: dict[str, RouteUpdate] = {}
-        self._routes = Routes(
-            ("POST", "/rest/<version>/admin/login", self._log_in),
-            ("POST", "/rest/<version>/admin/logout", self._log_out),
-            ("GET", "/rest/<version>/routeSets/routeUpdates", self._list),
-            ("GET", "/rest/<version>/routeSets/routeUpdates/<task_id>", self._details),
-            ("POST", "/rest/<version>/routeSets/routeUpdates/<task_id>/action", self._act),
-        )
         for entry in options.tasks:
             self._begin(entry)
-
-    @property
-    def settings(self) -> SdmOptions:
-        """The server's options."""
-        return self.options
-
-    @property
-    def sessions(self) -> SessionTable:
-        """The open sessions."""
-        return self._sessions
-
-    def access(self) -> dict[str, str]:
-        """Return user and password."""
-        return {"username": self.options.username, "password": self.options.password}
 
     def add_task(self, entry: Mapping[str, Any]) -> str:
         """Begin a route update."""
@@ -113,18 +91,18 @@ class Sdm(System):
         """Answer a request."""
         media = accepted(request)
         try:
-            handler, arguments = self._routes.find(request)
+            handler, arguments = self.ROUTES.find(request)
         except UnknownRoute as unknown:
             extra = [("Allow", ", ".join(unknown.allowed))] if unknown.allowed else []
             return self._error(405 if unknown.allowed else 404, extra)
-        login = handler == self._log_in
+        login = handler is Sdm._log_in
         route_sets = "/routeSets/" in request.decoded_path
         known = arguments["version"] == ROUTE_VERSION or (not route_sets and arguments["version"] in LOGIN_VERSIONS)
         status = self._objection(request, media, known=known, login=login)
         if status is not None or media is None:
             return self._error(status or 406)
         arguments = {name: value for name, value in arguments.items() if name != "version"}
-        return handler(request, media, **arguments)
+        return handler(self, request, media, **arguments)
 
     def _objection(self, request: Request, media: str | None, *, known: bool, login: bool) -> int | None:
         """Return the status of a request that may not pass."""
@@ -133,7 +111,7 @@ class Sdm(System):
         if len(request.body) > BODY_LIMIT:
             return 413
         if not login:
-            if self._sessions.find(request.cookies.get("JSESSIONID")) is None:
+            if self.sessions.find(request.cookies.get("JSESSIONID")) is None:
                 return 401
             if not self.options.authorized and not request.decoded_path.endswith("/logout"):
                 return 403
@@ -173,7 +151,7 @@ class Sdm(System):
             return self._error(400)
         if (sent["userName"], sent["password"]) != (self.options.username, self.options.password):
             return self._error(401)
-        session = self._sessions.open(sent["userName"])
+        session = self.sessions.open(sent["userName"])
         fields = {
             "idleTimeout": "0",
             "serverInfo": "NNC90" if self.options.release.startswith("9") else "NNC82",
@@ -191,7 +169,7 @@ class Sdm(System):
         return Reply(200, [("Content-Type", media), *HEADERS, *(extra or [])], body)
 
     def _log_out(self, request: Request, _media: str) -> Reply:
-        self._sessions.close(request.cookies["JSESSIONID"])
+        self.sessions.close(request.cookies["JSESSIONID"])
         return Reply(self.options.logout_status, list(HEADERS))
 
     def _list(self, _request: Request, media: str) -> Reply:
@@ -224,3 +202,11 @@ class Sdm(System):
         # assumption: a task that has left the pending ones cannot be read any more
         del self._updates[task_id]
         return Reply(200, list(HEADERS))
+
+    ROUTES: ClassVar = Routes(
+        ("POST", "/rest/<version>/admin/login", _log_in),
+        ("POST", "/rest/<version>/admin/logout", _log_out),
+        ("GET", "/rest/<version>/routeSets/routeUpdates", _list),
+        ("GET", "/rest/<version>/routeSets/routeUpdates/<task_id>", _details),
+        ("POST", "/rest/<version>/routeSets/routeUpdates/<task_id>/action", _act),
+    )

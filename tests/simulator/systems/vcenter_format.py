@@ -75,6 +75,10 @@ class Writer:
         body = encode(value, flavour)
         return self._reply(body if flavour == "api" else {"value": body}, status)
 
+    def done(self, flavour: Flavour) -> Reply:
+        """Return a reply to what has no result."""
+        return Reply(204 if flavour == "api" else 200, [("Server", "envoy")])
+
     def error(self, flavour: Flavour, error: Error) -> Reply:
         """Return an error in a flavour's structure."""
         messages = [{"args": [], "default_message": error.text, "id": error.id}]

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may pass: one table of sessions behind the logins of /api and of /rest.
+
+Source: vSphere Automation API, "Session create", "Session get" and "Session delete", of both flavours.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from ..clock import Timebase, iso
+from ..messages import Reply, Request
+from ..sessions import Session, SessionTable
+from .vcenter_format import NOT_FOUND, UNAUTHENTICATED, UNAUTHORIZED, Error, Flavour, Writer
+from .vcenter_options import VcenterOptions
+
+TOKEN = "vmware-api-session-id"
+LEGACY_LOGIN = "/rest/com/vmware/cis/session"
+
+
+def session_table(options: VcenterOptions, time: Timebase) -> SessionTable:
+    """Return the table of an appliance's sessions, still empty."""
+    return SessionTable(time.wall, lambda: secrets.token_hex(16), idle=options.session_idle)
+
+
+def is_login(request: Request) -> bool:
+    """Tell whether a request is a login of one of the two REST flavours."""
+    if request.method != "POST":
+        return False
+    path = request.decoded_path
+    return path == "/api/session" or (path == LEGACY_LOGIN and "~action" not in request.arguments)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Logs in and out, and tells who may not pass."""
+
+    options: VcenterOptions
+    sessions: SessionTable
+    writer: Writer
+    time: Timebase
+    plain: bool
+
+    def objection(self, request: Request) -> Error | None:
+        """Return why a request that is no login may not pass, or nothing."""
+        if self._session_of(request) is None:
+            return UNAUTHENTICATED
+        # Appliance calls follow a group of their own: login works, reading does not
+        appliance = "/appliance/" in request.decoded_path
+        return UNAUTHORIZED if appliance and not self.options.authorized else None
+
+    @staticmethod
+    def _token(request: Request) -> str | None:
+        return request.headers.get(TOKEN) or request.cookies.get(TOKEN)
+
+    def _session_of(self, request: Request) -> Session | None:
+        return self.sessions.find(self._token(request))
+
+    def log_in(self, request: Request, flavour: Flavour) -> Reply:
+        """Answer a login."""
+        if request.basic != (self.options.username, self.options.password):
+            return self.writer.error(flavour, UNAUTHENTICATED)
+        session = self.sessions.open(self.options.username)
+        reply = self.writer.answer(flavour, session.token, 201 if flavour == "api" else 200)
+        if request.headers.get("vmware-use-header-authn", "").lower() != "true":
+            secure = "" if self.plain else ";Secure"
+            reply.headers.append(("Set-Cookie", f"{TOKEN}={session.token};Path=/{flavour}{secure};HttpOnly"))
+        return reply
+
+    def legacy(self, request: Request, flavour: Flavour) -> Reply:
+        """Answer whatever /rest offers under its one path for sessions."""
+        if request.method == "DELETE":
+            return self.log_out(request, flavour)
+        action = request.arguments.get("~action")
+        if action is None:
+            return self.log_in(request, flavour)
+        return self.who(request, flavour) if action == "get" else self.writer.error(flavour, NOT_FOUND)
+
+    def who(self, request: Request, flavour: Flavour) -> Reply:
+        """Answer whose session it is."""
+        session = self._session_of(request)
+        if session is None:
+            return self.writer.error(flavour, UNAUTHENTICATED)
+        return self.writer.answer(flavour, self.described(session))
+
+    def described(self, session: Session) -> dict[str, object]:
+        """Return the structure that tells of a session."""
+        epoch = self.time.epoch.timestamp()
+        dates = {"created_time": session.opened, "last_accessed_time": session.used}
+        written = {
+            name: iso(self.time.epoch.fromtimestamp(epoch + each, self.time.epoch.tzinfo))
+            for name, each in dates.items()
+        }
+        return {"user": session.user, **written}
+
+    def log_out(self, request: Request, flavour: Flavour) -> Reply:
+        """End a session."""
+        token = self._token(request)
+        if token:
+            self.sessions.close(token)
+        return self.writer.done(flavour)
