@@ -77,6 +77,7 @@ async def _serve(arguments: argparse.Namespace, scenario: Scenario, folder: Path
             with contextlib.suppress(OSError):
                 arguments.ready_file.unlink(missing_ok=True)
         ready = {
+            "pid": os.getpid(),
             "ca_path": None if arguments.plain else write_ca(folder),
             "systems": server.systems(),
             "control_url": server.control_url,

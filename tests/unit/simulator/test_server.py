@@ -76,6 +76,7 @@ def served(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str]
 def test_from_start_to_signal(served: Any, tmp_path: Path, number: signal.Signals) -> None:
     process, ready = served("--scenario", "slow")
     assert list(ready["systems"]) == SYSTEMS
+    assert ready["pid"] == process.pid
     assert ready["control_url"].startswith("http://127.0.0.1:")
     prisma = ready["systems"]["prisma_sdwan"]
     assert prisma["auth_url"] == f"https://127.0.0.1:{prisma['port']}/auth/v1/oauth2/access_token"
