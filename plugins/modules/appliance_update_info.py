@@ -81,6 +81,7 @@ notes:
 seealso:
   - module: taskwatch.infra.lxca_repo_export_info
   - module: taskwatch.infra.lxca_csv_job_info
+  - module: taskwatch.infra.lxca_task_info
   - module: taskwatch.infra.route_update_info
   - module: taskwatch.infra.element_image_status_info
   - name: Appliance Update get

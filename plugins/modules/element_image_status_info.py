@@ -100,6 +100,7 @@ notes:
 seealso:
   - module: taskwatch.infra.lxca_repo_export_info
   - module: taskwatch.infra.lxca_csv_job_info
+  - module: taskwatch.infra.lxca_task_info
   - module: taskwatch.infra.route_update_info
   - module: taskwatch.infra.appliance_update_info
   - name: Get Image Status of Element (v2.1)

@@ -49,6 +49,7 @@ notes:
     deleted by users, so an ID that was known can become unknown.
 seealso:
   - module: taskwatch.infra.lxca_repo_export_info
+  - module: taskwatch.infra.lxca_task_info
   - module: taskwatch.infra.route_update_info
   - module: taskwatch.infra.appliance_update_info
   - module: taskwatch.infra.element_image_status_info

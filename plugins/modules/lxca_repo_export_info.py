@@ -52,6 +52,7 @@ notes:
     success.
 seealso:
   - module: taskwatch.infra.lxca_csv_job_info
+  - module: taskwatch.infra.lxca_task_info
   - module: taskwatch.infra.route_update_info
   - module: taskwatch.infra.appliance_update_info
   - module: taskwatch.infra.element_image_status_info

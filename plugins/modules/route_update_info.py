@@ -69,6 +69,7 @@ notes:
 seealso:
   - module: taskwatch.infra.lxca_repo_export_info
   - module: taskwatch.infra.lxca_csv_job_info
+  - module: taskwatch.infra.lxca_task_info
   - module: taskwatch.infra.appliance_update_info
   - module: taskwatch.infra.element_image_status_info
   - name: Get Status by Task ID

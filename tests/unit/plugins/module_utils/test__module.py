@@ -13,23 +13,12 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.taskwatch.infra.plugins.module_utils import _module
+from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import LOGIN
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import NEEDED
 
-MODULES = {
-    "lxca_repo_export_info": (RepoExport, LOGIN),
-    "lxca_csv_job_info": (CsvJob, {**LOGIN, "job_id": ["1"]}),
-    "route_update_info": (RouteUpdate, {**LOGIN, "task_id": ["ID1"]}),
-    "appliance_update_info": (ApplianceUpdate, LOGIN),
-    "element_image_status_info": (ElementImageStatus, {"auth_token": "0123-static"}),
-}
-BY_MODULE = pytest.mark.parametrize("name", MODULES)
+BY_MODULE = pytest.mark.parametrize("name", SYSTEMS)
 
 
 def outcome(
@@ -46,7 +35,7 @@ def outcome(
 
     monkeypatch.setattr(_module, "run", run)
     module = importlib.import_module(f"ansible_collections.taskwatch.infra.plugins.modules.{name}")
-    with patch_module_args(MODULES[name][1]), pytest.raises(SystemExit) as left:
+    with patch_module_args(NEEDED[name]), pytest.raises(SystemExit) as left:
         module.main()
     printed = capfd.readouterr().out.strip()
     return (json.loads(printed) if printed else {}), int(left.value.code or 0), asked[0]
@@ -57,7 +46,7 @@ def test_success_is_the_payload(name: str, capfd: pytest.CaptureFixture[str], mo
     printed, code, (system, params) = outcome(
         name, ({"changed": False, "state": "succeeded"}, None, ["be warned"]), capfd, monkeypatch
     )
-    assert (system.NAME, system) == (name, MODULES[name][0])
+    assert system is SYSTEMS[name]
     assert params["wait"] is False
     assert (printed["changed"], printed["state"], code) == (False, "succeeded", 0)
     assert "be warned" in json.dumps(printed["warnings"])

@@ -13,27 +13,26 @@ import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils import _options
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import check_common, check_ids, endpoint_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import Refused, params_of
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import LOGIN, by_path, play
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import (
+    LOGIN,
+    NEEDED,
+    by_path,
+    play,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-# What each module needs at least.
-MODULES: dict[type[System], dict[str, Any]] = {
-    RepoExport: LOGIN,
-    CsvJob: {**LOGIN, "job_id": ["1"]},
-    RouteUpdate: {**LOGIN, "task_id": ["ID1"]},
-    ApplianceUpdate: LOGIN,
-    ElementImageStatus: {"auth_token": "0123-static"},
-}
-NAMES = [system.NAME for system in MODULES]
-EVERY_MODULE = pytest.mark.parametrize(("system", "needed"), MODULES.items(), ids=NAMES)
+MODULES: dict[type[System], dict[str, Any]] = {system: NEEDED[name] for name, system in SYSTEMS.items()}
+EVERY_MODULE = pytest.mark.parametrize(("system", "needed"), MODULES.items(), ids=SYSTEMS)
 
 # Section 2 of the contract.
 COMMON_ENV = {"HOST": "hostname", "PORT": "port", "USER": "username", "PASSWORD": "password"}
@@ -49,7 +48,8 @@ PRISMA_ENV = {
     "PRISMASASE_VALIDATE_CERTS": "validate_certs",
     "PRISMASASE_CA_PATH": "ca_path",
 }
-PREFIXES: dict[type[System], str] = {RepoExport: "LXCA", CsvJob: "LXCA", RouteUpdate: "SDM", ApplianceUpdate: "VMWARE"}
+PREFIXES: dict[type[System], str] = {RepoExport: "LXCA", CsvJob: "LXCA", Task: "LXCA"}
+PREFIXES |= {RouteUpdate: "SDM", ApplianceUpdate: "VMWARE"}
 ENVIRONMENT: list[tuple[type[System], str, str]] = [
     *(
         (system, f"{prefix}_{suffix}", option)
@@ -69,6 +69,10 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "ca_path": ("/etc/internal-ca.pem", "/etc/internal-ca.pem"),
     "auth_url": ("https://auth.example.com/token", "https://auth.example.com/token"),
 }
+
+
+def test_every_module_has_its_variables() -> None:
+    assert {system for system, _variable, _option in ENVIRONMENT} == set(SYSTEMS.values())
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +146,7 @@ def test_defaults_and_aliases_are_those_of_the_contract(system: type[System], ne
     [
         (RepoExport, "task_ids", "task_id"),
         (CsvJob, "job_ids", "job_id"),
+        (Task, "task_ids", "task_id"),
         (RouteUpdate, "task_ids", "task_id"),
         (ElementImageStatus, "element_ids", "element_id"),
     ],
@@ -327,7 +332,7 @@ def test_ids_are_asked_for_once_in_the_order_given() -> None:
     assert check_ids("job_id", None) == []
 
 
-@pytest.mark.parametrize("system", [RepoExport, CsvJob, RouteUpdate])
+@pytest.mark.parametrize("system", [RepoExport, CsvJob, Task, RouteUpdate])
 def test_no_ids_at_all_are_refused(system: type[System]) -> None:
     played = play(system, by_path({}), **{**MODULES[system], str(system.ID_OPTION): []})
     assert played.result.msg == f"{system.ID_OPTION} is empty"

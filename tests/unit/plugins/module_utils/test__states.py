@@ -38,6 +38,29 @@ Cancelled_With_Errors cancelled
 Stopped_With_Error failed
 Interrupted failed
 """
+# The fifteen states of Lenovo's Puppet module, the eight of the job framework, and what Stopped_With_Error may be here.
+TASK = """
+Complete succeeded
+Cancelled cancelled
+CancelledWithErrors cancelled
+CompleteWithErrors failed
+CompleteWithWarnings succeeded
+Interrupted failed
+Pending pending
+Running running
+RunningWithErrors running
+RunningWithWarnings running
+Skipped cancelled
+StoppedWithWarnings failed
+Unknown unknown
+Uploading running
+Validating running
+Running_With_Errors running
+Cancelled_With_Errors cancelled
+Stopped_With_Error failed
+StoppedWithError failed
+StoppedWithErrors failed
+"""
 # The only two words that Oracle shows for an end.
 ROUTE_UPDATE = """
 Completed succeeded
@@ -103,6 +126,7 @@ invalid unknown
 EXPECTED = [
     (_states.LXCA_EXPORT, EXPORT, "folds case", "running"),
     (_states.LXCA_JOB, JOB, "exact", "unknown"),
+    (_states.LXCA_TASK, TASK, "exact", "unknown"),
     (_states.SDM_ROUTE_UPDATE, ROUTE_UPDATE, "folds case", "running"),
     (_states.VCENTER_UPDATE, APPLIANCE, "exact", "unknown"),
     (_states.VCENTER_TASK, APPLIANCE_TASK, "exact", "unknown"),

@@ -20,6 +20,15 @@ from .transport import Reply, Request, Script, ScriptedAdapter
 
 # Options that every run needs; 192.0.2.1 is an address that nobody has.
 LOGIN: dict[str, Any] = {"hostname": "192.0.2.1", "username": "netops", "password": "s3cret-password"}
+# What each module needs at least.
+NEEDED: Mapping[str, dict[str, Any]] = {
+    "lxca_repo_export_info": LOGIN,
+    "lxca_csv_job_info": {**LOGIN, "job_id": ["1"]},
+    "lxca_task_info": {**LOGIN, "task_id": ["1"]},
+    "route_update_info": {**LOGIN, "task_id": ["ID1"]},
+    "appliance_update_info": LOGIN,
+    "element_image_status_info": {"auth_token": "0123-static"},
+}
 
 
 @dataclass

@@ -1,0 +1,150 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""LXCA: any task of its job management, with its sub-tasks. PRIVATE to the collection.
+
+Sources: Lenovo XClarity Administrator REST API, GET /tasks/{job_list}; the command ``tasks`` of Lenovo's Python client
+pylxca, which shows that the answer is a list; Lenovo's Ansible role lxca-config, which reads ``percentage`` and
+``status`` of its first element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from .._documents import object_of, objects_of, percent_of, scalars_of, text_of
+from .._errors import ErrorType, Patience, TaskwatchError, bad_response
+from .._options import Spec, ids_spec, wait_spec
+from .._rest import path_of
+from .._states import LXCA_TASK
+from .._status import Look, State, Step, TaskStatus, walk
+from .lxca import CONNECTION, Lxca
+
+# Not a failure, and not quite what was wanted either.
+_WARNED = "CompleteWithWarnings"
+
+
+class Task(Lxca):
+    """A task that anything in LXCA started: one answer holds it and its sub-tasks."""
+
+    NAME = "lxca_task_info"
+    TITLE = "LXCA task"
+    ID_OPTION = "task_id"
+    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", required=True), **wait_spec()}
+
+    def look(self, ids: Sequence[str] | None) -> Look:
+        return self.ask_each(ids or [], self._ask)
+
+    def _ask(self, task_id: str) -> TaskStatus:
+        # The path takes a list of ids; what one unknown id makes of the whole answer is documented nowhere.
+        answer = self.connection.ask("GET", path_of("tasks", task_id))
+        return task_status(task_id, self.read(answer, "a list of tasks in JSON"))
+
+
+def task_status(task_id: str, body: Any) -> TaskStatus:
+    """Read the task of this id from a list of tasks, which pylxca hands on under the name ``TaskList``."""
+    listed = object_of(body).get("TaskList", body)
+    listed = [listed] if isinstance(listed, dict) else listed
+    tasks = objects_of(listed)
+    if not isinstance(listed, list) or len(tasks) < len(listed) or any(_REQUIRED - task.keys() for task in tasks):
+        raise bad_response("a list of tasks with 'jobUID' and 'status'", body)
+    own = next((task for task in tasks if text_of(task["jobUID"]) == task_id), None)
+    if own is None:
+        raise _absent()
+    step = _step(own, 1)
+    state = _verdict(step)
+    return TaskStatus(
+        id=task_id,
+        name=step.name,
+        state=state,
+        native_state=step.native_state,
+        progress=step.progress,
+        message=_message(step),
+        errors=_reasons(step, own) if state is State.FAILED else [],
+        details=step.details,
+        steps=step.steps,
+        # assumption: named as in the recorded answers of the sibling GET /jobs
+        started_at=text_of(own.get("startTime")),
+        finished_at=text_of(own.get("endTime")),
+        raw=body,
+        warnings=list(dict.fromkeys(_warnings(step))),
+    )
+
+
+_REQUIRED = {"jobUID", "status"}
+
+
+def _absent() -> TaskwatchError:
+    return TaskwatchError(ErrorType.NOT_FOUND, "the answer holds no such task", patience=Patience.ONCE_SEEN)
+
+
+def _verdict(task: Step) -> State:
+    """A success word beside a sub-task that failed is no success; else the task's own word decides."""
+    spoilt = any(below.state is State.FAILED for below in walk(task.steps))
+    return State.FAILED if task.state is State.SUCCEEDED and spoilt else task.state
+
+
+def _step(task: dict[str, Any], number: int) -> Step:
+    """A task or sub-task: Lenovo gives both the same fields."""
+    reading = LXCA_TASK.read(text_of(task.get("status")))
+    return Step(
+        id=text_of(task.get("jobUID")) or str(number),
+        name=_title(task),
+        state=reading.state,
+        native_state=reading.native,
+        progress=percent_of(task.get("percentage")),
+        message=next(_summary(task), None),
+        errors=list(_summary(task)) if reading.state is State.FAILED else [],
+        details=scalars_of(task),
+        steps=[_step(child, place) for place, child in enumerate(objects_of(task.get("children")), start=1)],
+    )
+
+
+# assumption: the names of a task's title and summary. Lenovo's pages describe both (text, or formatted text in objects)
+# without a name that could be read; ``messageDisplay`` is the title in recorded answers of the sibling GET /jobs.
+def _title(task: dict[str, Any]) -> str | None:
+    return _plain(task.get("title")) or _plain(task.get("messageDisplay")) or None
+
+
+def _summary(task: dict[str, Any]) -> Iterator[str]:
+    """What the task says of itself: descriptions, and what the user should do."""
+    summary = task.get("summary")
+    parts = [item.get(name) for item in objects_of(summary) for name in ("description", "userAction")]
+    yield from filter(None, map(_plain, parts or [summary]))
+
+
+def _plain(value: Any) -> str:
+    """Text, or the words of Lenovo's formatted text: objects whose ``text`` is text or a list of such objects."""
+    if isinstance(value, list):
+        return " ".join(filter(None, map(_plain, value)))
+    return _plain(value.get("text")) if isinstance(value, dict) else text_of(value) or ""
+
+
+def _message(task: Step) -> str | None:
+    """What it is doing, or what it came to."""
+    if task.state.done or not task.steps:
+        return task.message
+    current = next((step.message or step.name for step in task.steps if step.state is State.RUNNING), None)
+    ended = sum(step.state.done for step in task.steps)
+    return current or task.message or f"{ended} of {len(task.steps)} sub-tasks finished"
+
+
+def _reasons(task: Step, own: dict[str, Any]) -> list[str]:
+    """Why it failed: its own words, then those of each sub-task that failed and has none below that did."""
+    reasons = list(_summary(own)) if task.state is State.FAILED else []
+    for step in walk(task.steps):
+        if step.state is State.FAILED and not any(below.state is State.FAILED for below in walk(step.steps)):
+            said = "; ".join(step.errors) or f"ended as {step.native_state}"
+            reasons.append(f"{step.name or f'sub-task {step.id}'}: {said}")
+    return reasons or [f"the task ended as {task.native_state}"]
+
+
+def _warnings(task: Step) -> Iterator[str]:
+    if task.native_state == _WARNED:
+        yield f"The LXCA task {task.id} has ended with warnings"
+    for step in [task, *walk(task.steps)]:
+        warning = LXCA_TASK.warning(LXCA_TASK.read(step.native_state))
+        if warning:
+            yield warning

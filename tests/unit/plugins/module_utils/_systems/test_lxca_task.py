@@ -1,0 +1,272 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks of LXCA's job management: verdicts, sub-tasks, texts, and what is asked how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._states import LXCA_TASK
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus, walk
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task, task_status
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
+    JSON,
+    SCALARS,
+    assert_well_formed,
+    odd_object,
+    one_or_many,
+)
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import LOGIN, by_path, play
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply
+from hypothesis import given
+from hypothesis import strategies as st
+
+WORDS = sorted(LXCA_TASK.words)
+
+
+def task(word: Any = "Running", *children: dict[str, Any], number: Any = "51", **fields: Any) -> dict[str, Any]:
+    """A task or sub-task; a field given as ... is left out."""
+    whole = {"jobUID": number, "status": word, "percentage": 40.0, "children": list(children), **fields}
+    return {name: value for name, value in whole.items() if value is not ...}
+
+
+def read(*tasks: dict[str, Any]) -> TaskStatus:
+    """What comes of an answer about task 51."""
+    return task_status("51", list(tasks))
+
+
+def test_a_task_under_way_shows_all_that_is_known_of_it() -> None:
+    status = read(
+        task(
+            "Running",
+            task("Complete", number=52, percentage=100, title="Validate the package"),
+            task("Running", task("Running", number="54"), number="53", percentage=10, title="Update the firmware"),
+            createdBy="ADMIN",
+            complete=False,
+            title="Firmware update of 192.0.2.71",
+            startTime="2024-05-06T10:11:12Z",
+            endTime="",
+        )
+    )
+    assert (status.id, status.name) == ("51", "Firmware update of 192.0.2.71")
+    assert (status.state.value, status.native_state, status.progress) == ("running", "Running", 40.0)
+    assert status.message == "Update the firmware"
+    assert (status.started_at, status.finished_at) == ("2024-05-06T10:11:12Z", None)
+    assert (status.errors, status.warnings) == ([], [])
+    assert status.details["createdBy"] == "ADMIN"
+    assert "children" not in status.details
+    assert [(step.id, step.state.value, step.progress) for step in walk(status.steps)] == [
+        ("52", "succeeded", 100.0),
+        ("53", "running", 10.0),
+        ("54", "running", 40.0),
+    ]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("percentage", [0, 99, 100, None])
+def test_the_tasks_own_word_decides_and_no_percentage(word: str, percentage: Any) -> None:
+    status = read(task(word, percentage=percentage))
+    assert status.state is LXCA_TASK.words[word]
+    assert status.native_state == word
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("inner", WORDS)
+def test_a_success_beside_a_sub_task_that_failed_is_none(word: str, inner: str) -> None:
+    """However deep it lies; no other word of a sub-task changes what its task's own word says."""
+    status = read(task(word, task("Complete", task(inner, number="53"), number="52")))
+    own, below = LXCA_TASK.words[word].value, LXCA_TASK.words[inner].value
+    assert status.state.value == ("failed" if own == "succeeded" and below == "failed" else own)
+    assert (status.errors != []) == (status.state.value == "failed")
+
+
+def test_ending_with_warnings_is_a_success_that_is_warned_of() -> None:
+    status = read(task("CompleteWithWarnings", summary="One device was skipped."))
+    assert (status.state.value, status.message) == ("succeeded", "One device was skipped.")
+    assert status.warnings == ["The LXCA task 51 has ended with warnings"]
+
+
+def test_a_failure_is_told_by_the_task_and_by_the_innermost_sub_tasks_that_failed() -> None:
+    status = read(
+        task(
+            "CompleteWithErrors",
+            task("Complete", number="52", title="Validate"),
+            task(
+                "StoppedWithErrors",
+                task("Interrupted", number="54", title="192.0.2.71", summary={"description": "The reboot failed."}),
+                task("Interrupted", number="55"),
+                number="53",
+                title="Update",
+            ),
+            summary=[{"description": "One device failed.", "userAction": "Try again."}],
+        )
+    )
+    assert status.errors == [
+        "One device failed.",
+        "Try again.",
+        "192.0.2.71: The reboot failed.",
+        "sub-task 55: ended as Interrupted",
+    ]
+    assert status.message == "One device failed."
+
+
+def test_a_failure_without_a_text_still_has_words() -> None:
+    assert read(task("Interrupted")).errors == ["the task ended as Interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("children", "fields", "message"),
+    [
+        ([], {}, None),
+        ([], {"summary": "Waiting."}, "Waiting."),
+        ([("Running", "Update")], {"summary": "Two steps."}, "Update"),
+        ([("Complete", "Validate"), ("Pending", "Update")], {"summary": "Two steps."}, "Two steps."),
+        ([("Complete", "Validate"), ("Pending", "Update")], {}, "1 of 2 sub-tasks finished"),
+        ([("Running", None)], {}, "0 of 1 sub-tasks finished"),
+    ],
+)
+def test_the_message_is_what_is_being_done(
+    children: list[tuple[str, Any]], fields: dict[str, Any], message: str | None
+) -> None:
+    below = [task(word, number=str(60 + place), title=title) for place, (word, title) in enumerate(children)]
+    assert read(task("Running", *below, **fields)).message == message
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("Plain words.", "Plain words."),
+        ({"text": "Bold words.", "format": ["bold"]}, "Bold words."),
+        (
+            [
+                {"text": "First", "format": []},
+                {"text": [], "format": ["newline"]},
+                {"text": [{"text": "a link", "format": ["link"], "link": "https://lxca.example.com/"}], "format": []},
+            ],
+            "First a link",
+        ),
+        ({"text": None}, None),
+        ([], None),
+        ("", None),
+    ],
+    ids=repr,
+)
+def test_formatted_text_is_read_as_its_words(value: Any, words: str | None) -> None:
+    assert read(task(summary=[{"description": value}])).message == words
+    assert read(task(title=value)).name == words
+
+
+def test_a_title_may_be_named_as_on_the_sibling_page() -> None:
+    assert read(task(messageDisplay="Manage job for 192.0.2.16")).name == "Manage job for 192.0.2.16"
+
+
+@pytest.mark.parametrize(
+    ("percentage", "shown"),
+    [(17.647, 17.6), ("40", 40.0), (100, 100.0), (100.0, 100.0), (0, 0.0), (101, None), (-1, None), (True, None)],
+)
+def test_progress_is_the_tasks_own(percentage: Any, shown: float | None) -> None:
+    assert read(task(percentage=percentage)).progress == shown
+
+
+def test_an_unknown_word_is_warned_of_wherever_it_stands() -> None:
+    status = read(task("Running", task("Paused", number="52"), task("Paused", number="53"), task("Held", number="54")))
+    assert status.state.value == "running"
+    assert [warning.split("'")[1] for warning in status.warnings] == ["Paused", "Held"]
+    top = read(task("Paused"))
+    assert (top.state.value, top.native_state, len(top.warnings)) == ("unknown", "Paused", 1)
+
+
+def test_the_task_asked_for_is_found_among_others() -> None:
+    others = [task("Complete", number=50), task("Running", number=51), task("Interrupted", number=52)]
+    assert task_status("51", others).state.value == "running"
+    assert task_status("51", {"TaskList": others}).state.value == "running"
+    assert task_status("51", task("Pending", number=" 51 ")).state.value == "pending", "a list collapsed to its object"
+
+
+@pytest.mark.parametrize("body", [[], {"TaskList": []}, [task(number="5")], [task(number=510)]])
+def test_an_answer_without_the_task_is_a_task_that_is_not_there(body: Any) -> None:
+    with pytest.raises(TaskwatchError, match="holds no such task") as caught:
+        task_status("51", body)
+    assert caught.value.kind is ErrorType.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, 7, "x", {}, [None], [[]], ["51"], {"TaskList": "none"}, [task(number=...)], [task(...)], [task(), 7]],
+    ids=repr,
+)
+def test_what_is_no_list_of_tasks_is_a_bad_response(body: Any) -> None:
+    with pytest.raises(TaskwatchError, match="'jobUID' and 'status'"):
+        task_status("51", body)
+
+
+TEXT = st.recursive(SCALARS, lambda inner: one_or_many(odd_object({"text": inner, "format": SCALARS})), max_leaves=4)
+SUB_TASK: st.SearchStrategy[Any] = st.deferred(lambda: odd_object(FIELDS))
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "jobUID": st.one_of(st.just("51"), SCALARS),
+    "status": st.sampled_from([*WORDS, "Paused", ""]),
+    "percentage": SCALARS,
+    "children": one_or_many(SUB_TASK),
+    "title": TEXT,
+    "summary": one_or_many(odd_object({"description": TEXT, "userAction": TEXT})),
+    "startTime": SCALARS,
+}
+TASKS = st.lists(odd_object(FIELDS).map(lambda fields: {"jobUID": 51, "status": "Complete", **fields}), max_size=3)
+
+
+@given(st.one_of(JSON, TASKS, TASKS.map(lambda body: {"TaskList": body})))
+def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(body: Any) -> None:
+    try:
+        status = task_status("51", body)
+    except TaskwatchError:
+        return
+    assert_well_formed(status)
+    if status.succeeded:
+        tasks = body["TaskList"] if isinstance(body, dict) else body
+        own = next(each for each in tasks if str(each["jobUID"]).strip() == "51")
+        assert own["status"].strip() in {"Complete", "CompleteWithWarnings"}
+        assert not any(step.state.value == "failed" for step in walk(status.steps))
+
+
+# -- requests and whole answers ---------------------------------------------------------------------------------------
+
+
+def test_each_task_is_asked_for_by_its_path() -> None:
+    replies = {f"GET /tasks/{number}": [task(number=number, percentage=number)] for number in (3, 1, 2)}
+    played = play(Task, by_path(replies), **LOGIN, auth="basic", task_id=["3", "1", "2", "3"])
+    assert [each["id"] for each in played.payload["tasks"]] == ["3", "1", "2"], "in the order asked for, each once"
+    assert sorted(played.sent) == [f"GET /tasks/{number}" for number in (1, 2, 3)]
+    assert played.payload["counts"] == {"running": 3}
+
+
+def test_a_list_of_ids_in_one_id_is_not_another_question() -> None:
+    played = play(Task, by_path({}, Reply(200, [task()])), **LOGIN, auth="basic", task_id=["51,52"])
+    assert played.sent == ["GET /tasks/51%2C52"]
+    assert played.error["type"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(404, b""), "the system does not know it (HTTP 404 Not Found)"),
+        (Reply(200, []), "the answer holds no such task"),
+    ],
+    ids=["refused", "an empty list"],
+)
+def test_an_unknown_task_is_named_and_the_others_are_still_told(reply: Reply, said: str) -> None:
+    replies = {"GET /tasks/51": Reply(200, [task("Complete")])}
+    played = play(Task, by_path(replies, reply), **LOGIN, auth="basic", task_id=["51", "52"])
+    assert (played.error["type"], played.error["task_ids"]) == ("not_found", ["52"])
+    assert played.result.msg == f"LXCA task 52 on 192.0.2.1: {said}"
+    assert [each["id"] for each in played.payload["tasks"]] == ["51"]
+
+
+def test_a_wait_fails_with_the_tasks_own_words() -> None:
+    looks = [Reply(200, [task("Running")]), Reply(200, [task("CompleteWithErrors", summary="Two devices failed.")])]
+    played = play(Task, by_path({"GET /tasks/51": looks}), **LOGIN, auth="basic", task_id=["51"], wait=True)
+    assert played.error["type"] == "task_failed"
+    assert played.result.msg == "LXCA task 51 on 192.0.2.1: failed: Two devices failed."
