@@ -1,0 +1,55 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The interface that a walk needs of a vendor's client."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+# By task id, what our module must say of a task if it has seen the same: some keys of `tasks[]` in its return values.
+# Times are aware datetimes, steps are triples of id, native state and progress.
+Sight = Mapping[str, Mapping[str, Any]]
+
+
+class SessionLost(Exception):
+    """The client was told that it is not logged in (any more)."""
+
+
+class Away(Exception):
+    """The client got no answer of any use."""
+
+
+class Client(ABC):
+    """A client that keeps one session, as a program that waits would."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self.departures: list[str] = []
+        """What this client took and the vendor would not have sent, one sentence each."""
+
+    @abstractmethod
+    def log_in(self) -> None:
+        """Open a session.
+
+        Raises:
+            Away: when nobody can log in now.
+            SessionLost: when the login is refused.
+        """
+
+    @abstractmethod
+    def look(self) -> Sight:
+        """Look at the tasks once, without trying anything again.
+
+        Raises:
+            Away: when there was no answer of any use.
+            SessionLost: when the client has to log in first.
+        """
+
+    @abstractmethod
+    def log_out(self) -> None:
+        """Close the session, if it is open."""

@@ -1,0 +1,145 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A wait of our module from start to end, with a vendor's client looking over its shoulder at every look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look
+
+from tests.faults.subjects import Subject
+
+from .clients.client import Away, Client, SessionLost, Sight
+from .rig import Rig
+
+
+@dataclass
+class Moment:
+    """What both saw at one moment: our tasks and the client's by their ids, None for no answer of any use.
+
+    `truths` are the simulator's own states, `again` tells whether the client had to log in again first, and `reason`
+    is what it said instead of an answer.
+    """
+
+    second: float
+    ours: Mapping[str, Mapping[str, Any]] | None
+    theirs: Sight | None
+    truths: Mapping[str, str]
+    again: bool = False
+    reason: str = ""
+
+    def disagreements(self) -> Iterator[str]:
+        """Yield a sentence for whatever the two do not see alike."""
+        if self.ours is None or self.theirs is None:
+            if (self.ours is None) != (self.theirs is None):
+                blind = "our module" if self.ours is None else f"the client ({self.reason})"
+                yield f"second {self.second:g}: {blind} had no answer"
+            return
+        for task_id, wanted in self.theirs.items():
+            task = self.ours.get(task_id, {})
+            for name, value in wanted.items():
+                said = _said(task, name, value)
+                if said != value:
+                    yield f"second {self.second:g}, {task_id}: {name} is {value!r} to the client and {said!r} to us"
+            truth = self.truths.get(task_id, task.get("state"))
+            if task.get("state") != truth:
+                yield f"second {self.second:g}, {task_id}: we say {task.get('state')}, and it is {truth}"
+
+
+@dataclass
+class Walk:
+    """A whole wait: every moment of it, and what our module returned."""
+
+    client: Client
+    moments: list[Moment] = field(default_factory=list)
+    result: Result = field(default_factory=lambda: Result({}))
+
+    def check(self) -> None:
+        """Let both agree on everything at every moment, and every answer be as the vendor writes it.
+
+        Raises:
+            AssertionError: with the first few disagreements and departures.
+        """
+        found = [sentence for each in self.moments for sentence in each.disagreements()] + self.client.departures
+        assert not found, "\n".join(found[:5])
+
+    def states(self) -> list[str]:
+        """Return the vendor's words in the order in which the client met them, repetitions left out."""
+        words = [str(task["native_state"]) for each in self.moments for task in (each.theirs or {}).values()]
+        return list(dict.fromkeys(words))
+
+
+def walk(
+    rig: Rig,
+    subject: Subject,
+    client: Client,
+    *,
+    ids: Sequence[str] = (),
+    step: float = 2.0,
+    events: Mapping[int, Callable[[], None]] | None = None,
+    **options: Any,
+) -> Walk:
+    """Wait with our module, looking every `step` seconds; before look number N, counted from 0, `events[N]` happens."""
+    record = Walk(client)
+    waiting = dict(events or {})
+
+    class Watched(subject.system_class):  # type: ignore[name-defined, misc]
+        def look(self, wanted: Sequence[str] | None) -> Look:
+            waiting.pop(len(record.moments), lambda: None)()
+            error, look = None, Look()
+            try:
+                look = super().look(wanted)
+            except TaskwatchError as met:
+                error = met
+            ours = None if error or look.errors else {key: each.as_dict() for key, each in look.statuses.items()}
+            record.moments.append(_moment(rig, client, ours))
+            if error is not None:
+                raise error
+            return look
+
+    id_option = subject.system_class.ID_OPTION
+    asked = {id_option: list(ids)} if id_option and ids else {}
+    params = subject.params(
+        rig.access(subject.system), wait=True, wait_sleep=step, wait_timeout=3600, **asked, **options
+    )
+    around = Surroundings(clock=rig.clock.now, sleep=rig.move, jitter=lambda: 0.5)
+    client.log_in()
+    try:
+        record.result = run(Watched, params, around=around)
+    finally:
+        client.log_out()
+    return record
+
+
+def _moment(rig: Rig, client: Client, ours: Mapping[str, Mapping[str, Any]] | None) -> Moment:
+    """Let the client look, after one more login if it has lost its session."""
+    truths = {
+        "update" if each["kind"] == "update" else str(each["id"]): str(each["state"]) for each in rig.simulator.tasks()
+    }
+    moment = Moment(rig.clock.now(), ours, None, truths)
+    try:
+        try:
+            moment.theirs = client.look()
+        except SessionLost:
+            moment.again = True
+            client.log_in()
+            moment.theirs = client.look()
+    except (Away, SessionLost) as error:
+        moment.reason = str(error)
+    return moment
+
+
+def _said(task: Mapping[str, Any], name: str, wanted: object) -> object:
+    """Return what our task says under a name that the client's sight has, in the form of `wanted`."""
+    if name == "steps":
+        return [(step["id"], step["native_state"], step["progress"]) for step in task["steps"]]
+    value = task[name] if name in task else task.get("details", {}).get(name)
+    return datetime.fromisoformat(value) if isinstance(wanted, datetime) and isinstance(value, str) else value
