@@ -99,7 +99,7 @@ def explain(error: ValidationError) -> tuple[Location, str]:
 
 def _is_branch(part: str | int) -> bool:
     """Tell whether a part of a location names a variant of a type instead of a key."""
-    return isinstance(part, str) and (part in {"export", "csv_job", "int", "float"} or "[" in part)
+    return isinstance(part, str) and (part in {"export", "csv_job", "task", "int", "float"} or "[" in part)
 
 
 def _line_of(where: Location, lines: dict[Location, int]) -> int:

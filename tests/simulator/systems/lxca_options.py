@@ -8,14 +8,30 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from ..starts import decided_by_request
 from ..timeline import Duration
 from .base import SystemOptions
 from .lxca_csv_job import CsvJobEntry
 from .lxca_export import ExportEntry
+from .lxca_task import TaskEntry
 
-LxcaEntry = Annotated[ExportEntry | CsvJobEntry, Field(discriminator="kind")]
+LxcaEntry = Annotated[ExportEntry | CsvJobEntry | TaskEntry, Field(discriminator="kind")]
+
+StartEntry = ExportEntry | CsvJobEntry
+LxcaStartEntry = Annotated[StartEntry, Field(discriminator="kind")]
+
+
+def _named(entry: StartEntry) -> StartEntry:
+    """Make sure that the devices of a job to come have the addresses by which rows of its file find them."""
+    if isinstance(entry, CsvJobEntry) and "devices" in entry.model_fields_set:
+        listed = entry.devices if isinstance(entry.devices, list) else [None]
+        if any(each is None or each.address is None for each in listed):
+            raise ValueError(
+                "devices must be a list with an address in each entry, because the uploaded file names them"
+            )
+    return entry
 
 
 class LxcaOptions(SystemOptions):
@@ -30,4 +46,8 @@ class LxcaOptions(SystemOptions):
     """Version inside the content type of answers."""
     refused_status: Literal[401, 403] = 401
     """What a wrong password gets."""
+    unknown_task: Literal["refused", "left_out"] = "refused"
+    """What GET /tasks/{job_list} makes of an id that it does not know: HTTP 404, or a list without it."""
     tasks: tuple[LxcaEntry, ...] = ()
+    starts: tuple[Annotated[LxcaStartEntry, decided_by_request("id"), AfterValidator(_named)], ...] = ()
+    """Shapes what clients start: exports and bulk jobs, each kind in its own order."""
