@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from .systems.lxca_options import LxcaOptions
 from .systems.prisma_sdwan import PrismaOptions
@@ -85,8 +86,11 @@ def parse(text: str, name: str) -> Scenario:
 
 def explain(error: ValidationError) -> tuple[Location, str]:
     """Return where the first fault lies, and one sentence that names the key and what was expected."""
-    first = error.errors(include_url=False)[0]
-    where = tuple(part for part in first["loc"] if not _is_branch(part))
+    faults = error.errors(include_url=False)
+    where = _keys(faults[0])
+    # Of the variants that a key may have, the one meant is the one that was read furthest
+    first = max((each for each in faults if _keys(each)[: len(where)] == where), key=lambda each: len(_keys(each)))
+    where = _keys(first)
     key = ".".join(str(part) for part in where).replace(".[", "[") or "top level"
     message = first["msg"].removeprefix("Value error, ").partition(", unable to")[0]
     message = message[:1].lower() + message[1:]
@@ -97,9 +101,15 @@ def explain(error: ValidationError) -> tuple[Location, str]:
     return where, f"{key}: {message}, not {str(first['input'])[:60]!r}"
 
 
+def _keys(fault: ErrorDetails) -> Location:
+    """Return the location of a fault without the parts that name a variant of a type instead of a key."""
+    return tuple(part for part in fault["loc"] if not _is_branch(part))
+
+
 def _is_branch(part: str | int) -> bool:
-    """Tell whether a part of a location names a variant of a type instead of a key."""
-    return isinstance(part, str) and (part in {"export", "csv_job", "task", "int", "float"} or "[" in part)
+    if not isinstance(part, str):
+        return False
+    return part in {"export", "csv_job", "task", "int", "float", "constrained-int"} or "[" in part
 
 
 def _line_of(where: Location, lines: dict[Location, int]) -> int:

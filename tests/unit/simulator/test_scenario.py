@@ -21,7 +21,8 @@ from tests.simulator.scenario import Scenario, ScenarioError, load, parse, shipp
 from tests.simulator.world import World
 from tests.support.pages import guide
 
-WELL_KNOWN = ["12", "13", "371", "372", "ID33", "ID40", "appliance"] + [f"1654001122334009{each}" for each in (0, 1, 2)]
+WELL_KNOWN = ["12", "13", "371", "372", "51", "52", "ID33", "ID40", "appliance"]
+WELL_KNOWN += [f"1654001122334009{each}" for each in (0, 1, 2)]
 
 
 def states_at(name: str, seconds: float) -> dict[str, str]:
@@ -71,6 +72,12 @@ def test_demo_has_ended_within_a_minute() -> None:
         ("lxca:\n  tasks:\n    - kind: export\n      duration: soon\n", 4, "lxca.tasks.0.duration", "number"),
         ("lxca:\n  tasks:\n    - id: '1'\n", 3, "lxca.tasks.0", "kind"),
         ("lxca:\n  tasks:\n    - {kind: bogus}\n", 3, "lxca.tasks.0", "export"),
+        (
+            "lxca:\n  tasks:\n    - kind: csv_job\n      devices:\n        - {word: x}\n",
+            5,
+            "lxca.tasks.0.devices.0.word",
+            "not known",
+        ),
         ("sdm:\n  release: 7.0\n", 2, "sdm.release", "8.2.2"),
         ("sdm:\n  nonsense: 1\n", 2, "sdm.nonsense", "not known"),
         ("sdm:\n  tasks:\n    - end: cancelled\n", 3, "sdm.tasks.0", "succeeded, failed or never"),
