@@ -40,6 +40,7 @@ FINAL_STATES: dict[Truth, JobState] = {
 }
 # assumption: of these words only INCOMPLETE and OTHER_FAIL are recorded; SUCCESS stands on a sibling page
 RESULTS: dict[Truth, str] = {"succeeded": "SUCCESS", "failed": "OTHER_FAIL", "cancelled": "INCOMPLETE"}
+WORST_FIRST: tuple[End, ...] = ("never", "failed", "cancelled", "succeeded")
 RESULT_TEXTS = {
     "INCOMPLETE": ("Incomplete", "Management job is incomplete"),
     "OTHER_FAIL": ("Other failure", "An internal error occurred while the device was being managed"),
@@ -127,6 +128,17 @@ class CsvJob:
     def _moments(self) -> list[Moment]:
         age = self.time.simulated() - self.born
         return [moment(each.movement, age) for each in self.devices]
+
+    def movement(self) -> Movement:
+        """Return how the job moves as a whole: until its last device is done, to the worst of their ends."""
+        moves = [each.movement for each in self.devices]
+        worst: End = next(end for end in WORST_FIRST if any(each.end == end for each in moves))
+        return moves[0].model_copy(update={"duration": max(each.duration for each in moves), "end": worst})
+
+    def busy_addresses(self) -> list[str]:
+        """Return the addresses of the devices that it has not finished with."""
+        moments = self._moments()
+        return [each.address for each, where in zip(self.devices, moments, strict=True) if where.phase != "ended"]
 
     def forgotten(self) -> bool:
         """Tell whether it has been deleted."""

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from ..clock import Timebase
 from ..messages import Reply, Request
 from ..sessions import Session, SessionTable
-from .lxca_format import Writer
+from .lxca_format import GOOD_MESSAGE, Writer
 from .lxca_options import LxcaOptions
-
-OK_MESSAGE = {"id": "FQXHMSE0001I", "text": "The operation was successful."}
 
 
 def session_table(options: LxcaOptions, time: Timebase) -> SessionTable:
@@ -80,7 +78,7 @@ class Door:
         body = {
             "response": {"pwChangeRequired": False, "session": described},
             "result": "success",
-            "messages": [OK_MESSAGE],
+            "messages": [GOOD_MESSAGE],
         }
         secure = "" if self.plain else ";Secure"
         return self.writer.reply(
@@ -129,4 +127,4 @@ class Door:
         return self.writer.error(404, "SE0404", "The session does not exist.", "Check the id.")
 
     def _logged_out(self) -> Reply:
-        return self.writer.reply({"result": "success", "messages": [OK_MESSAGE]})
+        return self.writer.reply({"result": "success", "messages": [GOOD_MESSAGE]})

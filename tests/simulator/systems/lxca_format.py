@@ -23,6 +23,7 @@ HEADERS = [
     ("Expires", "0"),
     ("Vary", "Accept-Encoding, User-Agent"),
 ]
+GOOD_MESSAGE = {"id": "FQXHMSE0001I", "text": "The operation was successful."}
 
 
 @dataclass(frozen=True)
