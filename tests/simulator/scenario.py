@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from .systems.lxca_options import LxcaOptions
 from .systems.prisma_sdwan import PrismaOptions
-from .systems.sdm import SdmOptions
+from .systems.sdm_options import SdmOptions
 from .systems.vcenter_options import VcenterOptions
 from .timeline import Model
 

@@ -10,18 +10,19 @@ the category "route sets management".
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import BeforeValidator
+from typing import Any, ClassVar
 
 from ..clock import Timebase, iso
 from ..messages import Reply, Request
 from ..sessions import SessionTable
-from ..timeline import Duration
-from .base import BODY_LIMIT, Routes, System, SystemOptions, TaskTruth, UnknownRoute
-from .sdm_format import JSON, NESTING, XML, Format, Release, UnsupportedMedia, accepted, read_fields
+from ..starts import Starts
+from .base import BODY_LIMIT, Routes, System, TaskTruth, UnknownRoute
+from .sdm_format import JSON, NESTING, XML, Format, UnsupportedMedia, accepted, read_fields
+from .sdm_options import SdmOptions
+from .sdm_start import NotThere, push_of
 from .sdm_update import RouteUpdate, RouteUpdateEntry
 
 LOGIN_VERSIONS = frozenset({"v1.0", "v1.1", "v1.2", "v1.3"})
@@ -40,26 +41,6 @@ REASONS = {
 }
 
 
-class SdmOptions(SystemOptions):
-    """The server as a scenario describes it."""
-
-    username: str = "netops"
-    release: Annotated[Release, BeforeValidator(str)] = "9.0.1"
-    """Decides how lists are nested."""
-    session_idle: Duration | None = None
-    """Wall seconds without use after which a session ends; by default never, as the vendor's 0 suggests."""
-    logout_status: Literal[200, 204] = 204
-    error_body: Literal["empty", "xml", "json", "html"] = "empty"
-    """Form of error bodies, which are documented nowhere."""
-    item_name: Literal["updateDeviceStatus", "deviceStatus", "deviceStatusList"] = "updateDeviceStatus"
-    """Name of a row inside a wrapper."""
-    collapse_single: bool = False
-    """A list of one row as that row alone, as older bindings do in JSON."""
-    json_not_found: bool = False
-    """Reading in JSON gets 404, a defect of release 8.2.5."""
-    tasks: tuple[RouteUpdateEntry, ...] = ()
-
-
 class Sdm(System[SdmOptions]):
     """One server."""
 
@@ -71,6 +52,10 @@ class Sdm(System[SdmOptions]):
         )
         super().__init__(options, time, sessions, plain=plain)
         self._updates: dict[str, RouteUpdate] = {}
+        self._free_ids = (f"ID{number}" for number in itertools.count(501))
+        self._starts = Starts(options.starts, RouteUpdateEntry())
+        # Version by route set and device group, where an update has been committed
+        self._installed: dict[tuple[str, str], str] = {}
         for entry in options.tasks:
             self._begin(entry)
 
@@ -83,7 +68,8 @@ class Sdm(System[SdmOptions]):
         return [each.truth() for each in self._updates.values()]
 
     def _begin(self, entry: RouteUpdateEntry) -> str:
-        task_id = entry.id or next(f"ID{number}" for number in range(501, 10**9) if f"ID{number}" not in self._updates)
+        # An id is never given twice, also when the first task is no longer pending
+        task_id = entry.id or next(name for name in self._free_ids if name not in self._updates)
         self._updates[task_id] = RouteUpdate(task_id, entry, self.time.simulated(), self.time)
         return task_id
 
@@ -173,8 +159,8 @@ class Sdm(System[SdmOptions]):
         return Reply(self.options.logout_status, list(HEADERS))
 
     def _list(self, _request: Request, media: str) -> Reply:
-        if self.options.release.startswith("8."):
-            # The page of release 8.2 says that there is no body at all
+        if self.options.release == "8.2.2":
+            # The page of release 8.2 says that there is no body at all; the one of 8.2.5 shows it
             return Reply(200, list(HEADERS))
         rows = [each.listed(self.options.username) for each in self._updates.values()]
         return self._reply(media, self._format(media).write("routeUpdateTasks", {"routeUpdateTaskList": rows}))
@@ -199,13 +185,33 @@ class Sdm(System[SdmOptions]):
         # assumption: commit and rollback need a finished task, cancel one that runs; anything else is invalid input
         if action not in ({"Commit", "Rollback"} if ended else {"Cancel"}):
             return self._error(400)
-        # assumption: a task that has left the pending ones cannot be read any more
+        # assumption: a task that has left the pending ones cannot be read any more, and a rollback takes no time
         del self._updates[task_id]
+        if action == "Commit":
+            self._installed |= {(each.route_set, each.group): each.version for each in update.updated()}
+        return Reply(200, list(HEADERS))
+
+    def _push(self, request: Request, _media: str, route_set_id: str | None = None) -> Reply:
+        try:
+            push = push_of(request, self.options.route_sets, route_set_id)
+        except UnsupportedMedia:
+            return self._error(415)
+        except ValueError:
+            return self._error(400)
+        except NotThere:
+            return self._error(404)
+        # The guide says that it is refused with an error. assumption: with which of the statuses listed
+        if push.locked_by(self._updates.values()):
+            return self._error(400)
+        self._begin(push.shaped(self._starts.take(), self._installed))
+        # assumption: no body, as with the other action; the id is found in the list of pending tasks
         return Reply(200, list(HEADERS))
 
     ROUTES: ClassVar = Routes(
         ("POST", "/rest/<version>/admin/login", _log_in),
         ("POST", "/rest/<version>/admin/logout", _log_out),
+        ("POST", "/rest/<version>/routeSets/devices/action", _push),
+        ("POST", "/rest/<version>/routeSets/<route_set_id>/devices/action", _push),
         ("GET", "/rest/<version>/routeSets/routeUpdates", _list),
         ("GET", "/rest/<version>/routeSets/routeUpdates/<task_id>", _details),
         ("POST", "/rest/<version>/routeSets/routeUpdates/<task_id>/action", _act),

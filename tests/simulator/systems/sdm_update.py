@@ -141,7 +141,14 @@ class RouteUpdate:
             "initiatedDate": _date(self.time.date(self.born)),
             "name": self.entry.name,
             "notes": self.entry.notes,
+            # assumption: the fields after notes are not known, but rows elsewhere name their own id so
+            "objectId": self.id,
         }
+
+    def updated(self) -> list[DeviceEntry]:
+        """Return the devices that hold the new version for good once this update is committed."""
+        fates = zip(self.devices, self._fates(self.now()), strict=True)
+        return [device.entry for device, fate in fates if fate == "updated"]
 
     def _fates(self, where: Moment) -> list[RowFate]:
         """Return what has become of each device."""

@@ -253,7 +253,7 @@ def test_the_list_of_pending_tasks(bench: Make) -> None:
     sent = {"Cookie": cookie(log_in(run)), "Accept": JSON}
     listed = run.call("sdm", "GET", PATH, sent).json()["routeUpdateTaskList"]
     assert [(row["name"], row["failureAction"]) for row in listed] == [("march", "skip")]
-    old = bench(scenario("", "release: 8.2.5,"))
+    old = bench(scenario("", "release: 8.2.2,"))
     reply = old.call("sdm", "GET", PATH, {"Cookie": cookie(log_in(old)), "Accept": JSON})
     assert (reply.status, reply.body) == (200, b"")
 
