@@ -6,6 +6,7 @@
 # make test    run every gate
 # make NAME    run one gate; make gates lists them
 # make bench   measure looks, waits and many tasks beside what people take otherwise, and write the page of benchmarks
+# make docs    build the documentation as a site, and check that everything in it leads somewhere
 # make format  rewrite the Python files as check-format wants them
 # make clean   remove what was made
 # Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git. Everything made lies under .build/.
@@ -19,7 +20,7 @@ COLLECTIONS := $(BUILD)/collections
 DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # In the order of make test: the quickest first, so that a slip is told early
 GATES := check-format codeqa typing yamllint antsibull-nox-config changelog license-check extra-checks unit ansible-lint \
-  build sanity integration faults
+  build sanity molecule integration faults
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
@@ -29,7 +30,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test python venv tree gates format $(GATES) bench clean
+.PHONY: help demo test python venv link tree gates format $(GATES) docs bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -58,15 +59,19 @@ venv: python
 	@$(PYTHON) tests/tools/environment.py $(VENV) tests/requirements.txt
 
 # The repository seen as an installed collection, so that imports and playbooks find it by its full name
-tree: venv
+link:
 	@mkdir -p $(dir $(DEVELOPED))
 	@ln -sfn $(CURDIR) $(DEVELOPED)
 
+tree: venv link
+
+docs: python link
+	@$(PYTHON) tests/tools/environment.py $(BUILD)/docs/venv tests/docsite/requirements.txt
+	@$(BUILD)/docs/venv/bin/python -m tests.docsite
+
 # The collection from this checkout, in an environment that no other target shares: the peers are large
-bench: python
+bench: python link
 	@$(PYTHON) tests/tools/environment.py $(BUILD)/bench/venv tests/bench/requirements.txt
-	@mkdir -p $(dir $(DEVELOPED))
-	@ln -sfn $(CURDIR) $(DEVELOPED)
 	@PYTHONPATH=$(COLLECTIONS) $(BUILD)/bench/venv/bin/python -m tests.bench
 
 clean:

@@ -83,6 +83,19 @@ def tarball() -> Path:
 
 
 @nox.session
+def molecule(session: nox.Session) -> None:
+    """Scenarios of extensions/molecule: every module, outages, the command line (molecule)."""
+    session.run(
+        "molecule",
+        "test",
+        *(session.posargs or ["--all"]),
+        "--report",
+        "--no-command-borders",
+        env={"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
+    )
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """The tarball, and what is in it (ansible-galaxy)."""
     shutil.rmtree(DIST, ignore_errors=True)
