@@ -37,7 +37,7 @@ BAD_IDS: tuple[object, ...] = ("", " ", ["7", ""], "..", ".", "12\n34", "a\tb")
 
 
 def cases(module: Module) -> list[Case]:
-    """Return what a module must refuse; as a module each of them is played by one of the five, in turn."""
+    """Return what a module must refuse; as a module each of them is played by one of them, in turn."""
     several = [*senseless(module), *misfits(module)]
     turn = MODULES.index(module)
     inside = [
@@ -67,7 +67,7 @@ def misfits(module: Module) -> list[Case]:
     ask = module.ask(module.ids[0])
     required = () if module.system == "prisma_sdwan" else ("hostname", "username", "password")
     several = [_misfit(f"no {name}", {**ask, name: None}, "missing required arguments", name) for name in required]
-    if module.name in ("lxca_csv_job_info", "route_update_info"):
+    if module.name in ("lxca_csv_job_info", "lxca_task_info", "route_update_info"):
         several.append(_misfit("no id", {}, "missing required arguments", str(module.option)))
     return [
         *several,
@@ -85,6 +85,7 @@ def _misfit(name: str, options: Mapping[str, Any], *words: str) -> Case:
 OF_ONE_MODULE: Mapping[str, tuple[Case, ...]] = {
     "lxca_repo_export_info": (_senseless("basic user with a colon", {"username": "a:b", "auth": "basic"}, "username"),),
     "lxca_csv_job_info": (_misfit("auth of no kind", {"job_id": "371", "auth": "kerberos"}, "auth"),),
+    "lxca_task_info": (_senseless("session without a user", {"task_id": "51", "username": ""}, "username"),),
     "route_update_info": (
         _senseless("api_version of no kind", {"task_id": "ID33", "api_version": "../v1.3"}, "api_version"),
         _misfit("response_format of no kind", {"task_id": "ID33", "response_format": "yaml"}, "response_format"),

@@ -27,14 +27,6 @@ from tests.support.rehearsal import ROADS, Case, Outcome, simulated
 
 from ._processes import end_marked, everyone, mark, marked, play_side_by_side, seconds_until
 
-# Request of a look, and how the path of the last one ends where each task has a path of its own
-LOOKS = {
-    "lxca_repo_export_info": ("/updateRepositories/firmware/status", ""),
-    "lxca_csv_job_info": ("/csvRequest/jobs/", "372"),
-    "route_update_info": ("/routeUpdates/", "ID40"),
-    "appliance_update_info": ("/appliance/update", ""),
-    "element_image_status_info": ("/current_status/query", ""),
-}
 # What reaches ansible-playbook; the keyword needs nothing
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL, "keyword timeout": None}
 TIMEOUT = 12
@@ -66,7 +58,7 @@ def under_way(simulator: Simulator) -> bool:
     """Tell whether every task has been looked at: each wait now sleeps."""
     paths = {(each["system"], each["path"]) for each in simulator.requests() if each["status"] == 200}
     return all(
-        any(system == module.system and "".join(LOOKS[module.name]) in path for system, path in paths)
+        any(system == module.system and module.look_at(module.ids[-1]) in path for system, path in paths)
         for module in MODULES
     )
 
@@ -150,7 +142,7 @@ def cases(module: Module) -> list[Case]:
 
     def answer(**fault: Any) -> tuple[dict[str, Any], ...]:
         # Only looks: what is asked for the login passes
-        return ({"system": module.system, "path": LOOKS[module.name][0], **fault},)
+        return ({"system": module.system, "path": module.looks, **fault},)
 
     asked = module.ask(list(module.ids))
     down = answer(kind="status", status=503)

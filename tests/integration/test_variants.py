@@ -18,6 +18,8 @@ SUCCEEDED = {"state": "succeeded", "done": True}
 QUICK = {"wait": True, "wait_sleep": 0.2}
 STATIC = {"client_id": None, "client_secret": None, "tsg_id": None}
 ELEMENTS = ["16540011223340090", "16540011223340091"]
+# What the simulator's tasks advise wherever something failed
+ADVICE = "Correct the errors of its subtasks and start it again."
 TOKEN = "0123456789abcdef-region=us"
 
 
@@ -43,6 +45,25 @@ def _job() -> list[Case]:
             "odd id", {"job_id": "3/7 1?#é"}, expected={"failed": True, "error.type": "not_found"}, says=("3/7 1?#é",)
         ),
         Case("several devices", {"job_id": "372"}, expected={**RUNNING, "tasks.0.name": None}),
+    ]
+
+
+def _task() -> list[Case]:
+    warned = ["127.0.0.1: The LXCA task 51 has ended with warnings"]
+    spoilt = {"state": "failed", "error": None, "tasks.0.native_state": "Complete"}
+    absent = {"failed": True, "error.type": "not_found"}
+    return [
+        Case("basic", {"task_id": "51", "auth": "basic"}, expected={**RUNNING, "stats.logins": 0}, logins=0),
+        Case("plural", {"task_ids": ["52", "51"]}, expected={"tasks.0.id": "52", "tasks.1.id": "51"}),
+        Case("with warnings", {"task_id": "51"}, "oddities", expected={**SUCCEEDED, "warnings": warned}),
+        Case(
+            "success beside a failure",
+            {"task_id": "52"},
+            "oddities",
+            expected={**spoilt, "tasks.0.errors": [f"Step 2: It hangs. {ADVICE}"]},
+        ),
+        Case("left out", {"task_id": "999"}, "oddities", expected=absent, says=("holds no such task",)),
+        Case("two ids in one", {"task_id": ["51,52"]}, expected=absent, says=("51,52", "holds no such task")),
     ]
 
 
@@ -115,6 +136,7 @@ def _element() -> list[Case]:
 CASES: Mapping[str, Any] = {
     "lxca_repo_export_info": _export,
     "lxca_csv_job_info": _job,
+    "lxca_task_info": _task,
     "route_update_info": _route,
     "appliance_update_info": _appliance,
     "element_image_status_info": _element,

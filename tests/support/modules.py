@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The five modules as one table: what a test must know of each to treat all of them alike."""
+"""All modules as one table: what a test must know of each to treat all of them alike."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class Module:
     """One module and its system.
 
     `ids` are two tasks that every scenario has, `option` is the option that names them and `title` what messages call
-    one of them. `unknown` is an id that no scenario has, `unknown_error` the type of error that it gets. `environment`
-    names the environment variable of each connection option, `login` the requests that a login consists of and
-    `logout` the one that ends it, as method and path.
+    one of them. `look` is how the path of a look ends, with the place of the id if it holds one. `unknown` is an id
+    that no scenario has, `unknown_error` the type of error that it gets. `environment` names the environment variable
+    of each connection option, `login` the requests that a login consists of and `logout` the one that ends it, as
+    method and path.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Module:
     title: str
     ids: tuple[str, ...]
     option: str | None
+    look: str
     environment: Mapping[str, str]
     login: frozenset[tuple[str, str]]
     logout: tuple[str, str]
@@ -48,12 +50,26 @@ class Module:
         """Return the options that name these tasks; the one task of an appliance needs no name."""
         return {self.option: ids} if self.option else {}
 
+    def look_at(self, task_id: str) -> str:
+        """Return how the path of a look at this task ends."""
+        return self.look.format(id=task_id)
+
+    @property
+    def looks(self) -> str:
+        """What the paths of all looks have in common."""
+        return self.look.partition("{")[0]
+
     def connection(self, simulator: Simulator) -> dict[str, Any]:
         """Return the connection options for a simulator."""
         facts = simulator.systems[self.system]
         wanted = [name for name in self.environment if name in facts] + ["port", "use_ssl"]
         options = {name: facts[name] for name in wanted}
         return {**options, "ca_path": simulator.ca_path} if simulator.ca_path else options
+
+    def variables(self, simulator: Simulator) -> dict[str, str]:
+        """Return the environment variables of a job that reaches a simulator."""
+        connection = self.connection(simulator)
+        return {name: str(connection[option]) for option, name in self.environment.items() if option in connection}
 
     def secret_values(self, simulator: Simulator) -> list[str]:
         """Return what must never be shown."""
@@ -65,13 +81,14 @@ def _variables(prefix: str, **login: str) -> dict[str, str]:
     return {option: f"{prefix}_{suffix}" for option, suffix in names.items()}
 
 
-def _lxca(name: str, title: str, option: str, *ids: str, unknown_error: str = "not_found") -> Module:
+def _lxca(name: str, title: str, option: str, look: str, *ids: str, unknown_error: str = "not_found") -> Module:
     return Module(
         name=name,
         system="lxca",
         title=title,
         ids=ids,
         option=option,
+        look=look,
         environment=_variables("LXCA", **USER_LOGIN),
         login=frozenset({("POST", "/sessions")}),
         logout=("DELETE", "/sessions"),
@@ -82,14 +99,23 @@ def _lxca(name: str, title: str, option: str, *ids: str, unknown_error: str = "n
 
 MODULES = (
     # Lenovo documents no 404 for an export: an id that never was is a bad request
-    _lxca("lxca_repo_export_info", "LXCA repository export", "task_id", "12", "13", unknown_error="bad_request"),
-    _lxca("lxca_csv_job_info", "LXCA CSV job", "job_id", "371", "372"),
+    _lxca(
+        "lxca_repo_export_info",
+        "LXCA repository export",
+        "task_id",
+        "/updateRepositories/firmware/status",
+        *("12", "13"),
+        unknown_error="bad_request",
+    ),
+    _lxca("lxca_csv_job_info", "LXCA CSV job", "job_id", "/csvRequest/jobs/{id}", "371", "372"),
+    _lxca("lxca_task_info", "LXCA task", "task_id", "/tasks/{id}", "51", "52"),
     Module(
         name="route_update_info",
         system="sdm",
         title="SDM route update",
         ids=("ID33", "ID40"),
         option="task_id",
+        look="/routeSets/routeUpdates/{id}",
         environment=_variables("SDM", **USER_LOGIN),
         login=frozenset({("POST", "/rest/v1.3/admin/login")}),
         logout=("POST", "/rest/v1.3/admin/logout"),
@@ -102,6 +128,7 @@ MODULES = (
         title="vCenter appliance",
         ids=("update",),
         option=None,
+        look="/appliance/update",
         environment=_variables("VMWARE", **USER_LOGIN),
         login=frozenset({("POST", "/api/session")}),
         logout=("DELETE", "/api/session"),
@@ -113,6 +140,7 @@ MODULES = (
         title="Prisma SD-WAN element",
         ids=("16540011223340090", "16540011223340091"),
         option="element_id",
+        look="/software/current_status/query",
         environment={
             "hostname": "PRISMASASE_HOST",
             "client_id": "PRISMASASE_CLIENT_ID",

@@ -136,7 +136,7 @@ def _reasons(task: Step, own: dict[str, Any]) -> list[str]:
     reasons = list(_summary(own)) if task.state is State.FAILED else []
     for step in walk(task.steps):
         if step.state is State.FAILED and not any(below.state is State.FAILED for below in walk(step.steps)):
-            said = "; ".join(step.errors) or f"ended as {step.native_state}"
+            said = " ".join(step.errors) or f"ended as {step.native_state}"
             reasons.append(f"{step.name or f'sub-task {step.id}'}: {said}")
     return reasons or [f"the task ended as {task.native_state}"]
 
