@@ -89,7 +89,7 @@ _SECONDS = {
     "stall_timeout": (0, True),
     "progress_interval": (0, True),
 }
-_MAX_SECONDS = 31 * 24 * 3600
+MAX_SECONDS = 31 * 24 * 3600
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _LONGEST_HOSTNAME = 253
 _HOSTNAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
@@ -122,7 +122,7 @@ def check_common(params: Mapping[str, Any]) -> None:
         value = params.get(name)
         if value is None:
             continue
-        if not (least <= value <= _MAX_SECONDS) or (value == least and not inclusive):
+        if not (least <= value <= MAX_SECONDS) or (value == least and not inclusive):
             bound = "0 or more" if inclusive else "more than 0"
             raise refuse(name, f"must be {bound} seconds and at most 31 days, not {value:g}")
     if not 1 <= params["port"] <= 65535:

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ._status import Stats, mean_progress, overall
+from ._status import Stats, TaskStatus, mean_progress, overall
 from ._waiter import Ending
 
 # AWX and ansible-runner store a task's result up to 700,000 characters and drop a longer one whole (their setting
@@ -26,7 +26,6 @@ def payload_of(ending: Ending, stats: Stats, *, elapsed: float, include_raw: boo
     A task that was asked for and never seen is neither done nor a success, so the whole is not, either.
     """
     statuses, error = ending.statuses, ending.error
-    complete = bool(statuses) and ending.complete
     tasks = []
     for status in statuses:
         task = status.as_dict()
@@ -35,16 +34,24 @@ def payload_of(ending: Ending, stats: Stats, *, elapsed: float, include_raw: boo
         tasks.append(task)
     return {
         "changed": False,
-        "state": overall(status.state for status in statuses).value,
-        "done": complete and all(status.done for status in statuses),
-        "succeeded": complete and all(status.succeeded for status in statuses),
-        "progress": mean_progress(status.progress for status in statuses),
-        "counts": dict(Counter(status.state.value for status in statuses)),
+        **summary_of(statuses, complete=ending.complete),
         "timed_out": ending.timed_out,
         "elapsed": round(elapsed, 1),
         "tasks": tasks,
         "stats": stats.as_dict(),
         "error": None if error is None else error.as_dict(),
+    }
+
+
+def summary_of(statuses: Sequence[TaskStatus], *, complete: bool) -> dict[str, Any]:
+    """The verdict on all tasks together; ``complete`` tells whether there is a status for every task asked for."""
+    complete = complete and bool(statuses)
+    return {
+        "state": overall(status.state for status in statuses).value,
+        "done": complete and all(status.done for status in statuses),
+        "succeeded": complete and all(status.succeeded for status in statuses),
+        "progress": mean_progress(status.progress for status in statuses),
+        "counts": dict(Counter(status.state.value for status in statuses)),
     }
 
 

@@ -39,6 +39,13 @@ else:
 MAX_BODY = 32 * 1024 * 1024
 MAX_REDIRECTS = 3
 POOL_SIZE = 8
+# How the transport of requests is to keep its connections.
+POOL_OPTIONS: Mapping[str, Any] = {
+    "pool_connections": 2,
+    "pool_maxsize": POOL_SIZE,
+    "pool_block": True,
+    "max_retries": 0,
+}
 # Even with no time left a request gets this long: the last look is at the deadline, and it should not be in vain.
 MIN_TIMEOUT = 5.0
 _PIECE = 16 * 1024
@@ -144,9 +151,7 @@ class RestClient:
         # Neither .netrc nor a bundle of the environment may overrule the user's options; proxies are honoured below.
         self.session.trust_env = False
         self.session.headers["User-Agent"] = "ansible-taskwatch.infra"
-        adapter = adapter or requests.adapters.HTTPAdapter(
-            pool_connections=2, pool_maxsize=POOL_SIZE, pool_block=True, max_retries=0
-        )
+        adapter = adapter or requests.adapters.HTTPAdapter(**POOL_OPTIONS)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
         if not endpoint.validate_certs:

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ._connection import Connection
 from ._errors import ErrorType, TaskwatchError
@@ -27,6 +27,8 @@ from ._signals import Interruption
 from ._status import Look, Stats
 from ._system import System
 from ._waiter import SLEEP, Ending, Ids, Observer, Waiter, WaitSettings
+
+W = TypeVar("W", bound=Waiter)
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,10 @@ def run(
     """Look at, or wait for, the tasks that ``params`` names. Every failure is a Result, too."""
     around = around or Surroundings()
     began = around.clock()
-    secrets, stats = Secrets(), Stats()
+    secrets, stats = secrets_of(system_class, params), Stats()
     extras = dict(system_class.EXTRAS)
-    for name, option in system_class.ARGUMENT_SPEC.items():
-        if option.get("no_log"):
-            secrets.add(params.get(name))
     try:
-        endpoint = _checked(system_class, params)
+        endpoint = checked(system_class, params)
     except TaskwatchError as error:
         ending = Ending([], error)
     else:
@@ -79,7 +78,7 @@ def run(
                 connection.close()
         extras = system.extras()
         if ending.error is not None:
-            ending.error.message = _sentence(system_class, params, ending.error)
+            ending.error.message = sentence_of(system_class, params, ending.error)
     payload = payload_of(ending, stats, elapsed=around.clock() - began, include_raw=params["include_raw"])
     # Whoever asks for everything gets everything.
     left_out = [] if params["include_raw"] else lighten(payload["tasks"])
@@ -91,7 +90,16 @@ def run(
     return Result(**secrets.scrub(told))
 
 
-def _checked(system_class: type[System], params: Mapping[str, Any]) -> Endpoint:
+def secrets_of(system_class: type[System], params: Mapping[str, Any]) -> Secrets:
+    """What is not to be shown of these options."""
+    secrets = Secrets()
+    for name, option in system_class.ARGUMENT_SPEC.items():
+        if option.get("no_log"):
+            secrets.add(params.get(name))
+    return secrets
+
+
+def checked(system_class: type[System], params: Mapping[str, Any]) -> Endpoint:
     """The endpoint of options that make sense; one sentence for those that do not."""
     check_common(params)
     system_class.check(params)
@@ -99,6 +107,14 @@ def _checked(system_class: type[System], params: Mapping[str, Any]) -> Endpoint:
 
 
 def _carry_out(system: System, around: Surroundings, observer: Observer | None) -> Ending:
+    waiter = waiter_of(Waiter, system, around, observer=observer)
+    if system.params["wait"]:
+        return waiter.wait(system.asked(), wait_settings(system.params))
+    return waiter.look_once(system.asked())
+
+
+def waiter_of(kind: type[W], system: System, around: Surroundings, **more: Any) -> W:
+    """A waiter of this kind that looks at this system; whatever a look ends in is a Look or a TaskwatchError."""
     client = system.connection.client
 
     def look(ids: Ids) -> Look:
@@ -114,18 +130,15 @@ def _carry_out(system: System, around: Surroundings, observer: Observer | None) 
     def limit(moment: float | None) -> None:
         client.until = moment
 
-    waiter = Waiter(
+    return kind(
         look,
         clock=around.clock,
         sleep=around.sleep,
         jitter=around.jitter,
         stats=client.stats,
         limit=limit,
-        observer=observer,
+        **more,
     )
-    if system.params["wait"]:
-        return waiter.wait(system.asked(), wait_settings(system.params))
-    return waiter.look_once(system.asked())
 
 
 def _discreet(look: Look, secrets: Secrets) -> Look:
@@ -159,7 +172,7 @@ def wait_settings(params: Mapping[str, Any]) -> WaitSettings:
     )
 
 
-def _sentence(system_class: type[System], params: Mapping[str, Any], error: TaskwatchError) -> str:
+def sentence_of(system_class: type[System], params: Mapping[str, Any], error: TaskwatchError) -> str:
     """What, which task, on which host, and the reason."""
     option = system_class.ID_OPTION
     ids = list(error.task_ids) or list((option and params.get(option)) or [])

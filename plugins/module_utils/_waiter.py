@@ -48,12 +48,16 @@ class Outage:
 
 @dataclass
 class Snapshot:
-    """What is known at a moment of a wait, for whoever watches it. ``elapsed`` is seconds since the wait began."""
+    """What is known at a moment of a wait, for whoever watches it. ``elapsed`` is seconds since the wait began.
+
+    ``complete`` tells whether there is a status for every task asked for.
+    """
 
     statuses: list[TaskStatus]
     elapsed: float
     outage: Outage | None = None
     away_for: float = 0.0
+    complete: bool = True
 
 
 class Observer:
@@ -149,7 +153,7 @@ class Waiter:
 
     def _look_and_judge(self, ids: Ids, settings: WaitSettings, deadline: float) -> TaskwatchError | None:
         asked_at = self._clock()
-        self._limit(min([deadline, *(away.since + settings.unreachable for away in self._away.values())]))
+        self._limit(min([deadline, *(self._last_moment(away, settings) for away in self._away.values())]))
         if self._away:
             self._stats.retries += 1
         look = self._ask(ids if self._order is None else self._unfinished())
@@ -223,11 +227,15 @@ class Waiter:
             track.changed_at += now - max(track.changed_at, outage.since)
         self._speak(self._observer.outage_ended, away_for=lasted)
 
+    def _last_moment(self, away: Outage, settings: WaitSettings) -> float:
+        """Until when an outage is borne with."""
+        return away.since + settings.unreachable
+
     def _given_up(self, settings: WaitSettings) -> TaskwatchError | None:
         """The error when the system, or the answer about one task, has been away for too long in one stretch."""
         now = self._clock()
         for away in self._away.values():
-            if now < away.since + settings.unreachable:
+            if now < self._last_moment(away, settings):
                 continue
             error, gone = away.error, now - away.since
             # What the system says of a task it once showed keeps its kind; all else is being away.
@@ -290,7 +298,7 @@ class Waiter:
 
     def _next_look(self, now: float, settings: WaitSettings) -> float:
         """The moment of the next look, never later than a budget that would end before it."""
-        bounds = [away.since + settings.unreachable for away in self._away.values()]
+        bounds = [self._last_moment(away, settings) for away in self._away.values()]
         asked = [away.error.retry_after for away in self._away.values() if away.error.retry_after is not None]
         if asked:
             gap = max(*asked, PACED_LEAST)  # some systems ask for no pause at all
@@ -330,7 +338,8 @@ class Waiter:
         self._spoke_at = self._clock()
         self._estimate(self._spoke_at)
         ordered = [self._statuses[i] for i in self._order or [] if i in self._statuses]
-        tell(Snapshot(ordered, self._spoke_at - self._began, self._outage, away_for))
+        complete = len(ordered) == len(self._order or [])
+        tell(Snapshot(ordered, self._spoke_at - self._began, self._outage, away_for, complete))
 
 
 def _first_of(errors: list[TaskwatchError]) -> TaskwatchError | None:
