@@ -17,7 +17,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from tests.support.ansible import Ansible, Finished, Tasks, play_of
 from tests.support.checks import DATE, MOMENTS, SECONDS
 from tests.support.modules import Module
-from tests.support.rehearsal import scenario_of, simulated
+from tests.support.rehearsal import in_turn, scenario_of, simulated
 
 OWN_PLUGINS = Path(__file__).parent / "ansible_plugins"
 # A host that nobody ever connects to
@@ -166,12 +166,10 @@ def travel(ansible: Ansible, module: Module) -> Travelled:
         plays = [
             {
                 **play_of(
-                    [
-                        task
-                        for each, key in keys.items()
-                        if each[0].host == host
-                        for task in tasks_of(module, *each, key, connection, control)
-                    ]
+                    in_turn(
+                        control,
+                        (act_of(module, *way, key, connection) for way, key in keys.items() if way[0].host == host),
+                    )
                 ),
                 "hosts": host,
             }
@@ -212,21 +210,18 @@ def options_of(module: Module, end: End) -> dict[str, Any]:
     return {**module.ask(list(module.ids)), **end.options}
 
 
-def tasks_of(
-    module: Module, road: Road, end: End, key: str, connection: Iterable[str], control: Mapping[str, Any]
-) -> Tasks:
-    """Return the tasks that go a road to an end and register what came of it under `key`."""
+def act_of(
+    module: Module, road: Road, end: End, key: str, connection: Iterable[str]
+) -> tuple[str, dict[str, Any], Tasks]:
+    """Return the act that goes a road to an end and registers what came of it as `result_KEY`."""
     login = {name: f"{{{{ {road.login}.{name} }}}}" for name in connection}
     task = {module.fqcn: {**login, **options_of(module, end)}, "ignore_errors": True, **road.keywords}
-    tasks: Tasks = [
-        {"name": "Begin anew", "simulator_control": {**control, "scenario": scenario_of(end.scenario)}},
-        {"name": task_name(road, end), **task, "register": f"result_{key}"},
-    ]
+    tasks: Tasks = [{"name": task_name(road, end), **task, "register": f"result_{key}"}]
     if road.keywords.get("poll") == 0:
         status = {"jid": f"{{{{ result_{key}.ansible_job_id }}}}"}
         until = {"until": f"result_{key} is finished", "retries": 60, "delay": 0.5, "ignore_errors": True}
         tasks.append({"name": "Ask", "ansible.builtin.async_status": status, "register": f"result_{key}", **until})
-    return [*tasks, {"name": "Look back", "simulator_control": dict(control), "register": f"trace_{key}"}]
+    return key, {"scenario": scenario_of(end.scenario)}, tasks
 
 
 def vaulted_facts(folder: Path, connection: Mapping[str, Any]) -> list[str]:

@@ -36,6 +36,7 @@ callback_plugins = {PLUGINS}/callback
 interpreter_python = {sys.executable}
 localhost_warning = False
 nocows = True
+internal_poll_interval = 0.02
 [inventory]
 inventory_unparsed_warning = False
 """

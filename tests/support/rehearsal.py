@@ -82,23 +82,27 @@ def at(result: Any, path: str) -> Any:
     return result
 
 
-def tasks_of(module: Module, case: Case, connection: Iterable[str], key: str) -> Tasks:
-    """Return the tasks that play a case and register what came of it under `key`."""
+def in_turn(control: Mapping[str, Any], acts: Iterable[tuple[str, Mapping[str, Any], Tasks]]) -> Tasks:
+    """Return the tasks of several acts, each with a key, a stage for the simulator and tasks of its own.
+
+    What the simulator saw of an act is registered as `trace_KEY`. One task between two acts looks back at the one and
+    sets the stage for the other, because a task costs a process.
+    """
+    tasks: Tasks = []
+    register: dict[str, Any] = {}
+    for key, stage, own in acts:
+        tasks += [{"name": f"Set the stage for {key}", "simulator_control": {**control, **stage}, **register}, *own]
+        register = {"register": f"trace_{key}"}
+    return [*tasks, {"name": "Look back", "simulator_control": dict(control), **register}]
+
+
+def act_of(module: Module, case: Case, connection: Iterable[str], key: str) -> tuple[str, dict[str, Any], Tasks]:
+    """Return the act that plays a case and registers what came of it as `result_KEY`."""
     options: dict[str, Any] = {name: f"{{{{ login.{name} }}}}" for name in connection}
     options = {name: value for name, value in {**options, **case.options}.items() if value is not None}
-    control = {"url": "{{ control_url }}"}
-    begin = {**control, "scenario": scenario_of(case.scenario), "faults": [dict(each) for each in case.faults]}
-    return [
-        {"name": f"Rehearse {case.name}", "simulator_control": begin},
-        {
-            "name": case.name,
-            module.fqcn: options,
-            "register": f"result_{key}",
-            "ignore_errors": True,
-            **case.keywords,
-        },
-        {"name": f"Look back at {case.name}", "simulator_control": control, "register": f"trace_{key}"},
-    ]
+    stage = {"scenario": scenario_of(case.scenario), "faults": [dict(each) for each in case.faults]}
+    task = {"name": case.name, module.fqcn: options, "register": f"result_{key}", "ignore_errors": True}
+    return key, stage, [{**task, **case.keywords}]
 
 
 def rehearse(ansible: Ansible, module: Module, cases: Iterable[Case]) -> Rehearsal:
@@ -109,11 +113,11 @@ def rehearse(ansible: Ansible, module: Module, cases: Iterable[Case]) -> Rehears
         plays = []
         keys: dict[tuple[str, str], str] = {}
         for road, keywords in ROADS.items():
-            tasks: Tasks = []
+            acts = []
             for case in (each for each in cases if road in each.roads):
                 key = keys[road, case.name] = f"{road}_{len(keys)}"
-                tasks += tasks_of(module, case, connection, key)
-            plays.append(play_of(tasks, **keywords))
+                acts.append(act_of(module, case, connection, key))
+            plays.append(play_of(in_turn({"url": "{{ control_url }}"}, acts), **keywords))
         results = ansible.folder / "results.json"
         names = [f"{kind}_{key}" for key in keys.values() for kind in ("result", "trace")]
         content = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"

@@ -15,7 +15,7 @@ TIMEOUT = 30
 
 
 class ActionModule(ActionBase):
-    """Options: `url` of the control API; `scenario` to begin anew with and `faults` to add, or neither for a look."""
+    """Options: `url` of the control API; `scenario` to begin anew with and `faults` to add after a look back."""
 
     _supports_check_mode = True
 
@@ -30,10 +30,9 @@ class ActionModule(ActionBase):
                 answer.raise_for_status()
                 return answer.json()
 
+            result.update(requests=ask("GET", "/requests"), sessions=ask("GET", "/sessions"))
             if scenario:
                 ask("POST", "/reset", {"scenario": str(scenario)})
                 for fault in self._task.args.get("faults", []):
                     ask("POST", "/faults", fault)
-            else:
-                result.update(requests=ask("GET", "/requests"), sessions=ask("GET", "/sessions"))
         return result
