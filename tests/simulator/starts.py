@@ -23,9 +23,13 @@ class Starts(Generic[Entry]):
         self._entries = list(entries) or [default]
         self._taken = 0
 
+    def peek(self) -> Entry:
+        """Return the entry of the work that would begin next."""
+        return self._entries[min(self._taken, len(self._entries) - 1)]
+
     def take(self) -> Entry:
         """Return the entry of the work that begins now."""
-        entry = self._entries[min(self._taken, len(self._entries) - 1)]
+        entry = self.peek()
         self._taken += 1
         return entry
 

@@ -15,14 +15,21 @@ from typing import Any, ClassVar
 
 from ..clock import Timebase, iso
 from ..messages import Reply, Request, text_reply
-from .base import BODY_LIMIT, PortMode, Routes, System, TaskTruth, UnknownRoute
+from .base import BODY_LIMIT, Handler, PortMode, Routes, System, TaskTruth, UnknownRoute
 from .vcenter_door import LEGACY_LOGIN, Door, is_login, session_table
-from .vcenter_format import NOT_ALLOWED, NOT_FOUND, TOO_LARGE, Error, Flavour, Writer
+from .vcenter_entry import UpdateEntry
+from .vcenter_format import NOT_ALLOWED, NOT_FOUND, TOO_LARGE, Error, Flavour, Refused, Writer
 from .vcenter_jsonrpc import CREATE, SESSION, Facade, MalformedCall, is_call, read_call
 from .vcenter_options import VcenterOptions
 from .vcenter_outage import met
-from .vcenter_update import Update, UpdateEntry
+from .vcenter_pending import Pending
+from .vcenter_update import Update
 from .vcenter_vapi import SESSION_INFO, UPDATE_INFO, VERSION
+
+
+def _both(verbs: str, call: str, handler: Handler) -> list[tuple[str, str, Handler]]:
+    """Return the routes of a call about updates in both flavours."""
+    return [(verbs, f"/{flavour}/appliance/update{call}", handler) for flavour in ("api", "rest")]
 
 
 class Vcenter(System[VcenterOptions]):
@@ -44,13 +51,17 @@ class Vcenter(System[VcenterOptions]):
                 ("com.vmware.appliance.system.version", "get"): lambda _session: VERSION(self._version_info()),
             },
         )
+        self.pending = Pending(options, self._writer, time, lambda: self._update, self._replace)
         self._drops_done = 0.0
         self._update = self._begin(options.tasks[0] if options.tasks else UpdateEntry(operation="none"))
 
     def add_task(self, entry: Mapping[str, Any]) -> str:
         """Begin another update in place of the present one."""
-        self._update = self._begin(UpdateEntry.model_validate(dict(entry)))
+        self._replace(UpdateEntry.model_validate(dict(entry)))
         return "appliance"
+
+    def _replace(self, entry: UpdateEntry) -> None:
+        self._update = self._begin(entry)
 
     def truths(self) -> list[TaskTruth]:
         """Return the truth about the update."""
@@ -121,7 +132,10 @@ class Vcenter(System[VcenterOptions]):
         objection = None if login else self.door.objection(request)
         if objection is not None:
             return self._writer.error(flavour, objection)
-        return handler(self, request, flavour, **arguments)
+        try:
+            return handler(self, request, flavour, **arguments)
+        except Refused as refused:
+            return self._writer.error(flavour, refused.error)
 
     def _info(self, _request: Request, flavour: Flavour) -> Reply:
         return self._writer.answer(flavour, self._update.info())
@@ -146,8 +160,14 @@ class Vcenter(System[VcenterOptions]):
         ("GET", "/api/session", lambda self, request, flavour: self.door.who(request, flavour)),
         ("DELETE", "/api/session", lambda self, request, flavour: self.door.log_out(request, flavour)),
         ("POST DELETE", LEGACY_LOGIN, lambda self, request, flavour: self.door.legacy(request, flavour)),
-        ("GET", "/api/appliance/update", _info),
-        ("GET", "/rest/appliance/update", _info),
+        *_both("GET", "", _info),
+        *_both("POST", "", lambda self, *call: self.pending.cancel(*call)),
+        *_both("GET", "/pending", lambda self, *call: self.pending.listed(*call)),
+        # Only the newer flavour has it
+        ("POST", "/api/appliance/update/pending", lambda self, *call: self.pending.roll_back(*call)),
+        *_both("GET", "/pending/<version>", lambda self, *call, version: self.pending.described(*call, version)),
+        *_both("POST", "/pending/<version>", lambda self, *call, version: self.pending.act(*call, version)),
+        *_both("GET DELETE", "/staged", lambda self, *call: self.pending.staged(*call)),
         ("GET", "/api/appliance/system/version", _version),
         ("GET", "/rest/appliance/system/version", _version),
     )

@@ -52,6 +52,19 @@ UNAVAILABLE = Error(
 )
 
 
+class Refused(Exception):
+    """A call cannot be carried out."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(error.text)
+        self.error = error
+
+
+def message(message_id: str, text: str) -> dict[str, object]:
+    """Return a localizable message without arguments."""
+    return {"id": message_id, "default_message": text, "args": []}
+
+
 def encode(value: object, flavour: Flavour) -> object:
     """Return a value as a flavour writes it; members that are None are left out."""
     if isinstance(value, MapValue) and flavour == "rest":

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from ..timeline import Duration
+from ..starts import decided_by_request
+from ..timeline import Duration, Text
 from .base import SystemOptions
-from .vcenter_update import UpdateEntry
+from .vcenter_entry import UpdateEntry
+
+
+def _startable(entry: UpdateEntry) -> UpdateEntry:
+    if entry.operation not in {"stage", "install", "rollback"}:
+        raise ValueError("operation is stage, install or rollback here; stage-and-install takes the entries of install")
+    return entry
 
 
 class VcenterOptions(SystemOptions):
@@ -27,3 +34,12 @@ class VcenterOptions(SystemOptions):
     error_types: bool = True
     """Whether /api errors name their type."""
     tasks: Annotated[tuple[UpdateEntry, ...], Field(max_length=1)] = ()
+    updates: tuple[Text, ...] = ("8.0.3.00400",)
+    """Versions that the repository offers; those that are newer than the installed one are pending."""
+    starts: tuple[
+        Annotated[
+            UpdateEntry, decided_by_request("id", "version", "from_version", "pending"), AfterValidator(_startable)
+        ],
+        ...,
+    ] = ()
+    """Shapes what clients start, each operation in its own order."""

@@ -11,8 +11,8 @@ public clients of the appliance's update say they have met.
 from __future__ import annotations
 
 from ..messages import Reply, Transport, TransportKind, text_reply
+from .vcenter_entry import OutageAnswer
 from .vcenter_format import INTERNAL, NOT_FOUND, UNAUTHENTICATED, UNAUTHORIZED, UNAVAILABLE, Error
-from .vcenter_update import OutageAnswer
 
 PROXY_TEXT = "no healthy upstream"
 TRANSPORTS: dict[OutageAnswer, TransportKind] = {
