@@ -6,19 +6,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import shutil
-import struct
 import subprocess
-import termios
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from tests.support.terminal import lines_on_terminal
 
 from . import subjects
 from .results import Line, LiveWait, RunnerWait
@@ -30,7 +27,7 @@ LASTS = 42.0
 LASTS_UNDER_RUNNER = 24.0
 # Fewer lines of progress would not show that they come while the task runs
 FEWEST_LINES = 3
-ROWS, COLUMNS = 40, 160
+COLUMNS = 160
 MODULE = "lxca_csv_job_info"
 TASK = "Wait for the servers to be taken in"
 # No colours: what is shown on a page would be full of their codes
@@ -73,25 +70,13 @@ def record(rig: Rig) -> LiveWait:
 
 
 def _on_terminal(rig: Rig, command: list[str | Path], began: float) -> Iterator[Line]:
-    """Run a command on a terminal of its own and yield its lines as they come."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    with rig.start(command, slave, PLAIN) as process, os.fdopen(master, "rb", closefd=True) as terminal:
-        os.close(slave)
-        rest = b""
-        while True:
-            try:
-                piece = terminal.read1(4096)
-            except OSError:  # the way Linux says that nobody holds the other end any more
-                break
-            if not piece:
-                break
-            at = time.monotonic() - began
-            *whole, rest = (rest + piece).split(b"\n")
-            for line in whole:
-                yield {"at": at, "text": line.decode("utf-8", "replace").rstrip("\r")}
-    if process.returncode:
-        raise BenchError(f"the playbook on a terminal ended with {process.returncode}")
+    """Run a command on a terminal of its own and yield its lines as they come, timed from `began` on."""
+    ahead = time.monotonic() - began
+    try:
+        for at, text in lines_on_terminal(lambda terminal: rig.start(command, terminal, PLAIN), columns=COLUMNS):
+            yield {"at": ahead + at, "text": text}
+    except subprocess.CalledProcessError as error:
+        raise BenchError(f"the playbook on a terminal ended with {error.returncode}") from error
 
 
 def record_runner(rig: Rig) -> list[RunnerWait]:

@@ -126,10 +126,7 @@ def variables_of(simulator: Simulator) -> dict[str, str]:
     """Return the environment of a job: where the systems are, who logs in, whom to trust."""
     variables = {"SSL_CERT_FILE": str(simulator.ca_path)}
     for module in MODULES:
-        connection = module.connection(simulator)
-        variables |= {
-            variable: str(connection[name]) for name, variable in module.environment.items() if name in connection
-        }
+        variables |= module.variables(simulator)
     return variables
 
 

@@ -86,6 +86,12 @@ def _asked(comment: re.Match[str] | None) -> Mapping[str, str]:
     return dict(part.split("=", 1) for part in shlex.split(comment[1])) if comment else {}
 
 
+def recording() -> tuple[str, str]:
+    """Return scenario and playbook of the recorded wait: the two blocks below its heading."""
+    (scenario, playbook) = (block.text for block in blocks_of(GUIDES / "waiting.rst") if "recorded" in block.asked)
+    return scenario, playbook
+
+
 def sections_of(text: str) -> dict[str, str]:
     """Return the text below each heading of a page in reStructuredText, by heading."""
     parts = HEADING.split(text)
