@@ -38,7 +38,7 @@ _NO_ROLLBACK = frozenset({None, "ROLLBACK_NOT_STARTED"})
 
 
 class ApplianceUpdate(System):
-    """One appliance and its one update. It remembers a rollback for as long as it lives, that is for one wait."""
+    """One appliance and its one update. It remembers a rollback until the next update begins."""
 
     NAME = "appliance_update_info"
     TITLE = "vCenter appliance"
@@ -54,6 +54,7 @@ class ApplianceUpdate(System):
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
         self._rolled_back = False
+        self._at_rest = False
 
     @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
@@ -80,7 +81,10 @@ class ApplianceUpdate(System):
         prefix = "rest" if isinstance(scheme, VcenterSession) and scheme.flavour == "rest" else "api"
         answer = self.connection.ask("GET", f"/{prefix}/appliance/update", headers={"Accept": JSON})
         info = update_info(read_json(answer.body, "the state of an appliance update in JSON", answer.charset))
-        self._rolled_back = self._rolled_back or shows_rollback(info)
+        busy = VCENTER_UPDATE.read(info["state"]).state is State.RUNNING
+        # Work that begins after a rest is another update; whoever watches on must not be told of the old rollback.
+        self._rolled_back = shows_rollback(info) or (self._rolled_back and not (busy and self._at_rest))
+        self._at_rest = not busy
         goal = Goal(self.params["wait_for"], self.params["target_version"], self._rolled_back)
         return update_status(info, goal, self.connection.client.endpoint.hostname)
 

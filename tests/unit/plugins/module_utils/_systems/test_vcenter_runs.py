@@ -9,14 +9,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
+from ansible_collections.taskwatch.infra.plugins.module_utils._options import endpoint_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestClient
+from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import params_of
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import (
     LOGIN,
     Played,
     by_path,
     play,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import (
+    Reply,
+    ScriptedAdapter,
+)
 
 TOKEN = "b00db39a2b9a4a0d8b7a6b1b3a3a9c11"
 MODERN = {"POST /api/session": Reply(201, f'"{TOKEN}"'), "DELETE /api/session": Reply(204)}
@@ -114,6 +122,27 @@ def test_a_new_wait_remembers_nothing_of_the_one_before() -> None:
     seen = [{"state": "ROLLBACK_IN_PROGRESS", "version": "8"}, DONE]
     assert run({**MODERN, READ_MODERN: seen}, wait=True).payload["state"] == "failed"
     assert run({**MODERN, READ_MODERN: DONE}).payload["state"] == "succeeded"
+
+
+def test_a_watch_that_goes_on_does_not_blame_the_next_update_for_a_rollback() -> None:
+    answers = [
+        {"state": "INSTALL_IN_PROGRESS", "version": "9"},
+        {"state": "ROLLBACK_IN_PROGRESS", "version": "9"},
+        {"state": "UPDATES_PENDING", "version": "9"},
+        {"state": "UPDATES_PENDING", "version": "9"},
+        {"state": "INSTALL_IN_PROGRESS", "version": "9"},
+        {"state": "UP_TO_DATE", "version": "9"},
+    ]
+    adapter = ScriptedAdapter(by_path({**MODERN, READ_MODERN: answers}))
+    params = params_of(ApplianceUpdate, **LOGIN)
+    connection = Connection(
+        RestClient(endpoint_of(params), secrets=Secrets(), adapter=adapter),
+        ApplianceUpdate.scheme(params),
+        ApplianceUpdate.explain,
+    )
+    appliance = ApplianceUpdate(params, connection)
+    states = [appliance.look(None).statuses["update"].state.value for _answer in answers]
+    assert states == ["running", "running", "failed", "failed", "running", "succeeded"]
 
 
 def test_a_look_does_not_fail_because_the_update_did() -> None:

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Watches on a fake clock: what each look brings is a function of the seconds since the watch began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth import LoginScheme, StaticToken
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._options import (
+    Spec,
+    connection_spec,
+    ids_spec,
+    login_spec,
+    wait_spec,
+)
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Answer
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, secrets_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
+from ansible_collections.taskwatch.infra.plugins.module_utils._watch import WatchSettings, watch
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
+
+from .clock import FakeClock
+from .options import params_of
+from .waits import Seen
+
+HOSTNAME = "192.0.2.1"
+PASSWORD = "s3cret-password"
+SETTINGS = {"interval": None, "until_finished": True, "stall": 0.0, "bear": 300.0}
+Script = Callable[[float, Sequence[str] | None], Sequence[Seen]]
+
+
+class Watched:
+    """A watch of things that nobody sells; ``until`` is the second at which somebody ends it.
+
+    ``events`` are what it told, ``warnings`` the sentences beside them, ``looks`` moments and ids of all looks.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        ids: Sequence[str] | None = ("1",),
+        *,
+        until: float = 10.0**9,
+        options: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> None:
+        self.clock = FakeClock()
+        self.began = self.clock()
+        self.script = script
+        self.until = until
+        self.moments: list[float] = []
+        self.events: list[Event] = []
+        self.warnings: list[str] = []
+        self.looks: list[tuple[float, list[str] | None]] = []
+        system_class = _system_of(self, ids)
+        params = params_of(
+            system_class,
+            hostname=HOSTNAME,
+            username="netops",
+            password=PASSWORD,
+            task_id=list(ids or ["all"]),
+            **(options or {}),
+        )
+        secrets = secrets_of(system_class, params)
+        around = Surroundings(clock=self.clock, sleep=self._sleep, jitter=lambda: 0.5)
+        events = Events(
+            self._put, module="thing_info", params=params, secrets=secrets, clock=self.clock, warn=self.warnings.append
+        )
+        self.outcome: TaskwatchError | None = None
+        self.interrupted = False
+        chosen = WatchSettings(**{**SETTINGS, **settings})
+        try:
+            self.outcome = watch(system_class, params, chosen, observer=events, secrets=secrets, around=around)
+        except Interrupted:
+            self.interrupted = True
+
+    @property
+    def elapsed(self) -> float:
+        return self.clock() - self.began
+
+    def _put(self, event: Event) -> None:
+        self.moments.append(round(self.elapsed, 3))
+        self.events.append(event)
+
+    def _sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+        if self.elapsed >= self.until:
+            raise Interrupted
+
+    def told(self, key: str) -> list[Any]:
+        """What the events of one kind say, in order."""
+        return [event[key] for event in self.events if key in event]
+
+    def states(self, task_id: str = "1") -> list[tuple[str | None, str, float | None]]:
+        """Previous state, state and percent of the events of one task."""
+        return [
+            (event["previous_state"], event["task"]["state"], event["task"]["progress"])
+            for event in self.events
+            if "task" in event and event["task"]["id"] == task_id
+        ]
+
+
+def _system_of(watched: Watched, ids: Sequence[str] | None) -> type[System]:
+    class Thing(System):
+        NAME = "thing_info"
+        TITLE = "Thing"
+        ID_OPTION = "task_id"
+        ARGUMENT_SPEC: ClassVar[Spec] = {
+            **connection_spec("THING", port=443),
+            **login_spec("THING"),
+            **ids_spec("task_id"),
+            **wait_spec(),
+        }
+
+        @classmethod
+        def scheme(cls, params: Any) -> LoginScheme:
+            return StaticToken(params["password"])
+
+        @classmethod
+        def explain(cls, _answer: Answer) -> str | None:
+            return None
+
+        def asked(self) -> list[str] | None:
+            return None if ids is None else list(ids)
+
+        def look(self, ids: Sequence[str] | None) -> Look:
+            assert len(watched.looks) < 100_000, "a busy loop"
+            watched.looks.append((round(watched.elapsed, 3), None if ids is None else list(ids)))
+            seen = watched.script(watched.elapsed, ids)
+            return Look(
+                {item.id: item for item in seen if isinstance(item, TaskStatus)},
+                [item for item in seen if isinstance(item, TaskwatchError)],
+            )
+
+    return Thing
