@@ -48,6 +48,10 @@ class Simulator:
         """Return the truth about every task."""
         return self.world.tasks()
 
+    def secrets(self) -> set[str]:
+        """Return every password, and every token that was ever handed out."""
+        return self.world.secrets()
+
     def faults(self) -> list[dict[str, Any]]:
         """Return the faults in force."""
         return self.world.faults()

@@ -174,12 +174,21 @@ class World:
         """Return the credentials of a system."""
         return self._systems[system].access()
 
+    def secrets(self) -> set[str]:
+        """Return every password, and every token that was ever handed out: what must be found nowhere."""
+        with self._lock:
+            return {secret for system in self._systems.values() for secret in _secrets_of(system)}
+
+
+def _secrets_of(system: System[Any]) -> set[str]:
+    access = system.access()
+    given = {access[name] for name in ("password", "client_secret", "auth_token") if name in access}
+    return given | system.sessions.issued
+
 
 def _scrubbed(text: str, system: System[Any]) -> str:
     """Return a text without the credentials and tokens that a careless client may have put into it."""
-    access = system.access()
-    secrets = {access[name] for name in ("password", "client_secret", "auth_token") if name in access}
-    for secret in secrets | system.sessions.issued:
+    for secret in _secrets_of(system):
         if secret in text:
             text = text.replace(secret, "***")
     return text
