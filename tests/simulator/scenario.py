@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from .systems.lxca_options import LxcaOptions
-from .systems.prisma_sdwan import PrismaOptions
+from .systems.prisma_options import PrismaOptions
 from .systems.sdm_options import SdmOptions
 from .systems.vcenter_options import VcenterOptions
 from .timeline import Model

@@ -10,7 +10,7 @@ the vendor publishes names and no meanings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..timeline import End, Truth
@@ -169,6 +169,10 @@ PATHS: dict[PathName, Path] = {
     "idle": Path((), Stage(None, 0, hop=1), "succeeded", "succeeded"),
     "mismatch": Path((*_BEGIN, _DOWNLOAD), Stage("complete", 0, (100, 100)), "never", "unknown"),
 }
+# assumption: which of the words are met on the way to an abort, and how many simulated seconds it takes
+ABORTED_EARLY = ("abort_download_pending", "download_abort")
+ABORTED_LATE = ("abort_upgrade_pending", "upgrade_abort")
+ABORT_SECONDS = 5.0
 PENDING_WORDS = frozenset(
     {"pending", "init", "waiting_download_time", "download_scheduled", "waiting_install_time", "upgrade_scheduled"}
 )
@@ -177,3 +181,35 @@ PENDING_WORDS = frozenset(
 def truth_of(word: str | None) -> Truth:
     """Return the state of a word met on the way."""
     return "pending" if word in PENDING_WORDS else "running"
+
+
+def scheduled(road: Path, seconds: float, download_at: float, upgrade_at: float) -> Path:
+    """Return a road of so many seconds with its waits: no download before one second, no upgrade before the other.
+
+    The shares of its stages are seconds.
+    """
+    total = sum(stage.share for stage in road.stages)
+    stages: list[Stage] = []
+    now = 0.0
+
+    def go(stage: Stage, length: float) -> None:
+        nonlocal now
+        stages.append(replace(stage, share=length))
+        now += length
+
+    if download_at > 0 and road.stages:
+        go(Stage("download_scheduled", 0), download_at)
+    for stage in road.stages:
+        if stage.word == "installing" and upgrade_at > now:
+            go(Stage("upgrade_scheduled", 0, (100, 100)), upgrade_at - now)
+        go(stage, stage.share / total * seconds)
+    return replace(road, stages=tuple(stages))
+
+
+def abort_road(downloaded: int | None) -> Path:
+    """Return the road of an upgrade that an operator has aborted when so many percent were on the element."""
+    span = None if downloaded is None else (downloaded, downloaded)
+    waiting, ended = ABORTED_LATE if downloaded == 100 else ABORTED_EARLY
+    return Path(
+        (Stage(waiting, ABORT_SECONDS, span),), Stage(ended, 0, span), "cancelled", "cancelled", "aborted by operator"
+    )

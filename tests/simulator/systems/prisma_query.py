@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Item = dict[str, Any]
+from .prisma_fields import RequestFault
+from .prisma_format import Item
 
 REQUEST_FIELDS = frozenset(
     {
@@ -47,15 +48,6 @@ AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
 BAD_QUERY = "BAD_QUERY_OR_SORT_PARAMETERS"
 
 
-class QueryError(Exception):
-    """The query has a fault; `code` is the vendor's word for it."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
 @dataclass(frozen=True)
 class Source:
     """What a query runs over.
@@ -83,11 +75,11 @@ def run(query: Mapping[str, Any], source: Source, default_limit: int, max_limit:
     """Run a query.
 
     Raises:
-        QueryError: when it has a fault.
+        RequestFault: when it has a fault.
     """
     unknown = sorted(set(query) - REQUEST_FIELDS)
     if unknown:
-        raise QueryError("INVALID_JSON_EXTRA_ATTRIBUTE", f"Unknown attribute {unknown[0]}")
+        raise RequestFault("INVALID_JSON_EXTRA_ATTRIBUTE", f"Unknown attribute {unknown[0]}")
     wanted = _mapping(query, "query_params")
     order = _mapping(query, "sort_params")
     limit = min(_whole(query, "limit", default_limit, least=1), max_limit)
@@ -97,7 +89,7 @@ def run(query: Mapping[str, Any], source: Source, default_limit: int, max_limit:
     fields = _fields_of(wanted) | set(order)
     unheard = sorted(fields - source.known)
     if unheard:
-        raise QueryError(BAD_QUERY, f"Unknown field {unheard[0]}")
+        raise RequestFault(BAD_QUERY, f"Unknown field {unheard[0]}")
     # Thousands of records are made only where the question needs them
     look = source.key if fields <= source.keys else source.full
     matches = _compile(wanted)
@@ -114,7 +106,7 @@ def _mapping(query: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise QueryError("INVALID_JSON_INPUT", f"{name} must be an object")
+        raise RequestFault("INVALID_JSON_INPUT", f"{name} must be an object")
     return value
 
 
@@ -126,7 +118,7 @@ def _whole(query: Mapping[str, Any], name: str, default: int, least: int) -> int
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**31:
-        raise QueryError("INVALID_JSON_INPUT", f"{name} must be a whole number from {least} on")
+        raise RequestFault("INVALID_JSON_INPUT", f"{name} must be a whole number from {least} on")
     return value
 
 
@@ -147,7 +139,7 @@ def _compile(wanted: Mapping[str, Any]) -> Callable[[Item], bool]:
             tests.append(_any_of([_compile({key: value}) for key, value in condition.items()]))
             continue
         if not isinstance(condition, Mapping) or not condition:
-            raise QueryError(BAD_QUERY, f"{name} needs an operator, such as in")
+            raise RequestFault(BAD_QUERY, f"{name} needs an operator, such as in")
         tests.extend(_test(name, operator, value) for operator, value in condition.items())
     return lambda item: all(test(item) for test in tests)
 
@@ -159,7 +151,7 @@ def _any_of(tests: list[Callable[[Item], bool]]) -> Callable[[Item], bool]:
 def _test(name: str, operator: str, value: Any) -> Callable[[Item], bool]:
     if operator == "in":
         if not isinstance(value, list):
-            raise QueryError(BAD_QUERY, f"{name}: in needs a list")
+            raise RequestFault(BAD_QUERY, f"{name}: in needs a list")
         among = {each for each in value if isinstance(each, str | int | float | None)}
         return lambda item: item.get(name) in among
     if operator in {"eq", "neq"}:
@@ -168,11 +160,11 @@ def _test(name: str, operator: str, value: Any) -> Callable[[Item], bool]:
         try:
             pattern = re.compile(str(value))
         except re.error as error:
-            raise QueryError(BAD_QUERY, f"{name}: re is not a regular expression: {error}") from None
+            raise RequestFault(BAD_QUERY, f"{name}: re is not a regular expression: {error}") from None
         return lambda item: item.get(name) is not None and pattern.search(str(item[name])) is not None
     if operator in {"gt", "gte", "lt", "lte"}:
         return lambda item: _compare(item.get(name), operator, value)
-    raise QueryError(BAD_QUERY, f"Unknown operator {operator}")
+    raise RequestFault(BAD_QUERY, f"Unknown operator {operator}")
 
 
 def _compare(left: Any, operator: str, right: Any) -> bool:
@@ -187,7 +179,7 @@ def _compare(left: Any, operator: str, right: Any) -> bool:
 def _sorted(rows: list[int], order: Mapping[str, Any], look: Callable[[int], Item], *, ignore_case: bool) -> list[int]:
     for name, direction in reversed(list(order.items())):
         if direction not in {"asc", "desc"}:
-            raise QueryError(BAD_QUERY, f"{name}: the order is asc or desc")
+            raise RequestFault(BAD_QUERY, f"{name}: the order is asc or desc")
 
         def key(index: int, name: str = name) -> tuple[bool, float, str]:
             value = look(index).get(name)
@@ -204,17 +196,17 @@ def _project(item: Item, query: Mapping[str, Any]) -> Item:
     if not wanted or query.get("retrieved_fields_mask") is False:
         return item
     if not isinstance(wanted, list):
-        raise QueryError("INVALID_JSON_INPUT", "retrieved_fields must be a list")
+        raise RequestFault("INVALID_JSON_INPUT", "retrieved_fields must be a list")
     return {name: item[name] for name in ("id", *wanted) if isinstance(name, str) and name in item}
 
 
 def _aggregate(aggregate: Mapping[str, Any], query: Mapping[str, Any], rows: Iterable[int], source: Source) -> Item:
     field, operator = aggregate.get("field"), aggregate.get("operator")
     if field not in source.known or operator not in AGGREGATES:
-        raise QueryError(BAD_QUERY, "aggregate needs a known field and one of max, count, min, avg, sum")
+        raise RequestFault(BAD_QUERY, "aggregate needs a known field and one of max, count, min, avg, sum")
     groups = query.get("group_by") or []
     if not isinstance(groups, list) or not all(isinstance(name, str) and name in source.known for name in groups):
-        raise QueryError(BAD_QUERY, "group_by must be a list of known fields")
+        raise RequestFault(BAD_QUERY, "group_by must be a list of known fields")
     gathered: dict[tuple[Any, ...], list[Any]] = {}
     for index in rows:
         item = source.full(index)

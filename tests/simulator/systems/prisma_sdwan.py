@@ -2,31 +2,32 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Palo Alto Networks Prisma SD-WAN: both logins, and the image status of elements.
+"""Palo Alto Networks Prisma SD-WAN: the image status of elements, and their upgrades.
 
-Source: Prisma SASE developer documentation, "Access tokens" and "Prisma SD-WAN API: get started", unified and legacy;
-"Get Image Status of Element (v2.1)".
+Source: Prisma SD-WAN API, "Get Image Status of Element (v2.1)", "Get Elements (v3.2)", "Get Software Upgrade
+Configuration of Element (v2.0)", "Upgrade an Element (v2.0)"; the operation `abort_upgrade` is what the vendor's tools
+ask for.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import Field
+from typing import Any, ClassVar
 
 from ..clock import Timebase
 from ..messages import Reply, Request, json_reply
-from ..sessions import Session, SessionTable
-from ..timeline import Duration, Text
-from .base import BODY_LIMIT, Handler, Routes, System, SystemOptions, TaskTruth, UnknownRoute
-from .prisma_element import ELEMENT_FIELDS, RECORD_FIELDS, Element, ElementEntry, elements_of
-from .prisma_query import Item, QueryError, Source, run
+from ..starts import Starts
+from .base import BODY_LIMIT, Handler, Routes, System, TaskTruth, UnknownRoute
+from .prisma_door import TOKEN_PATH, Door, session_table
+from .prisma_element import Element, elements_of
+from .prisma_entry import ElementEntry, StartEntry
+from .prisma_fields import ELEMENT_FIELDS, NULLS, RECORD_FIELDS, RequestFault, ticks
+from .prisma_format import Item, envelope, error, page
+from .prisma_images import Images
+from .prisma_options import PrismaOptions
+from .prisma_order import aborted, order_of, software_state, started
+from .prisma_query import Source, run
 
-TOKEN_PATH = "/auth/v1/oauth2/access_token"
 FIRST_FREE_ID = 16540020000000000
 STATUS_KEYS = frozenset({"id", "element_id"})
 ELEMENT_KEYS = frozenset({"id", "name"})
@@ -38,35 +39,18 @@ def _both(verb: str, version: str, call: str, handler: Handler) -> list[tuple[st
     return [(verb, path, handler) for path in paths]
 
 
-class PrismaOptions(SystemOptions):
-    """The tenant as a scenario describes it."""
-
-    username: str = "operator@example.com"
-    client_id: Text = "simulator@1234567890.iam.panserviceaccount.com"
-    client_secret: Text = "simulator-secret"
-    tsg_id: Text = "1234567890"
-    # A legacy token is split at its first hyphen by the vendor's own client
-    auth_token: Text = "0123456789abcdef-region=us"
-    tenant_id: Text = "1092"
-    expires_in: Annotated[int, Field(gt=0)] = 899
-    """Wall seconds that a token is good for; the vendor's client never ends its login at 60 or less."""
-    expired_status: Literal[401, 403] = 401
-    default_limit: Annotated[int, Field(ge=1)] = 100
-    max_limit: Annotated[int, Field(ge=1)] = 1000
-    legacy_lifetime: Duration = 25200
-    """Wall seconds of a session opened with email and password; assumption, after scripts that log in every 7 hours."""
-    tasks: tuple[ElementEntry, ...] = ()
-
-
 class PrismaSdwan(System[PrismaOptions]):
     """One tenant's controller and the token service in front of it."""
 
     name: ClassVar[str] = "prisma_sdwan"
 
     def __init__(self, options: PrismaOptions, time: Timebase, *, plain: bool) -> None:
-        super().__init__(options, time, SessionTable(time.wall, _make_token), plain=plain)
+        super().__init__(options, time, session_table(time), plain=plain)
+        self.door = Door(options, self.sessions, plain)
+        self._images = Images(options.images)
         self._elements: dict[str, Element] = {}
         self._deleted: list[Element] = []
+        self._starts = Starts(options.starts, StartEntry())
         for entry in options.tasks:
             self._begin(entry)
 
@@ -96,7 +80,7 @@ class PrismaSdwan(System[PrismaOptions]):
         first = FIRST_FREE_ID
         while str(first) in self._elements:
             first += 1
-        made = elements_of(entry, first, self.time.simulated(), self.time)
+        made = elements_of(entry, first, self.time.simulated(), self.time, self._images)
         if entry.deleted:
             self._deleted += made
         else:
@@ -109,114 +93,38 @@ class PrismaSdwan(System[PrismaOptions]):
             handler, arguments = self.ROUTES.find(request)
         except UnknownRoute as unknown:
             if unknown.allowed:
-                reply = self._error(405, "METHOD_NOT_ALLOWED", "Method not allowed")
+                reply = error(405, "METHOD_NOT_ALLOWED", "Method not allowed")
                 reply.headers.append(("Allow", ", ".join(unknown.allowed)))
                 return reply
-            return self._error(404, "RESOURCE_NOT_FOUND", "Resource not found")
+            return error(404, "RESOURCE_NOT_FOUND", "Resource not found")
         if len(request.body) > BODY_LIMIT:
-            return self._error(413, "REQUEST_TOO_LARGE", "Request too large")
+            return error(413, "REQUEST_TOO_LARGE", "Request too large")
         if handler in OPEN:
             return handler(self, request)
         legacy = not request.decoded_path.startswith("/sdwan/")
-        refused = self._admit(request, handler, arguments.get("tenant_id"), legacy=legacy)
-        return refused or handler(self, request, legacy=legacy)
-
-    def _admit(self, request: Request, handler: object, tenant_id: str | None, *, legacy: bool) -> Reply | None:
-        """Return why a request may not pass, or nothing."""
-        if legacy and self._static_token(request) == self.options.auth_token:
-            session = None
-        else:
-            session = self._session_of(request, legacy=legacy)
-            if session is None:
-                # assumption: code and text; the status is what public clients handle
-                return self._error(self.options.expired_status, "AUTH_TOKEN_INVALID", "Token is invalid or has expired")
-        # assumption: a token that never had its profile call can be logged out all the same
-        free = handler in {PrismaSdwan._profile, PrismaSdwan._log_out}
-        if session is not None and session.data["kind"] == "unified" and "profile" not in session.data and not free:
-            return self._error(403, "PROFILE_NOT_CALLED", "Get the profile first")
-        if not self.options.authorized and not free:
-            return self._error(403, "FORBIDDEN", "The role does not permit this")
-        if tenant_id is not None and tenant_id != self.options.tenant_id:
-            return self._error(403, "FORBIDDEN", "The tenant is not yours")
-        return None
-
-    @staticmethod
-    def _static_token(request: Request) -> str | None:
-        return request.headers.get("X-Auth-Token") or request.cookies.get("AUTH_TOKEN")
-
-    def _session_of(self, request: Request, *, legacy: bool) -> Session | None:
-        session = self.sessions.find(self._static_token(request) if legacy else request.bearer)
-        if session is None or session.data["kind"] != ("legacy" if legacy else "unified"):
-            return None
-        return session
-
-    def _envelope(self, status: int) -> Item:
-        return {"_etag": 0, "_schema": 0, "_status_code": str(status), "_request_id": str(secrets.randbelow(10**22))}
-
-    def _error(self, status: int, code: str, message: str) -> Reply:
-        return json_reply({"_error": [{"code": code, "message": message}], **self._envelope(status)}, status)
+        named = dict(arguments)
+        refused = self.door.admit(request, named.pop("tenant_id", None), legacy=legacy, free=handler in FREE)
+        try:
+            return refused or handler(self, request, legacy=legacy, **named)
+        except RequestFault as fault:
+            return error(400, fault.code, fault.message)
 
     def _token(self, request: Request) -> Reply:
-        try:
-            form = request.form() if request.content_type == "application/x-www-form-urlencoded" else None
-        except ValueError:
-            form = None
-        if form is None or "grant_type" not in form:
-            return _oauth_error(400, "invalid_request", "grant_type is missing")
-        if form["grant_type"] != "client_credentials":
-            return _oauth_error(400, "unsupported_grant_type", "The grant type is not supported")
-        if request.basic != (self.options.client_id, self.options.client_secret):
-            return _oauth_error(401, "invalid_client", "Client authentication failed")
-        scope = form.get("scope", "")
-        if f"tsg_id:{self.options.tsg_id}" not in scope.split():
-            return _oauth_error(401, "invalid_scope", "Unknown or invalid scope")
-        lifetime = self.options.expires_in
-        session = self.sessions.open(self.options.client_id, lifetime, kind="unified")
-        return json_reply(
-            {"access_token": session.token, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}
-        )
+        return self.door.token(request)
 
     def _legacy_login(self, request: Request) -> Reply:
-        try:
-            sent = request.json()
-        except ValueError:
-            sent = None
-        if not isinstance(sent, dict) or not isinstance(sent.get("email"), str) or "password" not in sent:
-            return self._error(400, "INVALID_JSON_INPUT", "email and password are required")
-        if (sent["email"], sent["password"]) != (self.options.username, self.options.password):
-            return self._error(401, "LOGIN_FAILED", "email or password is wrong")
-        session = self.sessions.open(sent["email"], self.options.legacy_lifetime, kind="legacy")
-        secure = "" if self.plain else "; Secure"
-        cookie = ("Set-Cookie", f"AUTH_TOKEN={session.token}; Path=/{secure}; HttpOnly")
-        return json_reply({"x_auth_token": session.token, **self._envelope(200)}, headers=[cookie])
+        return self.door.legacy_login(request)
 
     def _profile(self, request: Request, *, legacy: bool) -> Reply:
-        session = self._session_of(request, legacy=legacy)
-        if session is not None:
-            session.data["profile"] = "called"
-        user = session.user if session is not None else self.options.username
-        return json_reply(
-            {
-                "id": "15000000000000001",
-                "session_id": "15000000000000002",
-                "tenant_id": self.options.tenant_id,
-                "email": user,
-                "roles": [{"name": "tenant_super"}],
-                "region": "us",
-                **self._envelope(200),
-            }
-        )
+        return self.door.profile(request, legacy=legacy)
 
     def _log_out(self, request: Request, *, legacy: bool) -> Reply:
-        session = self._session_of(request, legacy=legacy)
-        if session is not None:
-            self.sessions.close(session.token)
-        return json_reply(self._envelope(200))
+        return self.door.log_out(request, legacy=legacy)
 
     def _tenant(self, _request: Request, *, legacy: bool) -> Reply:
         del legacy
         details = {"id": self.options.tenant_id, "name": "Simulated tenant", "is_esp": False}
-        return json_reply({**details, "telemetry_region": "us", "address": None, **self._envelope(200)})
+        return json_reply({**details, "telemetry_region": "us", "address": None, **envelope(200)})
 
     def _status(self, request: Request, *, legacy: bool) -> Reply:
         elements = list(self._elements.values())
@@ -244,20 +152,15 @@ class PrismaSdwan(System[PrismaOptions]):
 
     def _element_list(self, _request: Request, *, legacy: bool) -> Reply:
         source = self._element_source()
-        items = [source.full(index) for index in range(source.count)]
-        return self._page(items, len(items), {}, legacy=legacy)
+        return self._page([source.full(index) for index in range(source.count)], source.count, legacy=legacy)
+
+    def _image_list(self, _request: Request, *, legacy: bool) -> Reply:
+        listed = self._images.listing(ticks(self.time.epoch))
+        return self._page(listed, len(listed), legacy=legacy)
 
     def _query(self, request: Request, source: Source, *, legacy: bool) -> Reply:
-        try:
-            query = request.json()
-        except ValueError:
-            return self._error(400, "INVALID_JSON", "The body is not JSON")
-        if not isinstance(query, dict):
-            return self._error(400, "INVALID_JSON_INPUT", "The body must be an object")
-        try:
-            result = run(query, source, self.options.default_limit, self.options.max_limit)
-        except QueryError as error:
-            return self._error(400, error.code, error.message)
+        query = _object(request)
+        result = run(query, source, self.options.default_limit, self.options.max_limit)
         extra: Item = {}
         if query.get("getDeleted"):
             extra = {"deleted_ids": [each.id for each in self._deleted], "deleted_count": len(self._deleted)}
@@ -265,24 +168,42 @@ class PrismaSdwan(System[PrismaOptions]):
             extra["aggregate"] = result.aggregate
         return self._page(result.items, result.total, extra, legacy=legacy)
 
-    def _page(self, items: list[Item], total: int, extra: Item, *, legacy: bool) -> Reply:
+    def _page(self, items: list[Item], total: int, extra: Item | None = None, *, legacy: bool) -> Reply:
         own = {"tenant_id": self.options.tenant_id} if legacy else {"description": None}
-        body = {
-            **self._envelope(200),
-            "id": None,
-            **own,
-            "count": len(items),
-            "total_count": total,
-            "deleted_count": 0,
-            "deleted_ids": None,
-            "next_query": None,
-            "_created_on_utc": 0,
-            "_updated_on_utc": 0,
-            **extra,
-            "items": items,
-        }
-        body["_content_length"] = str(len(json.dumps(body)))
-        return json_reply(body)
+        return page(items, total, own, extra)
+
+    def _software_state(self, _request: Request, element_id: str, *, legacy: bool) -> Reply:
+        del legacy
+        element = self._elements.get(element_id)
+        return _unknown_element() if element is None else json_reply(_state_of(element))
+
+    def _order(self, request: Request, element_id: str, *, legacy: bool) -> Reply:
+        del legacy
+        element = self._elements.get(element_id)
+        if element is None:
+            return _unknown_element()
+        known = frozenset({*_state_of(element), *NULLS, "_created_on_utc", "_updated_on_utc", "_content_length"})
+        order = order_of(_object(request), element, known, self.time.date())
+        element.orders += 1
+        # assumption: a new order takes the place of one under way, and one for the active image has nothing to do
+        if order.version != element.versions()[0]:
+            element.work = started(order, element, self._starts.take(), self.time.simulated())
+        return json_reply(_state_of(element))
+
+    def _operate(self, request: Request, element_id: str, *, legacy: bool) -> Reply:
+        del legacy
+        element = self._elements.get(element_id)
+        if element is None:
+            return _unknown_element()
+        sent = _object(request)
+        unknown = sorted(set(sent) - {"action", "parameters"})
+        if unknown:
+            raise RequestFault("INVALID_JSON_EXTRA_ATTRIBUTE", f"Unknown attribute {unknown[0]}")
+        if sent.get("action") != "abort_upgrade":
+            raise RequestFault("COMMAND_NOT_SUPPORTED", "The command is not supported")
+        element.work = aborted(element, self.time.simulated())
+        # assumption: the body of the answer
+        return json_reply({**sent, **envelope(200)})
 
     ROUTES: ClassVar = Routes(
         ("POST", TOKEN_PATH, _token),
@@ -299,22 +220,33 @@ class PrismaSdwan(System[PrismaOptions]):
         *_both("POST", "v2.1", "/software/current_status/query", _status),
         *_both("POST", "v3.2", "/elements/query", _element_query),
         *_both("GET", "v3.2", "/elements", _element_list),
+        *_both("GET", "v2.3", "/element_images", _image_list),
+        *_both("GET", "v2.4", "/element_images", _image_list),
+        *_both("GET", "v2.0", "/elements/<element_id>/software/state", _software_state),
+        *_both("PUT", "v2.0", "/elements/<element_id>/software/state", _order),
+        *_both("POST", "v2.0", "/elements/<element_id>/operations", _operate),
     )
 
 
 # What needs no login
 OPEN = frozenset({PrismaSdwan._token, PrismaSdwan._legacy_login})
+# assumption: a token that never had its profile call can be logged out all the same
+FREE = frozenset({PrismaSdwan._profile, PrismaSdwan._log_out})
 
 
-def _oauth_error(status: int, error: str, text: str) -> Reply:
-    headers = [("Cache-Control", "no-store")]
-    if status == 401:
-        headers.append(("WWW-Authenticate", 'Basic realm="oauth2"'))
-    return json_reply({"error": error, "error_description": text}, status, headers=headers)
+def _object(request: Request) -> dict[str, Any]:
+    try:
+        data = request.json()
+    except ValueError:
+        raise RequestFault("INVALID_JSON", "The body is not JSON") from None
+    if not isinstance(data, dict):
+        raise RequestFault("INVALID_JSON_INPUT", "The body must be an object")
+    return data
 
 
-def _make_token() -> str:
-    """Return a text that looks like a JSON Web Token, with a hyphen, which legacy clients need."""
-    parts = [{"alg": "RS256", "typ": "JWT"}, {"jti": secrets.token_hex(8)}]
-    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*encoded, f"{secrets.token_urlsafe(24)}-{secrets.token_urlsafe(8)}"])
+def _state_of(element: Element) -> Item:
+    return {**envelope(200), **software_state(element)}
+
+
+def _unknown_element() -> Reply:
+    return error(404, "ELEMENT_NOT_FOUND", "Element not found")

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from tests.simulator.messages import Reply
-from tests.simulator.systems.prisma_element import ELEMENT_FIELDS, RECORD_FIELDS
+from tests.simulator.systems.prisma_fields import ELEMENT_FIELDS, RECORD_FIELDS
 from tests.simulator.systems.prisma_paths import PATHS, PathName
 
 from .conftest import Bench, basic
