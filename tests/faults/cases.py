@@ -38,6 +38,11 @@ class Spell(Enum):
     """Waits only: for good, and the time of the whole wait ends before the patience with an outage does."""
 
 
+# What is shown of a subject whose login and requests are those of others
+LOOKS = frozenset({Place.FIRST, Place.LATER})
+ENDS = frozenset({Spell.ONCE, Spell.FOR_GOOD})
+
+
 @dataclass(frozen=True)
 class Case:
     """One cell of the matrix."""
@@ -95,6 +100,8 @@ def _spells(subject: Subject, kind: Kind, place: Place, *, wait: bool) -> Iterat
     for spell in spells:
         # A profile and a second login differ from a first login in how they fail, not in for how long.
         if place in {Place.PROFILE, Place.RELOGIN} and spell is Spell.REPEATED:
+            continue
+        if subject.logs_in_like_others and not (place in LOOKS and spell in ENDS):
             continue
         yield Case(subject, kind, place, spell, wait)
 

@@ -14,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
@@ -57,6 +58,8 @@ class Subject:
     """Its documents say themselves how they are encoded."""
     other_flavour: bool = False
     """A login that meets 404 or a web page tries the system's other address at once."""
+    logs_in_like_others: bool = False
+    """Another subject logs in and asks in the same way, so the matrix shows this one's looks alone, in fewer spells."""
     options: Options = field(default_factory=dict)
 
     @property
@@ -92,6 +95,7 @@ _MOVING = {"begin": -3600, "duration": 7200, "stuck_at": 40}
 _ENDED = {"begin": -3600, "duration": 60}
 _EXPORT = {"kind": "export", "id": "12"}
 _JOB = {"kind": "csv_job", "id": "371"}
+_TASK = {"kind": "task", "id": "51"}
 _ROUTES = {"id": "ID33", "devices": 5}
 _ELEMENT = {"id": "16540011223340090", "name": "branch-1"}
 _LXCA_LOGIN = (Call("POST", "^/sessions$"),)
@@ -121,6 +125,18 @@ _LXCA_JOB = Subject(
     finished={**_JOB, **_ENDED},
     login=_LXCA_LOGIN,
     relogin=_RETURNS_401,
+)
+_LXCA_TASK = Subject(
+    name="task-session",
+    system_class=Task,
+    system="lxca",
+    task_id="51",
+    status=Call("GET", "^/tasks/"),
+    under_way={**_TASK, **_MOVING},
+    finished={**_TASK, **_ENDED},
+    login=_LXCA_LOGIN,
+    relogin=_RETURNS_401,
+    logs_in_like_others=True,
 )
 _SDM_XML = Subject(
     name="routes-xml",
@@ -186,4 +202,5 @@ SUBJECTS: Sequence[Subject] = (
         secret=("auth_token",),
         **_SESSIONLESS,
     ),
+    _LXCA_TASK,
 )

@@ -100,6 +100,31 @@ def _jobs(rng: Random) -> Work:
     return Work({"tasks": tasks}, {"job_id": list(ends)}, ends)
 
 
+_WORDS = {
+    "succeeded": ["Complete", "CompleteWithWarnings"],
+    "failed": ["CompleteWithErrors", "StoppedWithWarnings", "Interrupted"],
+    "cancelled": ["Cancelled", "CancelledWithErrors", "Skipped"],
+}
+
+
+def _tasks(rng: Random) -> Work:
+    tasks, ends = [], {}
+    for task_id in _ids(rng, 51):
+        entry = _movement(rng, "succeeded", "failed", "cancelled", "never")
+        entry |= _maybe(rng, 0.5, running_word=rng.choice(["Validating", "Uploading"]))
+        entry |= _maybe(rng, 0.2, errors_from=rng.randint(0, 100)) | _maybe(rng, 0.2, formatted=True)
+        if entry["end"] in _WORDS and rng.random() < 0.5:
+            entry["final_word"] = rng.choice(_WORDS[entry["end"]])
+        words = [
+            _maybe(rng, 0.1, final_word=rng.choice(["Interrupted", "Skipped"])) for _each in range(rng.randint(0, 4))
+        ]
+        entry["sub_tasks"] = words
+        ends[task_id] = _end(entry)
+        tasks.append({"kind": "task", "id": task_id, **entry})
+    appliance = {"tasks": tasks, "unknown_task": rng.choice(["refused", "left_out"])}
+    return Work(appliance, {"task_id": list(ends)}, ends)
+
+
 def _routes(rng: Random) -> Work:
     tasks, ends = [], {}
     for number in _ids(rng, 33):
@@ -170,6 +195,7 @@ def _elements(rng: Random) -> Work:
 _MAKERS: Mapping[str, Callable[[Random], Work]] = {
     "lxca_repo_export_info": _exports,
     "lxca_csv_job_info": _jobs,
+    "lxca_task_info": _tasks,
     "route_update_info": _routes,
     "appliance_update_info": _update,
     "element_image_status_info": _elements,
