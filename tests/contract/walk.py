@@ -43,15 +43,16 @@ class Moment:
                 blind = "our module" if self.ours is None else f"the client ({self.reason})"
                 yield f"second {self.second:g}: {blind} had no answer"
             return
-        for task_id, wanted in self.theirs.items():
-            task = self.ours.get(task_id, {})
-            for name, value in wanted.items():
+        # Ours asks for what has not ended, the client for everything
+        for task_id, task in self.ours.items():
+            if task_id not in self.theirs:
+                yield f"second {self.second:g}, {task_id}: the client does not see it"
+            for name, value in self.theirs.get(task_id, {}).items():
                 said = _said(task, name, value)
                 if said != value:
                     yield f"second {self.second:g}, {task_id}: {name} is {value!r} to the client and {said!r} to us"
-            truth = self.truths.get(task_id, task.get("state"))
-            if task.get("state") != truth:
-                yield f"second {self.second:g}, {task_id}: we say {task.get('state')}, and it is {truth}"
+            if task["state"] != self.truths.get(task_id, task["state"]):
+                yield f"second {self.second:g}, {task_id}: we say {task['state']}, and it is {self.truths[task_id]}"
 
 
 @dataclass
@@ -68,8 +69,12 @@ class Walk:
         Raises:
             AssertionError: with the first few disagreements and departures.
         """
-        found = [sentence for each in self.moments for sentence in each.disagreements()] + self.client.departures
+        found = self.disagreements() + self.client.departures
         assert not found, "\n".join(found[:5])
+
+    def disagreements(self) -> list[str]:
+        """Return a sentence for whatever the two did not see alike."""
+        return [sentence for each in self.moments for sentence in each.disagreements()]
 
     def states(self) -> list[str]:
         """Return the vendor's words in the order in which the client met them, repetitions left out."""
