@@ -90,7 +90,8 @@ class Road:
 
     def ends(self, module: Module) -> tuple[End, ...]:
         """Return the ends to which this road is followed."""
-        return ends_of(module) if self.every_end else self.to
+        spared = module.logs_in_like_others and not self.in_process
+        return ends_of(module) if self.every_end and not spared else self.to
 
 
 def as_module(name: str, keywords: Mapping[str, Any], **more: Any) -> Road:

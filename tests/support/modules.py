@@ -24,7 +24,8 @@ class Module:
     one of them. `look` is how the path of a look ends, with the place of the id if it holds one. `unknown` is an id
     that no scenario has, `unknown_error` the type of error that it gets. `environment` names the environment variable
     of each connection option, `login` the requests that a login consists of and `logout` the one that ends it, as
-    method and path.
+    method and path. `logs_in_like_others` says that another module logs in and asks in the same way, so that what costs
+    most need not be shown of this one, too.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Module:
     unknown_error: str = "not_found"
     secrets: tuple[str, ...] = ("password",)
     group: str = field(default="")
+    logs_in_like_others: bool = False
 
     @property
     def fqcn(self) -> str:
@@ -81,7 +83,7 @@ def _variables(prefix: str, **login: str) -> dict[str, str]:
     return {option: f"{prefix}_{suffix}" for option, suffix in names.items()}
 
 
-def _lxca(name: str, title: str, option: str, look: str, *ids: str, unknown_error: str = "not_found") -> Module:
+def _lxca(name: str, title: str, option: str, look: str, *ids: str, **more: Any) -> Module:
     return Module(
         name=name,
         system="lxca",
@@ -92,8 +94,8 @@ def _lxca(name: str, title: str, option: str, look: str, *ids: str, unknown_erro
         environment=_variables("LXCA", **USER_LOGIN),
         login=frozenset({("POST", "/sessions")}),
         logout=("DELETE", "/sessions"),
-        unknown_error=unknown_error,
         group="lxca",
+        **more,
     )
 
 
@@ -108,7 +110,7 @@ MODULES = (
         unknown_error="bad_request",
     ),
     _lxca("lxca_csv_job_info", "LXCA CSV job", "job_id", "/csvRequest/jobs/{id}", "371", "372"),
-    _lxca("lxca_task_info", "LXCA task", "task_id", "/tasks/{id}", "51", "52"),
+    _lxca("lxca_task_info", "LXCA task", "task_id", "/tasks/{id}", "51", "52", logs_in_like_others=True),
     Module(
         name="route_update_info",
         system="sdm",
