@@ -15,6 +15,11 @@ from typing import Any
 Sight = Mapping[str, Mapping[str, Any]]
 
 
+def percent(part: float, whole: float = 100.0) -> float:
+    """Return a percentage to a tenth, as our return values have it."""
+    return round(100.0 * part / whole, 1)
+
+
 class SessionLost(Exception):
     """The client was told that it is not logged in (any more)."""
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .client import Away, Client, Sight
+from .client import Away, Client, Sight, percent
 
 # Where tests/tools/vendor_collections.py puts them
 COLLECTIONS = Path(sys.prefix, "collections")
@@ -129,7 +129,7 @@ class ApplianceInfo(AnsibleModule):
             "native_state": update["state"],
             "version": update["version"],
             "latest_query_time": None if queried == "None" else datetime.fromisoformat(queried).replace(tzinfo=UTC),
-            "progress": progress and 100.0 * int(progress[2]) / int(progress[1]),
+            "progress": progress and percent(int(progress[2]), int(progress[1])),
         }
 
 
@@ -138,4 +138,4 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _share(progress: Mapping[str, int] | None) -> float | None:
-    return None if progress is None else 100.0 * progress["completed"] / progress["total"]
+    return None if progress is None else percent(progress["completed"], progress["total"])

@@ -26,7 +26,7 @@ from vmware.vapi.security.session import create_session_security_context
 from vmware.vapi.security.user_password import create_user_password_security_context
 from vmware.vapi.stdlib.client.factories import StubConfigurationFactory
 
-from .client import Away, Client, SessionLost, Sight
+from .client import Away, Client, SessionLost, Sight, percent
 from .vcenter_encodings import Encoding, written
 
 # Where login and reading live below the appliance's address
@@ -147,7 +147,7 @@ def seen(info: Update.Info) -> Mapping[str, Any]:
 def _share(task: Any) -> float | None:
     if task is None or task.progress is None or not task.progress.total:
         return None
-    return 100.0 * float(task.progress.completed) / float(task.progress.total)
+    return percent(task.progress.completed, task.progress.total)
 
 
 def _moment(value: datetime | None) -> datetime | None:
