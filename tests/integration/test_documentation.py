@@ -2,21 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation shows is true: its examples are played against the simulator, its tables and links checked.
-
-A YAML block of ``README.md``, a guide or a module's EXAMPLES holds tasks, plays, an inventory, a scenario or
-requirements. Blocks of a page are played in order, in one process of ansible-playbook. A comment above a block changes
-how: ``test: scenario=failures`` (``above`` is the scenario block before it), ``ends=failed`` with ``type=timeout``,
-``fault={"system": …}``, ``speed=10``. Tasks that rescue are played again where everything fails.
-"""
+"""What the documentation says is true: its tables, answers and links, and that no example of it goes unnoticed."""
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,168 +20,33 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._status import Tas
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems import (
     lxca_csv_job,
     lxca_export,
+    lxca_task,
     prisma_sdwan,
     sdm,
     vcenter,
 )
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import Scenario, parse
-from tests.support.ansible import ROOT, Ansible, Finished
 from tests.support.modules import MODULES
 from tests.support.pages import FENCE, GUIDES, PAGES, Block, blocks_of, guide, sections_of
 from tests.tools import write_states
 
-SOURCES = [*PAGES, *sorted((ROOT / "plugins/modules").glob("*.py"))]
+from ._examples import ASKED, NOT_PLAYED, name_of
+
 MARKDOWN = [page for page in PAGES if page.suffix == ".md"]
-# Tasks of 60 to 120 simulated seconds end within two
-SPEED = "60"
+# Each is read by a test: yaml, console and python in test_examples.py, json here, text by people and test_quotations.py
+LANGUAGES = {"yaml", "console", "python", "json", "text"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 LABEL = re.compile(r"^\.\. _(ansible_collections\.[\w.]+):$", re.MULTILINE)
 REFERENCE = re.compile(r":ref:`(?:[^`]*<)?([^`<>]+)>?`")
 PICTURE = re.compile(r"^ *\.\. (?:image|figure):: (\S+)$", re.MULTILINE)
-RESCUED = re.compile(r"rescued=(\d+)")
 READERS: dict[str, Callable[[Any], TaskStatus]] = {
     "lxca_repo_export_info": lambda body: lxca_export.export_status("12", body),
     "lxca_csv_job_info": lambda body: lxca_csv_job.job_status("371", body),
+    "lxca_task_info": lambda body: lxca_task.task_status("51", body),
     "route_update_info": lambda body: sdm.route_update_status("ID33", body),
     "appliance_update_info": lambda body: vcenter.update_status(vcenter.update_info(body), vcenter.Goal()),
     "element_image_status_info": prisma_sdwan.element_status,
 }
-
-
-@dataclass
-class Case:
-    """Blocks that are played together, and what was asked for them."""
-
-    asked: Mapping[str, str]
-    plays: list[dict[str, Any]] = field(default_factory=list)
-    inventory: dict[str, Any] | None = None
-    scenario: Scenario | str = "all_succeed"
-    place: str = ""
-
-
-def plays_of(block: Block, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the plays of a block; tasks alone become one."""
-    if all("hosts" in each for each in data):
-        return data
-    return [{"name": block.place, "hosts": "localhost", "gather_facts": False, "tasks": data}]
-
-
-def cases_of(source: Path) -> list[Case]:
-    """Return what is to be played of a page: its blocks in order, those that ask for the same together."""
-    cases: list[Case] = []
-    inventory, scenario = None, None
-    for block in blocks_of(source):
-        if block.language != "yaml":
-            continue
-        data = yaml.safe_load(block.text)
-        if isinstance(data, dict):
-            if any("hosts" in (group or {}) for group in data.values()):
-                inventory = data
-            elif "collections" not in data:
-                scenario = parse(block.text, block.place)
-            continue
-        asked = {"scenario": "all_succeed", "speed": SPEED, **block.asked}
-        chosen = scenario if asked["scenario"] == "above" else asked["scenario"]
-        assert chosen is not None, f"{block.place} asks for a scenario above it, and there is none"
-        alone = "ends" in asked or not cases or cases[-1].asked != asked
-        if alone:
-            cases.append(Case(asked, scenario=chosen, place=block.place))
-        cases[-1].plays += plays_of(block, data)
-        cases[-1].inventory = inventory
-    return cases
-
-
-def rescuing_cases() -> Iterator[Case]:
-    """Yield the tasks of all sources that rescue, to be played where everything fails."""
-    for source in SOURCES:
-        tasks = [task for case in cases_of(source) for play in case.plays for task in play["tasks"] if "rescue" in task]
-        if tasks:
-            place = str(source.relative_to(ROOT))
-            play = {"name": place, "hosts": "localhost", "gather_facts": False, "tasks": tasks}
-            yield Case({"speed": SPEED}, [play], scenario="failures", place=place)
-
-
-def facts_of(simulator: Simulator) -> dict[str, Any]:
-    """Return the variables that examples use for addresses and logins."""
-    facts: dict[str, Any] = {"ansible_host": "127.0.0.1"}
-    for system, access in simulator.systems.items():
-        prefix = "prisma" if system == "prisma_sdwan" else system
-        facts |= {f"{prefix}_{name}": value for name, value in access.items()}
-        facts[f"{prefix}_url"] = f"https://{access['hostname']}:{access['port']}"
-    return facts
-
-
-def variables_of(simulator: Simulator) -> dict[str, str]:
-    """Return the environment of a job: where the systems are, who logs in, whom to trust."""
-    variables = {"SSL_CERT_FILE": str(simulator.ca_path)}
-    for module in MODULES:
-        variables |= module.variables(simulator)
-    return variables
-
-
-def play(ansible: Ansible, case: Case, *, simulator: Simulator) -> Finished:
-    """Play a case. Only the port of Prisma SD-WAN, for which there is no variable, is slipped in."""
-    port = {"group/taskwatch.infra.prisma_sdwan": {"port": simulator.systems["prisma_sdwan"]["port"]}}
-    plays = [{**each, "module_defaults": {**port, **each.get("module_defaults", {})}} for each in case.plays]
-    arguments = []
-    if case.inventory is not None:
-        file = ansible.folder / "inventory.yml"
-        file.write_text(yaml.safe_dump(case.inventory), encoding="utf-8")
-        arguments = ["-i", str(file)]
-    ready = ansible.folder / "ready.json"
-    ready.write_text(json.dumps({"ca_path": simulator.ca_path, "systems": simulator.systems}), encoding="utf-8")
-    facts = {**facts_of(simulator), "simulator": str(ready)}
-    return ansible.play(*plays, facts=facts, arguments=arguments, variables=variables_of(simulator))
-
-
-ALL_CASES = [case for source in SOURCES for case in cases_of(source)]
-
-
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.place)
-def test_examples_do_what_the_page_says(case: Case, tmp_path: Path) -> None:
-    with embedded.running(case.scenario, speed=float(case.asked["speed"])) as simulator:
-        if fault := case.asked.get("fault"):
-            simulator.add_fault(json.loads(fault))
-        finished = play(Ansible(tmp_path), case, simulator=simulator)
-        left = simulator.sessions()
-    if case.asked.get("ends") == "failed":
-        assert finished.code == 2, finished.output
-        assert f'"type": "{case.asked["type"]}"' in finished.output
-    else:
-        assert finished.code == 0, finished.output
-    assert not any(left.values()), "an example leaves a session open"
-
-
-@pytest.mark.parametrize("case", list(rescuing_cases()), ids=lambda case: case.place)
-def test_examples_that_rescue_get_through_failures(case: Case, tmp_path: Path) -> None:
-    with embedded.running(case.scenario, speed=float(case.asked["speed"])) as simulator:
-        finished = play(Ansible(tmp_path), case, simulator=simulator)
-    rescued = RESCUED.search(finished.output)
-    assert finished.code == 0, finished.output
-    assert rescued is not None
-    assert int(rescued[1]) == sum(len(each["tasks"]) for each in case.plays)
-
-
-def ad_hoc_commands() -> Iterator[tuple[str, str]]:
-    """Yield place and text of the ad-hoc commands in consoles."""
-    for source in PAGES:
-        for block in blocks_of(source):
-            if block.language == "console":
-                for line in block.text.splitlines():
-                    if line.startswith("$ ansible localhost "):
-                        yield f"{block.place}: {line}", line.removeprefix("$ ")
-
-
-@pytest.mark.parametrize(("place", "command"), [pytest.param(*each, id=each[0]) for each in ad_hoc_commands()])
-def test_ad_hoc_commands_work(place: str, command: str, tmp_path: Path) -> None:
-    with embedded.running("all_succeed", speed=float(SPEED)) as simulator:
-        finished = Ansible(tmp_path).run(*shlex.split(command), variables=variables_of(simulator))
-        assert finished.code == 0, f"{place}: {finished.output}"
-        assert "SUCCESS" in finished.output
-        assert not any(simulator.sessions().values())
 
 
 ANSWERS = [block for page in PAGES for block in blocks_of(page) if "module" in block.asked]
@@ -201,12 +58,22 @@ def test_answers_are_judged_as_the_page_says(block: Block) -> None:
     assert status.state.value == block.asked["state"]
 
 
-def test_every_module_has_examples_and_answers() -> None:
-    plays = str([case.plays for case in ALL_CASES])
-    played = set(re.findall(r"'taskwatch\.infra\.(\w+)'", plays))
-    names = {module.name for module in MODULES}
-    assert names <= played
-    assert names == {block.asked["module"] for block in ANSWERS}
+def test_every_module_has_answers() -> None:
+    assert {module.name for module in MODULES} == {block.asked["module"] for block in ANSWERS}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_comments_ask_for_is_known_and_heard(page: Path) -> None:
+    blocks = blocks_of(page)
+    assert {name for block in blocks for name in block.asked} <= ASKED
+    heard = sum(bool(block.asked) for block in blocks)
+    assert heard == len(re.findall(r"^(?:\.\.|<!--) test: ", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {block.language for block in blocks} <= LANGUAGES
+    assert not [block.place for block in blocks if block.language == "json" and "module" not in block.asked]
+
+
+def test_what_is_not_played_is_there() -> None:
+    assert set(NOT_PLAYED) <= {name_of(block) for page in PAGES for block in blocks_of(page)}
 
 
 def test_state_tables_are_those_of_the_normalizer() -> None:

@@ -1,0 +1,123 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The examples of README, guides and modules as plays and commands.
+
+A YAML block holds tasks, plays, an inventory or a scenario of the simulator. Blocks of a page are played in order, in
+one process of ansible-playbook. A comment above a block changes how: ``test: scenario=failures`` (``above`` is the
+scenario block before it), ``ends=failed`` with ``type=timeout``, ``fault={"system": …}``, ``speed=10``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.simulator.scenario import Scenario, parse
+from tests.support.ansible import ROOT
+from tests.support.pages import PAGES, Block, blocks_of
+
+SOURCES = (*PAGES, *sorted((ROOT / "plugins/modules").glob("*.py")))
+# Tasks of 60 to 120 simulated seconds end within two
+SPEED = "60"
+# Playbooks whose comment asks for this are played by tests of their own, which also look at what they did
+REHEARSAL = "rehearsal"
+# What a comment above a block can ask for
+ASKED = {"scenario", "speed", "fault", "ends", "type", "module", "state", "recorded", REHEARSAL}
+# YAML that is no play, inventory or scenario: page and first line, and why it is not run here
+NOT_PLAYED = {
+    ("README.md", "collections:"): "a Galaxy server would have to be asked",
+}
+# Commands that are not run here, by how they begin, and who does run them
+ELSEWHERE = {
+    "make demo": "tests/integration/test_demo.py plays what it plays",
+    "make test": "this is one of its checks",
+    "python3 -m venv": "every check runs in such an environment",
+    "python -m venv": "as above",
+    ". .venv/bin/activate": "as above",
+    "venv/bin/pip install": "as above",
+    "pip install": "as above",
+    "python -m pip install": "as above",
+    "ansible-galaxy collection install": "tests/tools/demo.py installs the tarball",
+    "python -m tests.simulator": "tests/unit/simulator/test_server.py starts it",
+    "venv/bin/python -m tests.simulator": "as above",
+    "until [ -e ready.json ]": "the tests wait for it as well",
+    "ansible-playbook first.yml -e @ready.json": "the block above it is played with the same variables",
+    "ansible-playbook lxca.yml -e simulator=": "the playbooks of that page are played with the same variable",
+    "curl -s $CONTROL": "tests/unit/simulator/test_control.py makes the calls",
+    "export VMWARE_": "the environment of the commands after it is set by the test",
+    "read -rs VMWARE_PASSWORD": "as above",
+}
+
+
+@dataclass
+class Case:
+    """Blocks that are played together, and what was asked for them."""
+
+    asked: Mapping[str, str]
+    plays: list[dict[str, Any]] = field(default_factory=list)
+    inventory: dict[str, Any] | None = None
+    scenario: Scenario | str = "all_succeed"
+    place: str = ""
+
+
+def plays_of(block: Block, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the plays of a block; tasks alone become one."""
+    if all("hosts" in each for each in data):
+        return data
+    return [{"name": block.place, "hosts": "localhost", "gather_facts": False, "tasks": data}]
+
+
+def name_of(block: Block) -> tuple[str, str]:
+    """Return page and first line, the way NOT_PLAYED names a block."""
+    return block.source.name, block.text.strip().splitlines()[0]
+
+
+def cases_of(source: Path) -> list[Case]:
+    """Return what is to be played of a page: its blocks in order, those that ask for the same together."""
+    cases: list[Case] = []
+    inventory, scenario = None, None
+    for block in blocks_of(source):
+        if block.language != "yaml" or name_of(block) in NOT_PLAYED or REHEARSAL in block.asked:
+            continue
+        data = yaml.safe_load(block.text)
+        if isinstance(data, dict):
+            if any("hosts" in (group or {}) for group in data.values()):
+                inventory = data
+            else:
+                scenario = parse(block.text, block.place)
+            continue
+        asked = {"scenario": "all_succeed", "speed": SPEED, **block.asked}
+        chosen = scenario if asked["scenario"] == "above" else asked["scenario"]
+        assert chosen is not None, f"{block.place} asks for a scenario above it, and there is none"
+        alone = "ends" in asked or not cases or cases[-1].asked != asked
+        if alone:
+            cases.append(Case(asked, scenario=chosen, place=block.place))
+        cases[-1].plays += plays_of(block, data)
+        cases[-1].inventory = inventory
+    return cases
+
+
+def rescuing_cases() -> Iterator[Case]:
+    """Yield the tasks of all sources that rescue, to be played where everything fails."""
+    for source in SOURCES:
+        tasks = [task for case in cases_of(source) for play in case.plays for task in play["tasks"] if "rescue" in task]
+        if tasks:
+            place = str(source.relative_to(ROOT))
+            play = {"name": place, "hosts": "localhost", "gather_facts": False, "tasks": tasks}
+            yield Case({"speed": SPEED}, [play], scenario="failures", place=place)
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Yield place and text of each command in a console, the parts of a chain apart."""
+    for source in PAGES:
+        for block in blocks_of(source):
+            if block.language == "console":
+                for line in block.text.splitlines():
+                    if line.startswith("$ "):
+                        yield from ((block.place, part.split("  #")[0].strip()) for part in line[2:].split(" && "))
