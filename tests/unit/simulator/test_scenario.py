@@ -32,16 +32,19 @@ def states_at(name: str, seconds: float) -> dict[str, str]:
     return {str(task["id"]): str(task["state"]) for task in world.tasks()}
 
 
-def test_four_scenarios_are_shipped() -> None:
-    assert shipped() == ["all_succeed", "demo", "failures", "slow"]
+AT_WORK = ["all_succeed", "demo", "failures", "slow"]
 
 
-@pytest.mark.parametrize("name", shipped())
+def test_what_is_shipped() -> None:
+    assert shipped() == sorted([*AT_WORK, "idle"])
+
+
+@pytest.mark.parametrize("name", AT_WORK)
 def test_well_known_ids_exist(name: str) -> None:
     assert list(states_at(name, 0)) == WELL_KNOWN
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", AT_WORK)
 def test_nothing_has_ended_at_the_start(name: str) -> None:
     assert set(states_at(name, 0).values()) <= {"pending", "running"}
 
@@ -64,6 +67,10 @@ def test_demo_has_ended_within_a_minute() -> None:
     states = states_at("demo", 60)
     bad = {"372": "failed", "ID40": "failed", "16540011223340092": "cancelled"}
     assert states == dict.fromkeys(WELL_KNOWN, "succeeded") | bad
+
+
+def test_idle_has_nothing_to_do() -> None:
+    assert set(states_at("idle", 0).values()) == {"succeeded"}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +121,7 @@ def test_the_line_of_a_key_inside_a_merged_mapping_is_known() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="all_succeed, demo, failures, slow"):
+    with pytest.raises(ScenarioError, match="all_succeed, demo, failures, idle, slow"):
         load(str(tmp_path / "missing.yml"))
 
 
