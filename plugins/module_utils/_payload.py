@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ._status import Stats, TaskStatus, mean_progress, overall
+from ._status import State, Stats, TaskStatus, mean_progress, overall
 from ._waiter import Ending
 
 # AWX and ansible-runner store a task's result up to 700,000 characters and drop a longer one whole (their setting
 # MAX_EVENT_RES); what else a result carries, such as its invocation, takes the rest.
 BUDGET = 600_000
 
-Task = dict[str, Any]
+# A task or a step as the result shows it
+Item = dict[str, Any]
 
 
 def payload_of(ending: Ending, stats: Stats, *, elapsed: float, include_raw: bool) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def summary_of(statuses: Sequence[TaskStatus], *, complete: bool) -> dict[str, A
     }
 
 
-def lighten(tasks: list[Task]) -> list[str]:
+def lighten(tasks: list[Item]) -> list[str]:
     """Take the dearest and least telling parts out of very many tasks, in place, until ``BUDGET`` holds them.
 
     What a verdict says stays in any case, and all stays where even the verdicts are too many. Returns a warning if
@@ -78,33 +79,43 @@ def lighten(tasks: list[Task]) -> list[str]:
     ]
 
 
-def _size(tasks: list[Task]) -> int:
+def _size(tasks: list[Item]) -> int:
     return sum(len(repr(task)) for task in tasks)
 
 
-def _without_empty_details(task: Task) -> None:
-    task["details"] = {name: value for name, value in task["details"].items() if value not in (None, "")}
+def _without_empty_details(item: Item) -> None:
+    item["details"] = {name: value for name, value in item["details"].items() if value not in (None, "")}
+    for step in item["steps"]:
+        _without_empty_details(step)
 
 
-def _without_details_of_successes(task: Task) -> None:
-    if task["succeeded"]:
-        task.update(details={}, steps=[])
+def _without_insides_of_successes(item: Item) -> None:
+    if item["state"] == State.SUCCEEDED.value:
+        item.update(details={}, steps=[])
+    for step in item["steps"]:
+        _without_insides_of_successes(step)
 
 
-def _without_details(task: Task) -> None:
-    task["details"] = {}
-    for step in task["steps"]:
+def _without_details(item: Item) -> None:
+    item["details"] = {}
+    for step in item["steps"]:
         _without_details(step)
 
 
-def _without_steps(task: Task) -> None:
-    task["steps"] = []
+def _without_inner_steps(item: Item) -> None:
+    for step in item["steps"]:
+        step["steps"] = []
 
 
-# In the order in which they are missed the least.
-_LIGHTER: dict[str, Callable[[Task], None]] = {
+def _without_steps(item: Item) -> None:
+    item["steps"] = []
+
+
+# In the order in which they are missed the least. The first level of steps, such as one for each device, goes last.
+_LIGHTER: dict[str, Callable[[Item], None]] = {
     "empty details": _without_empty_details,
-    "details and steps of what succeeded": _without_details_of_successes,
+    "details and steps of what succeeded": _without_insides_of_successes,
     "all details": _without_details,
+    "steps of steps": _without_inner_steps,
     "all steps": _without_steps,
 }

@@ -122,12 +122,16 @@ def test_every_group_is_summed_up_by_the_rules(statuses: list[TaskStatus], compl
     assert shown["progress"] is None or min(known) - 0.1 <= shown["progress"] <= max(known) + 0.1
 
 
-def many(count: int, *, state: str = "running", filler: int = 500, steps: int = 0) -> list[dict[str, Any]]:
+def many(
+    count: int, *, state: str = "running", filler: int = 500, steps: int = 0, inner: int = 0
+) -> list[dict[str, Any]]:
     tasks = []
     for number in range(count):
         status = task(f"e{number}", state)
         status.details = {"text": "x" * filler, "empty": None, "blank": "", "zero": 0, "off": False}
-        status.steps = [Step(f"s{index}", details={"text": "y" * filler}) for index in range(steps)]
+        parts = [Step(f"i{index}", state=State.RUNNING) for index in range(inner)]
+        details = {"text": "y" * filler}
+        status.steps = [Step(f"s{index}", state=State.RUNNING, details=details, steps=parts) for index in range(steps)]
         tasks.append(status.as_dict())
     return tasks
 
@@ -158,7 +162,7 @@ def test_a_result_that_fits_keeps_everything() -> None:
         pytest.param(
             many(300, filler=0, steps=12),
             set(),
-            "empty details, details and steps of what succeeded, all details, all steps",
+            "empty details, details and steps of what succeeded, all details, steps of steps, all steps",
             id="steps",
         ),
     ],
@@ -179,3 +183,22 @@ def test_nothing_is_taken_where_even_the_verdicts_are_too_many() -> None:
     before = copy.deepcopy(tasks)
     assert lighten(tasks) == []
     assert tasks == before
+
+
+def test_of_one_task_with_very_many_steps_each_keeps_its_verdict() -> None:
+    """As of a bulk job with hundreds of devices: a row per device, with what went wrong there."""
+    (job,) = many(1, filler=50, steps=400, inner=17)
+    job["steps"][7].update(state="failed", errors=["no login"])
+    (warning,) = lighten([job])
+    assert "left out: empty details, details and steps of what succeeded, all details, steps of steps (" in warning
+    assert [step["id"] for step in job["steps"]] == [f"s{index}" for index in range(400)]
+    assert job["steps"][7]["errors"] == ["no login"]
+
+
+def test_what_succeeded_inside_a_task_loses_its_insides_first() -> None:
+    (job,) = many(1, filler=50, steps=400, inner=17)
+    for step in job["steps"][20:]:
+        step["state"] = "succeeded"
+    (warning,) = lighten([job])
+    assert "left out: empty details, details and steps of what succeeded (" in warning
+    assert [len(step["steps"]) for step in job["steps"]] == [17] * 20 + [0] * 380
