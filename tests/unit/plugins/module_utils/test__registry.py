@@ -36,7 +36,7 @@ def test_every_module_has_its_action_plugin() -> None:
 
 
 def test_is_there_without_any_library() -> None:
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
     told = subprocess.run(
         [sys.executable, "-c", BLOCKED], capture_output=True, text=True, env=surroundings, check=False
     )

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._schedule import JITTER, Track, quiet_gap
@@ -43,7 +42,7 @@ def test_an_even_task_of_40_s_costs_about_nine_looks_and_is_noticed_within_a_sec
 @pytest.mark.parametrize("lasts", [10, 17, 40, 60, 90, 300, 600, 1800, 3600, 7200])
 def test_the_looks_close_in_on_the_end_of_an_even_task(lasts: float) -> None:
     moments = looks_at(lambda now: now / lasts * 100, lasts)
-    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    gaps = [later - earlier for earlier, later in zip(moments, moments[1:])]
     assert moments[-1] - lasts <= 1.0
     last_half = gaps[len(gaps) // 2 :]
     assert last_half == sorted(last_half, reverse=True), "each gap is at most as long as the one before"
@@ -61,7 +60,7 @@ def test_a_coarse_percentage_costs_hardly_more_and_is_hardly_later(lasts: float,
 def test_each_gap_of_an_even_task_halves_what_is_left() -> None:
     moments = looks_at(lambda now: now / 40 * 100, 40)
     # From the second look on there is a pace; until the least gap counts, half of the rest is slept.
-    for earlier, later in pairwise(moments[1:]):
+    for earlier, later in zip(moments[1:], moments[2:]):
         assert later - earlier == pytest.approx(max((40 - earlier) / 2, 1.0))
 
 

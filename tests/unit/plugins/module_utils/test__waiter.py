@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from itertools import pairwise
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
@@ -74,7 +73,7 @@ def test_a_fixed_sleep_has_no_jitter() -> None:
 def test_the_adaptive_gaps_are_jittered_by_a_tenth(jitter: float, first: float) -> None:
     wait = Wait(lambda _now, _ids: [task()], jitter=lambda: jitter)
     wait.until_end(timeout=500)
-    gaps = [later - earlier for earlier, later in pairwise(wait.moments)][:-1]
+    gaps = [later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])][:-1]
     assert gaps[0] == pytest.approx(first)
     assert min(gaps) == pytest.approx(first)
     assert max(gaps) == pytest.approx(30 * (0.9 + jitter / 5))
@@ -120,11 +119,11 @@ def test_the_soonest_gap_of_many_counts() -> None:
 
     wait = Wait(script)
     wait.until_end(ids=["fast", "slow"], timeout=200)
-    gaps = [later - earlier for earlier, later in pairwise(wait.moments)]
-    before = [gap for moment, gap in zip(wait.moments, gaps, strict=False) if 15 < moment < 20]
+    gaps = [later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])]
+    before = [gap for moment, gap in zip(wait.moments, gaps) if 15 < moment < 20]
     assert before
     assert max(before) <= 2.0
-    after = [gap for moment, gap in zip(wait.moments, gaps, strict=False) if moment >= 20]
+    after = [gap for moment, gap in zip(wait.moments, gaps) if moment >= 20]
     assert min(after) >= 2.0
 
 
@@ -301,5 +300,5 @@ def test_the_verdict_is_the_truth_at_the_last_look(
     assert wait.latest <= timeout + 1e-6
     if late:
         assert wait.latest == pytest.approx(timeout)
-    for (_moment, ids), (_later, then) in pairwise(wait.looks):
+    for (_moment, ids), (_later, then) in zip(wait.looks, wait.looks[1:]):
         assert set(then or []) <= set(ids or []), "never more than were unfinished"

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
@@ -104,7 +103,7 @@ def test_retry_after_wins_over_every_schedule(asked: float) -> None:
     for sleep in (None, 10.0):
         wait = away((0, 10_000), kind=ErrorType.RATE_LIMITED, retry_after=asked)
         wait.until_end(sleep=sleep, unreachable=1000)
-        gaps = [later - earlier for earlier, later in pairwise(wait.moments)]
+        gaps = [later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])]
         assert set(gaps[:-1]) == {asked}
 
 
@@ -119,7 +118,7 @@ def test_retry_after_is_capped_by_what_is_left(timeout: float, unreachable: floa
 def test_a_system_that_asks_for_no_pause_gets_one(asked: float) -> None:
     wait = away((0, 10_000), retry_after=asked)
     wait.until_end(unreachable=60)
-    assert min(later - earlier for earlier, later in pairwise(wait.moments)) >= 1.0
+    assert min(later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])) >= 1.0
 
 
 def test_a_retry_after_of_the_past_does_not_count_any_more() -> None:

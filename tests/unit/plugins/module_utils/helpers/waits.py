@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, State, Stats, TaskStatus
@@ -20,6 +20,9 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import (
 )
 
 from .clock import FakeClock
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 Seen: TypeAlias = "TaskStatus | TaskwatchError"
 
