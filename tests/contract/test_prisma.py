@@ -6,25 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from tests.faults.subjects import SUBJECTS, Subject
-
 from .clients.prisma import CloudgenixPassword, CloudgenixToken, PrismaSase, Sdk, on_clock
+from .prisma_fleet import CLIENTS, FIRST, fleet
 from .rig import Rig
 from .walk import Walk, walk
 
-BY_NAME = {each.name: each for each in SUBJECTS}
-# Each SDK's login, and ours for the same form of the API
-CLIENTS: Mapping[type[Sdk], Subject] = {
-    PrismaSase: BY_NAME["elements-oauth"],
-    CloudgenixToken: BY_NAME["elements-token"],
-    CloudgenixPassword: BY_NAME["elements-token"],
-}
-FIRST = 16540011223340090
 PATHS = (
     "upgrade",
     "scheduled",
@@ -59,15 +50,6 @@ OUTAGES: tuple[Mapping[str, Any], ...] = (
 def _one_clock(rig: Rig) -> Iterator[None]:
     with on_clock(rig.clock.now):
         yield
-
-
-def fleet(paths: Sequence[str], **options: Any) -> dict[str, Any]:
-    """Return a scenario with an element for each path, one beginning after the other."""
-    tasks = [
-        {"id": str(FIRST + number), "name": f"branch-{number}", "path": path, "duration": 60, "begin": number % 3}
-        for number, path in enumerate(paths)
-    ]
-    return {"prisma_sdwan": {**options, "tasks": tasks}}
 
 
 def play(rig: Rig, client: Sdk, count: int = len(PATHS), **options: Any) -> Walk:

@@ -78,7 +78,11 @@ class VcenterSdk(Client):
 
     def read(self) -> Update.Info:
         """Return the bindings' own object."""
-        return self._told(self._stub(Update, 1, self._session()).get)
+        return self._told(self.service(Update).get)
+
+    def service(self, binding: Any) -> Any:
+        """Return another of the SDK's services, for this session."""
+        return self._stub(binding, 1, self._session())
 
     def log_out(self) -> None:
         if self._token is not None:
