@@ -33,7 +33,7 @@ from .waits import Seen
 HOSTNAME = "192.0.2.1"
 PASSWORD = "s3cret-password"
 SETTINGS = {"interval": None, "until_finished": True, "stall": 0.0, "bear": 300.0}
-Script = Callable[[float, Sequence[str] | None], Sequence[Seen]]
+Script = Callable[[float, "Sequence[str] | None"], Sequence[Seen]]
 
 
 class Watched:
