@@ -121,9 +121,9 @@ class Sdm(System[SdmOptions]):
         kind = XML if form == "xml" else JSON
         return Reply(status, [("Content-Type", kind), *headers], self._format(kind).write("error", fields))
 
-    def _format(self, media: str) -> Format:
+    def _format(self, media: str, item: str | None = None) -> Format:
         options = self.options
-        return Format(media, NESTING[options.release], options.item_name, options.collapse_single)
+        return Format(media, NESTING[options.release], item or options.item_name, options.collapse_single)
 
     def _log_in(self, request: Request, media: str) -> Reply:
         try:
@@ -163,7 +163,9 @@ class Sdm(System[SdmOptions]):
             # The page of release 8.2 says that there is no body at all; the one of 8.2.5 shows it
             return Reply(200, list(HEADERS))
         rows = [each.listed(self.options.username) for each in self._updates.values()]
-        return self._reply(media, self._format(media).write("routeUpdateTasks", {"routeUpdateTaskList": rows}))
+        # assumption: the name of a task inside the wrapper that some releases have
+        written = self._format(media, "routeUpdateTask").write("routeUpdateTasks", {"routeUpdateTaskList": rows})
+        return self._reply(media, written)
 
     def _details(self, _request: Request, media: str, task_id: str) -> Reply:
         update = self._updates.get(task_id)
