@@ -25,10 +25,13 @@ from tests.support.pages import PAGES, Block, blocks_of
 SOURCES = (*PAGES, *sorted((ROOT / "plugins/modules").glob("*.py")))
 # Tasks of 60 to 120 simulated seconds end within two
 SPEED = "60"
-# Playbooks whose comment asks for this are played by tests of their own, which also look at what they did
-REHEARSAL = "rehearsal"
+# Who else plays blocks, by what their comments ask for: these tests also look at what the blocks did
+PLAYERS = {
+    "rehearsal": "tests/integration/test_rehearsals.py",
+    "played_by=eda": "tests/eda",
+}
 # What a comment above a block can ask for
-ASKED = {"scenario", "speed", "fault", "ends", "type", "module", "state", "recorded", REHEARSAL}
+ASKED = {"scenario", "speed", "fault", "ends", "type", "module", "state", "recorded", "rehearsal", "played_by", "file"}
 # YAML that is no play, inventory or scenario: page and first line, and why it is not run here
 NOT_PLAYED = {
     ("README.md", "collections:"): "a Galaxy server would have to be asked",
@@ -49,9 +52,10 @@ ELSEWHERE = {
     "until [ -e ready.json ]": "the tests wait for it as well",
     "ansible-playbook first.yml -e @ready.json": "the block above it is played with the same variables",
     "ansible-playbook lxca.yml -e simulator=": "the playbooks of that page are played with the same variable",
+    "ansible-rulebook --rulebook": "tests/eda starts it with these rulebooks",
     "curl -s $CONTROL": "tests/unit/simulator/test_control.py makes the calls",
-    "export VMWARE_": "the environment of the commands after it is set by the test",
-    "read -rs VMWARE_PASSWORD": "as above",
+    "export ": "the environment of the commands after it is set by the test",
+    "read -rs ": "as above",
 }
 
 
@@ -78,12 +82,19 @@ def name_of(block: Block) -> tuple[str, str]:
     return block.source.name, block.text.strip().splitlines()[0]
 
 
+def player_of(block: Block) -> str | None:
+    """Return who else plays a block, the way PLAYERS names it; None if nobody does."""
+    if "played_by" in block.asked:
+        return f"played_by={block.asked['played_by']}"
+    return "rehearsal" if "rehearsal" in block.asked else None
+
+
 def cases_of(source: Path) -> list[Case]:
     """Return what is to be played of a page: its blocks in order, those that ask for the same together."""
     cases: list[Case] = []
     inventory, scenario = None, None
     for block in blocks_of(source):
-        if block.language != "yaml" or name_of(block) in NOT_PLAYED or REHEARSAL in block.asked:
+        if block.language != "yaml" or name_of(block) in NOT_PLAYED or player_of(block):
             continue
         data = yaml.safe_load(block.text)
         if isinstance(data, dict):

@@ -26,11 +26,12 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems import (
     vcenter,
 )
 
+from tests.support.ansible import ROOT
 from tests.support.modules import MODULES
 from tests.support.pages import FENCE, GUIDES, PAGES, Block, blocks_of, guide, sections_of
 from tests.tools import write_states
 
-from ._examples import ASKED, NOT_PLAYED, name_of
+from ._examples import ASKED, NOT_PLAYED, PLAYERS, name_of, player_of
 
 MARKDOWN = [page for page in PAGES if page.suffix == ".md"]
 # Each is read by a test: yaml, console and python in test_examples.py, json here, text by people and test_quotations.py
@@ -69,11 +70,16 @@ def test_what_comments_ask_for_is_known_and_heard(page: Path) -> None:
     heard = sum(bool(block.asked) for block in blocks)
     assert heard == len(re.findall(r"^(?:\.\.|<!--) test: ", page.read_text(encoding="utf-8"), re.MULTILINE))
     assert {block.language for block in blocks} <= LANGUAGES
-    assert not [block.place for block in blocks if block.language == "json" and "module" not in block.asked]
+    for block in blocks:
+        if block.language == "json":
+            json.loads(block.text)
 
 
-def test_what_is_not_played_is_there() -> None:
-    assert set(NOT_PLAYED) <= {name_of(block) for page in PAGES for block in blocks_of(page)}
+def test_what_is_played_elsewhere_or_not_at_all_is_there() -> None:
+    blocks = [block for page in PAGES for block in blocks_of(page)]
+    assert set(NOT_PLAYED) <= {name_of(block) for block in blocks}
+    assert {player for block in blocks if (player := player_of(block))} <= set(PLAYERS)
+    assert all((ROOT / tests).exists() for tests in PLAYERS.values())
 
 
 def test_state_tables_are_those_of_the_normalizer() -> None:
