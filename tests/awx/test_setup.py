@@ -1,0 +1,147 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""awx_setup makes everything once, and awx_teardown takes all of it away, by the real modules of awx.awx."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.ansible import COLLECTIONS, Ansible, Finished
+
+from .awx_collection import awx_collections
+from .data import CREDENTIAL_TYPES, JOB_TEMPLATES, PLAYBOOKS, WORKFLOWS
+from .fake_awx import Thing, serving
+
+IMAGE = "registry.example.com/taskwatch:1.0"
+CHANGED = re.compile(r"changed=(\d+)")
+# How AWX finds playbooks in a project: awx/main/utils/ansible.py (could_be_playbook, skip_directory)
+PLAYBOOK_LINE = re.compile(r"^\s*-?\s*(hosts|(ansible\.builtin\.)?(include|import_playbook)):", re.MULTILINE)
+
+
+def playbooks_of_project() -> list[str]:
+    """Return the playbooks that AWX finds in a checkout of this repository."""
+    return [
+        f"playbooks/{file.name}"
+        for file in PLAYBOOKS.glob("*.yml")
+        if PLAYBOOK_LINE.search(file.read_text(encoding="utf-8"))
+    ]
+
+
+@dataclass(frozen=True)
+class Story:
+    """An AWX that was set up twice and then cleared.
+
+    `changes` counts what each run asked beyond reading, `names` are what stood there after it, `made` is all that the
+    first one made.
+    """
+
+    runs: tuple[Finished, ...]
+    changes: tuple[int, ...]
+    names: tuple[dict[str, list[str]], ...]
+    made: dict[str, list[Thing]]
+
+
+def play(ansible: Ansible, name: str, variables: dict[str, str], *arguments: str) -> Finished:
+    """Play a playbook of the collection with awx.awx beside it."""
+    paths = os.pathsep.join([str(COLLECTIONS), str(awx_collections())])
+    command = ["ansible-playbook", f"taskwatch.infra.{name}", *arguments]
+    # A module a task, sixty of them: pipelining saves each three processes
+    settings = {"ANSIBLE_COLLECTIONS_PATH": paths, "ANSIBLE_PIPELINING": "true"}
+    return ansible.run(*command, variables={**variables, **settings})
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Set up, set up again, and undo, in an AWX where somebody already has a credential."""
+    ansible = Ansible(tmp_path_factory.mktemp("awx"))
+    runs: list[Finished] = []
+    changes, names = [], []
+    made: dict[str, list[Thing]] = {}
+    with serving(playbooks_of_project()) as (awx, variables):
+        lab = awx.add("credential_types", name="Of somebody else", kind="cloud")
+        awx.add("credentials", name="SDM of the lab", credential_type=lab["id"])
+        with_credential = '{"taskwatch_credentials": {"sdm": "SDM of the lab"}}'
+        image = f"taskwatch_image={IMAGE}"
+        for command in (
+            ("awx_setup", "-e", image, "-e", with_credential),
+            ("awx_setup", "-e", image, "-e", with_credential),
+            ("awx_teardown",),
+        ):
+            before = len(awx.changes)
+            runs.append(play(ansible, command[0], variables, *command[1:]))
+            changes.append(len(awx.changes) - before)
+            names.append(awx.names())
+            if len(runs) == 1:
+                made = {kind: copy.deepcopy(list(things.values())) for kind, things in awx.things.items()}
+    return Story(tuple(runs), tuple(changes), tuple(names), made)
+
+
+def test_all_runs_succeed(story: Story) -> None:
+    for run in story.runs:
+        assert run.code == 0, run.output
+
+
+def test_everything_is_made(story: Story) -> None:
+    made = story.names[0]
+    assert made["credential_types"] == sorted(
+        ["Of somebody else", *(each["name"] for each in CREDENTIAL_TYPES.values())]
+    )
+    assert made["job_templates"] == sorted(each["name"] for each in JOB_TEMPLATES.values())
+    assert made["workflow_job_templates"] == sorted(each["name"] for each in WORKFLOWS.values())
+    assert made["execution_environments"] == made["projects"] == ["taskwatch.infra"]
+    assert made["groups"] == sorted({each["limit"] for each in JOB_TEMPLATES.values()})
+
+
+def test_second_run_changes_nothing(story: Story) -> None:
+    assert CHANGED.findall(story.runs[0].stdout) != ["0"]
+    assert CHANGED.findall(story.runs[1].stdout) == ["0"]
+    assert story.changes[1] == 0
+    assert story.names[1] == story.names[0]
+
+
+def test_undo_leaves_what_is_not_ours(story: Story) -> None:
+    left = story.names[2]
+    assert left.keys() - {"project_updates"} == {
+        "organizations",
+        "credential_types",
+        "credentials",
+        "inventories",
+        "groups",
+    }
+    assert left["credential_types"] == ["Of somebody else"]
+
+
+def test_runs_say_what_they_did(story: Story) -> None:
+    everything = [each["name"] for data in (CREDENTIAL_TYPES, JOB_TEMPLATES, WORKFLOWS) for each in data.values()]
+    for run in (story.runs[0], story.runs[2]):
+        last = run.stdout.rpartition("TASK [Say")[2]
+        assert all(name in last for name in everything)
+
+
+def test_templates_outlast_the_longest_wait(story: Story) -> None:
+    """AWX kills a job at its timeout; a wait has to end before, with time for what follows it."""
+    timeouts = {each["name"]: each["timeout"] for each in story.made["job_templates"]}
+    for template in JOB_TEMPLATES.values():
+        longest = [60 * each["max"] for each in template["survey"] if each["variable"] == "wait_minutes"]
+        assert timeouts[template["name"]] == 600 + sum(longest)
+
+
+def test_workflow_branches(story: Story) -> None:
+    nodes = {each["id"]: each for each in story.made["workflow_job_template_nodes"]}
+    for workflow in WORKFLOWS.values():
+        for node in workflow["nodes"]:
+            (made,) = [each for each in nodes.values() if each["identifier"] == node["identifier"]]
+            for kind in ("success_nodes", "failure_nodes"):
+                assert [nodes[each]["identifier"] for each in made["_lists"][kind]] == node.get(kind, [])
+
+
+def test_credential_that_was_named_is_attached(story: Story) -> None:
+    attached = {each["name"]: len(each["_lists"]["credentials"]) for each in story.made["job_templates"]}
+    assert attached == {each["name"]: int(each["limit"] == "sdm") for each in JOB_TEMPLATES.values()}
