@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import difflib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from .systems.lxca_options import LxcaOptions
@@ -19,10 +19,37 @@ from .systems.prisma_options import PrismaOptions
 from .systems.sdm_options import SdmOptions
 from .systems.vcenter_options import VcenterOptions
 from .timeline import Model
+from .yaml_lines import Location, NotReadable, line_of, read_with_lines
 
 FOLDER = Path(__file__).parent / "scenarios"
 SUFFIX = ".yml"
-Location = tuple[str | int, ...]
+# What a key should have held, by pydantic's names for faults; {…} stands for what it knows of the fault
+EXPECTED = {
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "string_type": "text",
+    "string_too_short": "text that is not empty",
+    "string_pattern_mismatch": "text that matches the pattern {pattern}",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "greater_than": "a number greater than {gt}",
+    "greater_than_equal": "a number from {ge} on",
+    "less_than_equal": "a number up to {le}",
+    "literal_error": "{expected}",
+    "union_tag_not_found": "a key {discriminator}",
+    "union_tag_invalid": "in {discriminator} one of {expected_tags}",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+}
 
 
 class Scenario(Model):
@@ -52,12 +79,17 @@ def load(name_or_file: str) -> Scenario:
     """
     path = FOLDER / f"{name_or_file}{SUFFIX}" if name_or_file in shipped() else Path(name_or_file)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file can have this name"
         raise ScenarioError(
             f"{name_or_file} is neither shipped ({', '.join(shipped())}) nor a file that can be read: {reason}"
         ) from None
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(f"{path}:{line}: expected UTF-8 text, and this is none") from None
     return parse(text, str(path))
 
 
@@ -68,37 +100,33 @@ def parse(text: str, name: str) -> Scenario:
         ScenarioError: when it has a fault.
     """
     try:
-        data, lines = _Reader(text).read()
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ScenarioError(f"{name}:{line}: not YAML: {error.problem or error.context}") from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{name}:1: not YAML: {str(error).splitlines()[0]}") from None
-    except RecursionError:
-        raise ScenarioError(f"{name}:1: nested too deeply, or an alias stands inside its own anchor") from None
+        data, lines = read_with_lines(text)
+    except NotReadable as fault:
+        raise ScenarioError(f"{name}:{fault.line}: {fault}") from None
     try:
         return Scenario.model_validate({} if data is None else data)
     except ValidationError as error:
         where, sentence = explain(error)
-        line = _line_of(where, lines)
-        raise ScenarioError(f"{name}:{line}: {sentence}") from None
+        raise ScenarioError(f"{name}:{line_of(where, lines)}: {sentence}") from None
 
 
 def explain(error: ValidationError) -> tuple[Location, str]:
     """Return where the first fault lies, and one sentence that names the key and what was expected."""
     faults = error.errors(include_url=False)
-    where = _keys(faults[0])
+    first = _keys(faults[0])
     # Of the variants that a key may have, the one meant is the one that was read furthest
-    first = max((each for each in faults if _keys(each)[: len(where)] == where), key=lambda each: len(_keys(each)))
-    where = _keys(first)
-    key = ".".join(str(part) for part in where).replace(".[", "[") or "top level"
-    message = first["msg"].removeprefix("Value error, ").partition(", unable to")[0]
-    message = message[:1].lower() + message[1:]
-    if first["type"] == "extra_forbidden":
-        return where, f"{key}: this key is not known"
-    if first["type"] in {"missing", "value_error"} or isinstance(first["input"], dict | list):
-        return where, f"{key}: {message}"
-    return where, f"{key}: {message}, not {str(first['input'])[:60]!r}"
+    where = max((_keys(each) for each in faults if _keys(each)[: len(first)] == first), key=len)
+    there = [each for each in faults if _keys(each) == where]
+    key = ".".join(str(part) for part in where) or "top level"
+    kind = there[0]["type"]
+    if kind == "extra_forbidden":
+        return where, f"{key}: this key is not known here{_suggested(str(where[-1]))}"
+    if kind == "missing":
+        return where, f"{key}: this key is missing"
+    if kind == "value_error":
+        return where, f"{key}: {there[0]['msg'].removeprefix('Value error, ')}"
+    expected = " or ".join(dict.fromkeys(_expected(each) for each in there))
+    return where, f"{key}: expected {expected}, not {_shown(there[0]['input'])}"
 
 
 def _keys(fault: ErrorDetails) -> Location:
@@ -112,52 +140,41 @@ def _is_branch(part: str | int) -> bool:
     return part in {"export", "csv_job", "task", "int", "float", "constrained-int"} or "[" in part
 
 
-def _line_of(where: Location, lines: dict[Location, int]) -> int:
-    """Return the line of a key, or of the nearest thing around it."""
-    for end in range(len(where), -1, -1):
-        if where[:end] in lines:
-            return lines[where[:end]]
-    return 1
+def _expected(fault: ErrorDetails) -> str:
+    text = EXPECTED.get(fault["type"])
+    if text is None:
+        text = fault["msg"].removeprefix("Input should be ").removeprefix("Value should ")
+        return text[:1].lower() + text[1:]
+    return text.format(**fault.get("ctx", {}))
 
 
-class _Reader:
-    """Makes plain data from YAML and remembers the line of each key."""
+def _shown(found: object) -> str:
+    """Return what was found, as far as a person wants to see it."""
+    kinds = {dict: "a mapping", list: "a list", type(None): "nothing"}
+    return kinds.get(type(found)) or repr(str(found)[:60])
 
-    def __init__(self, text: str) -> None:
-        self._loader = yaml.SafeLoader(text)
-        self._lines: dict[Location, int] = {}
 
-    def read(self) -> tuple[Any, dict[Location, int]]:
-        """Return the data and the lines, counted from 1."""
-        try:
-            node = self._loader.get_single_node()
-            data = None if node is None else self._value(node, ())
-        finally:
-            self._loader.dispose()
-        return data, self._lines
+def _suggested(key: str) -> str:
+    names = keys_of(Scenario)
+    close = difflib.get_close_matches(key, sorted(names), n=1, cutoff=0.75)
+    return f"; did you mean {close[0]}?" if close and key not in names else ""
 
-    def _value(self, node: yaml.Node, where: Location) -> Any:
-        self._lines.setdefault(where, node.start_mark.line + 1)
-        if node.tag == "tag:yaml.org,2002:map" and isinstance(node, yaml.MappingNode):
-            return self._mapping(node, where)
-        if node.tag == "tag:yaml.org,2002:seq" and isinstance(node, yaml.SequenceNode):
-            return [self._value(each, (*where, index)) for index, each in enumerate(node.value)]
-        return self._loader.construct_object(node, deep=True)
 
-    def _mapping(self, node: yaml.MappingNode, where: Location) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _value in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key.value} stands twice", problem_mark=key.start_mark)
-            if isinstance(key.value, str):
-                seen.add(key.value)
-        self._loader.flatten_mapping(node)
-        result: dict[Hashable, Any] = {}
-        for key, value in node.value:
-            name = str(key.value)
-            self._lines[*where, name] = key.start_mark.line + 1
-            result[name] = self._value(value, (*where, name))
-        return result
+def keys_of(model: type[BaseModel]) -> set[str]:
+    """Return the keys of a model and of all models inside it."""
+    names = {field.alias or name for name, field in model.model_fields.items()}
+    for field in model.model_fields.values():
+        for inner in _inner(field.annotation):
+            names |= keys_of(inner)
+    return names
+
+
+def _inner(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models that an annotation names."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _inner(part)
 
 
 SYSTEM_NAMES: tuple[str, ...] = tuple(name for name in Scenario.model_fields if name != "description")

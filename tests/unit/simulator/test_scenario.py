@@ -7,17 +7,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.simulator.clock import ManualClock
 from tests.simulator.faults import FaultSpec
-from tests.simulator.scenario import Scenario, ScenarioError, load, parse, shipped
+from tests.simulator.scenario import FOLDER, Scenario, ScenarioError, keys_of, load, parse, shipped
 from tests.simulator.world import World
 from tests.support.pages import guide
 
@@ -97,11 +95,37 @@ def test_idle_has_nothing_to_do() -> None:
         ),
         ("prisma_sdwan:\n  tasks:\n    - path: custom\n", 3, "prisma_sdwan.tasks.0", "states"),
         ("prisma_sdwan:\n  tasks:\n    - id: abc\n", 3, "prisma_sdwan.tasks.0.id", "pattern"),
-        ("- 1\n", 1, "top level", "dictionary"),
-        ("lxca: {\n", 2, "", "not YAML"),
+        ("- 1\n", 1, "top level", "a mapping, not a list"),
+        ("lxca: {\n", 2, "", "expected YAML"),
         ("lxca:\n  latency: 1\n  latency: 2\n", 3, "latency", "twice"),
         ("lxca: &a\n  tasks: *a\n", 1, "", "alias"),
-        ("lxca: !!python/object:os.system {}\n", 1, "", "not YAML"),
+        ("lxca:\n\ttasks: []\n", 2, "", "'\\t'"),
+        ("sdm: {}\nlxca: \x07\n", 2, "", "U+0007"),
+        ("lxca: {}\n---\nsdm: {}\n", 2, "", "single document"),
+        ("lxca:\n  <<: 1\n", 2, "", "mapping"),
+        ("lxca:\n  ? [a, b]\n  : c\n", 2, "", "word as key"),
+        ("? {a: b}\n: c\n", 1, "", "word as key"),
+        ("lxca:\n  1: a\n  1: b\n", 3, "", "key 1 stands twice"),
+        ("description: 2026-13-45\n", 1, "", "a date, not '2026-13-45'"),
+        ("lxca:\n  latency: !!float x\n", 2, "", "a number, not 'x'"),
+        (f"lxca:\n  latency: {'9' * 5000}\n", 2, "", "a whole number"),
+        ("lxca:\n  latency: .nan\n", 2, "lxca.latency", "a finite number"),
+        ("lxca:\n  latency: -1\n", 2, "lxca.latency", "a number from 0.0 on, not '-1'"),
+        ("lxca:\n  authorized: maybe\n", 2, "lxca.authorized", "true or false, not 'maybe'"),
+        ("lxca:\n", 1, "lxca", "a mapping, not nothing"),
+        ("lxca:\n  tasks: {kind: export}\n", 2, "lxca.tasks", "a list, not a mapping"),
+        ("lxca:\n  tasks:\n    - kind: csv_job\n      devices: many\n", 4, "devices", "a whole number or a list"),
+        ("sdm:\n  tasks:\n    - devices:\n        - {end: never}\n", 4, "devices.0.end", "'succeeded' or 'failed'"),
+        ("sdm:\n  tasks:\n    - progress: [[1, 2], [x, 3]]\n", 3, "sdm.tasks.0.progress.1.0", "a number, not 'x'"),
+        ("lxca:\n  tasks:\n    - kind: export\n      duraton: 3\n", 4, "duraton", "did you mean duration?"),
+        ("lcxa: {}\n", 1, "lcxa", "did you mean lxca?"),
+        ("lxca:\n  starts: [{kind: export, id: '1'}]\n", 2, "lxca.starts.0", "id does not belong here"),
+        ("lxca:\n  starts: [{kind: csv_job, devices: 3}]\n", 2, "lxca.starts.0", "an address in each entry"),
+        ("sdm:\n  starts: [{devices: [{version: '2'}]}]\n", 2, "sdm.starts.0", "group, end and message only"),
+        ("vcenter:\n  starts: [{operation: none}]\n", 2, "vcenter.starts.0", "stage, install or rollback"),
+        ("prisma_sdwan:\n  starts: [{path: idle}]\n", 2, "prisma_sdwan.starts.0", "one upgrade"),
+        ("sdm:\n  route_sets: [{id: '1', devices: []}]\n", 2, "sdm.route_sets.0.devices", "at least 1 entries"),
+        ("lxca: !!python/object:os.system {}\n", 1, "", "expected YAML"),
     ],
 )
 def test_a_fault_is_named_in_one_line(text: str, line: int, key: str, said: str) -> None:
@@ -120,6 +144,40 @@ def test_the_line_of_a_key_inside_a_merged_mapping_is_known() -> None:
         parse(text, "mine.yml")
 
 
+def test_aliases_of_aliases_come_to_an_end() -> None:
+    text = "a0: &a0 [1, 1]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+    with pytest.raises(ScenarioError, match="fewer values"):
+        parse(text, "mine.yml")
+
+
+@pytest.mark.parametrize("content", [b"lxca: {}\ndescription: caf\xe9\n", "lxca: {}\n".encode("utf-16")])
+def test_what_is_not_text_is_said_with_its_line(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_bytes(content)
+    line = content[: content.find(b"\xe9") + 1].count(b"\n") + 1
+    with pytest.raises(ScenarioError, match=rf"^{re.escape(str(file))}:{line}: expected UTF-8"):
+        load(str(file))
+
+
+TEXTS = [(FOLDER / f"{name}.yml").read_text(encoding="utf-8") for name in shipped()]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(TEXTS),
+    st.integers(0, 3000),
+    st.integers(0, 12),
+    st.text("{}[]:,-&*!?|>#%@`'\"\n\t \\x09é", max_size=4),
+)
+def test_a_spoilt_scenario_is_read_or_refused_in_one_line(text: str, at: int, cut: int, put: str) -> None:
+    said = ""
+    try:
+        parse(text[:at] + put + text[at + cut :], "mine.yml")
+    except ScenarioError as error:
+        said = str(error)
+    assert not said or re.fullmatch(r"mine\.yml:\d+: \S[^\n]*", said)
+
+
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="all_succeed, demo, failures, idle, slow"):
         load(str(tmp_path / "missing.yml"))
@@ -135,28 +193,9 @@ def test_numbers_are_taken_as_ids() -> None:
     assert scenario.lxca.tasks[0].id == "12"
 
 
-def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    yield model
-    for field in model.model_fields.values():
-        for inner in _inner(field.annotation):
-            yield from _models(inner)
-
-
-def _inner(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in getattr(annotation, "__args__", ()):
-        yield from _inner(part)
-
-
-def _written(name: str, field: FieldInfo) -> str:
-    return field.alias or name
-
-
 def test_the_documentation_names_every_key() -> None:
     text = guide("simulator")
-    models: list[type[BaseModel]] = [*_models(Scenario), FaultSpec]
-    names = {_written(name, field) for model in models for name, field in model.model_fields.items()}
+    names = keys_of(Scenario) | keys_of(FaultSpec)
     told = set(re.findall(r"`([A-Za-z_]+)`", text))
     assert len(names) > 80
     assert names <= told

@@ -98,27 +98,57 @@ def test_from_start_to_signal(served: Any, tmp_path: Path, number: signal.Signal
     assert not (tmp_path / "ready-0.json").exists()
 
 
-def five_ports() -> int:
-    """Return the first of five free ports in a row, below those that systems hand out by themselves."""
+def five_ports(wanted: int = 5) -> int:
+    """Return the first of five (or more) free ports in a row, below those that systems hand out by themselves."""
     for base in range(20000 + os.getpid() % 1000 * 10, 32000, 5):
         with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
-            for number in range(base, base + 5):
+            for number in range(base, base + wanted):
                 probes.enter_context(socket.create_server(("127.0.0.1", number)))
             return base
-    raise AssertionError("there are no five free ports in a row")
+    raise AssertionError(f"there are no {wanted} free ports in a row")
 
 
-def test_ports_in_a_row_and_a_port_in_use(served: Any) -> None:
-    base = five_ports()
+def test_ports_in_a_row_and_a_port_in_use(served: Any, tmp_path: Path) -> None:
+    base = five_ports(8)
     _process, ready = served("--scenario", "slow", "--port-base", str(base), "--plain")
     assert [ready["systems"][name]["port"] for name in SYSTEMS] == [base, base + 1, base + 2, base + 3]
     assert ready["control_url"] == f"http://127.0.0.1:{base + 4}"
     assert ready["ca_path"] is None
     assert not ready["systems"]["lxca"]["use_ssl"]
-    code, error = finish(start("--port-base", str(base + 3)))
-    assert code == 2
-    assert str(base + 3) in error
-    assert error.count("\n") == 1
+    unwritten = tmp_path / "never.json"
+    process = start("--port-base", str(base + 3), "--ready-file", str(unwritten))
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert error == f"port {base + 3} on 127.0.0.1 cannot be used: Address already in use\n"
+    assert not unwritten.exists()
+    # The ports that it could have had are free again
+    for number in range(base + 5, base + 8):
+        socket.create_server(("127.0.0.1", number)).close()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"sdm:\n  release: 1\n", ":2: sdm.release: expected '8.2.2'"),
+        (b"lxca:\n\ttasks: []\n", ":2: expected YAML"),
+        (None, "Is a directory"),
+    ],
+)
+def test_a_scenario_with_a_fault_starts_nothing(tmp_path: Path, content: bytes | None, said: str) -> None:
+    scenario, ready = tmp_path / "mine.yml", tmp_path / "ready.json"
+    if content is None:
+        scenario.mkdir()
+    else:
+        scenario.write_bytes(content)
+    base = five_ports()
+    process = start("--scenario", str(scenario), "--port-base", str(base), "--ready-file", str(ready))
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out, error.count("\n")) == (2, "", 1)
+    assert error.startswith(str(scenario))
+    assert said in error
+    assert not ready.exists()
+    for number in range(base, base + 5):
+        socket.create_server(("127.0.0.1", number)).close()
 
 
 @pytest.mark.parametrize(
@@ -127,7 +157,7 @@ def test_ports_in_a_row_and_a_port_in_use(served: Any) -> None:
         (("--bind", "0.0.0.0"), "not a loopback address"),  # noqa: S104
         (("--bind", "example.com"), "not a loopback address"),
         (("--scenario", "missing"), "neither shipped"),
-        (("--scenario", "bad.yml"), "bad.yml:2: sdm.release"),
+        (("--scenario", "bad.yml"), "bad.yml:2: sdm.release: expected"),
         (("--ready-file", "/nonexistent/ready.json"), "/nonexistent/ready.json"),
     ],
 )
