@@ -90,9 +90,13 @@ def walk(
     ids: Sequence[str] = (),
     step: float = 2.0,
     events: Mapping[int, Callable[[], None]] | None = None,
+    words: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Walk:
-    """Wait with our module, looking every `step` seconds; before look number N, counted from 0, `events[N]` happens."""
+    """Wait with our module, looking every `step` seconds; before look number N, counted from 0, `events[N]` happens.
+
+    `words` are the simulator's states that cannot be told from others by what the vendor says, and those others.
+    """
     record = Walk(client)
     waiting = dict(events or {})
 
@@ -105,7 +109,7 @@ def walk(
             except TaskwatchError as met:
                 error = met
             ours = None if error or look.errors else {key: each.as_dict() for key, each in look.statuses.items()}
-            record.moments.append(_moment(rig, client, ours))
+            record.moments.append(_moment(rig, client, ours, words or {}))
             if error is not None:
                 raise error
             return look
@@ -124,11 +128,12 @@ def walk(
     return record
 
 
-def _moment(rig: Rig, client: Client, ours: Mapping[str, Mapping[str, Any]] | None) -> Moment:
+def _moment(rig: Rig, client: Client, ours: Mapping[str, Mapping[str, Any]] | None, words: Mapping[str, str]) -> Moment:
     """Let the client look, after one more login if it has lost its session."""
-    truths = {
-        "update" if each["kind"] == "update" else str(each["id"]): str(each["state"]) for each in rig.simulator.tasks()
-    }
+    truths = {}
+    for each in rig.simulator.tasks():
+        state = str(each["state"])
+        truths["update" if each["kind"] == "update" else str(each["id"])] = words.get(state, state)
     moment = Moment(rig.clock.now(), ours, None, truths)
     try:
         try:
