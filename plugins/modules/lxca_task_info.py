@@ -69,11 +69,11 @@ EXAMPLES = r"""
     username: "{{ lxca_username }}"
     password: "{{ lxca_password }}"
     task_id: "51"
-  register: task
+  register: update
 
 - name: Show how far it and its sub-tasks are
   ansible.builtin.debug:
-    msg: "{{ task.state }} at {{ task.progress }} %: {{ task.tasks[0].steps | map(attribute='state') | join(', ') }}"
+    msg: "{{ update.state }} at {{ update.progress }} %: {{ update.tasks[0].steps | map(attribute='state') | join(', ') }}"
 
 - name: Wait for a firmware update, at most an hour and a half
   taskwatch.infra.lxca_task_info:
@@ -93,12 +93,12 @@ EXAMPLES = r"""
         password: "{{ lxca_password }}"
         task_ids: ["51", "52"]
         wait: true
-      register: tasks
+      register: updates
   rescue:
     - name: Say what went wrong in each task
       ansible.builtin.debug:
         msg: "{{ item.errors }}"
-      loop: "{{ tasks.tasks | rejectattr('succeeded') | list }}"
+      loop: "{{ updates.tasks | rejectattr('succeeded') | list }}"
       loop_control:
         label: "task {{ item.id }}"
 
@@ -110,8 +110,8 @@ EXAMPLES = r"""
     username: "{{ lxca_username }}"
     password: "{{ lxca_password }}"
     task_id: ["51", "52"]
-  register: tasks
-  failed_when: tasks is failed or tasks.state in ['failed', 'cancelled']
+  register: updates
+  failed_when: updates is failed or updates.state in ['failed', 'cancelled']
 
 # In a job template, the credential sets LXCA_HOST, LXCA_USER and LXCA_PASSWORD,
 # and the survey asks for lxca_task_ids, separated by commas.
@@ -119,12 +119,12 @@ EXAMPLES = r"""
   taskwatch.infra.lxca_task_info:
     task_id: "{{ lxca_task_ids | default('51,52') }}"
     wait: true
-  register: tasks
+  register: updates
 
 - name: Hand the outcome of each task to the next node of the workflow
   ansible.builtin.set_stats:
     data:
-      lxca_task_states: "{{ tasks.tasks | items2dict(key_name='id', value_name='state') }}"
+      lxca_task_states: "{{ updates.tasks | items2dict(key_name='id', value_name='state') }}"
     aggregate: false
 """
 

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 
 from tests.faults.cases import Case, Place, Spell, cases
 from tests.faults.expectations import OK, Expected, expected
@@ -77,6 +78,10 @@ def _play(simulator: Simulator, case: Case, end: str) -> Rehearsal:
         between_looks=finish_when_over if case.wait else lambda: None,
         longest_sleep=AMPLE if case.wait else GAP,
     )
+
+
+def test_every_module_is_put_to_the_test() -> None:
+    assert {case.subject.system_class for case in ALL_CASES} == set(SYSTEMS.values()), "a subject in subjects.py"
 
 
 @pytest.mark.parametrize("case", ALL_CASES, ids=str)

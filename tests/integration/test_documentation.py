@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType
+from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems import (
     lxca_csv_job,
@@ -60,6 +61,7 @@ def test_answers_are_judged_as_the_page_says(block: Block) -> None:
 
 
 def test_every_module_has_answers() -> None:
+    assert {module.name for module in MODULES} == SYSTEMS.keys(), "a row in tests/support/modules.py"
     assert {module.name for module in MODULES} == {block.asked["module"] for block in ANSWERS}
 
 

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import yaml
 from ansible_collections.taskwatch.infra.plugins.module_utils import _registry
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 
@@ -33,6 +35,12 @@ def test_holds_every_module() -> None:
 
 def test_every_module_has_its_action_plugin() -> None:
     assert {path.stem for path in (PLUGINS / "action").glob("*.py")} == SYSTEMS.keys()
+
+
+def test_the_event_source_offers_every_module() -> None:
+    source = (PLUGINS.parent / "extensions/eda/plugins/event_source/task_status.py").read_text(encoding="utf-8")
+    (text,) = re.findall(r'^DOCUMENTATION = r?"""(.*?)^"""', source, re.DOTALL | re.MULTILINE)
+    assert set(yaml.safe_load(text)["options"]["module"]["choices"]) == SYSTEMS.keys()
 
 
 def test_is_there_without_any_library() -> None:
