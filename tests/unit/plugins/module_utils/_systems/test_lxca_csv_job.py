@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -98,20 +99,23 @@ def test_a_job_that_failed_still_says_incomplete_and_running() -> None:
     assert status.id == "4229", "the job's id is not that of the device's task"
 
 
+PERCENTAGES: list[Any] = [0, 17.6, 99.9, 99.96, 100, 100.0, 150, "JOB_DONE", "100", None]
+RESULTS = ["SUCCESS", "INCOMPLETE", "OTHER_FAIL", "LOGIN_FAIL_X", "", None]
+
+
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("progress", [0, 17.6, 99.9, 99.96, 100, 100.0, 150, "JOB_DONE", "100", None])
-@pytest.mark.parametrize("result", ["SUCCESS", "INCOMPLETE", "OTHER_FAIL", "LOGIN_FAIL_X", "", None])
-def test_verdict_of_a_job_with_one_device(word: str, progress: Any, result: str | None) -> None:
+def test_verdict_of_a_job_with_one_device(word: str) -> None:
     """Finished by progress or by the device's word, never by the job's own status."""
-    finished = progress in (100, 150, "JOB_DONE", "100") or word in WORDS[3:]
-    good = word == "Complete" and "FAIL" not in (result or "") and result != "INCOMPLETE"
-    if not finished:
-        expected = "pending" if word == "Pending" and not progress else "running"
-    elif word.startswith("Cancelled"):
-        expected = "cancelled"
-    else:
-        expected = "succeeded" if good else "failed"
-    assert state_of(device(word, result), progress=progress) == expected
+    for progress, result in product(PERCENTAGES, RESULTS):
+        finished = progress in (100, 150, "JOB_DONE", "100") or word in WORDS[3:]
+        good = word == "Complete" and "FAIL" not in (result or "") and result != "INCOMPLETE"
+        if not finished:
+            expected = "pending" if word == "Pending" and not progress else "running"
+        elif word.startswith("Cancelled"):
+            expected = "cancelled"
+        else:
+            expected = "succeeded" if good else "failed"
+        assert state_of(device(word, result), progress=progress) == expected, (progress, result)
 
 
 @pytest.mark.parametrize("top", ["COMPLETE", "SUCCESS", "INCOMPLETE", "FAILED", None, 100])

@@ -64,12 +64,12 @@ def test_the_vendors_own_example_is_pending() -> None:
 
 
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize(("active", "upgrade"), [(OLD, NEW), (NEW, NEW), (None, NEW), (OLD, None)])
-def test_only_a_success_word_with_equal_images_is_a_success(word: str, active: str | None, upgrade: str | None) -> None:
-    state = state_of(word, active, upgrade)
-    assert (state == "succeeded") == (word in SUCCESS and active == upgrade)
-    if word in SUCCESS and active != upgrade:
-        assert state == "unknown"
+def test_only_a_success_word_with_equal_images_is_a_success(word: str) -> None:
+    for active, upgrade in [(OLD, NEW), (NEW, NEW), (None, NEW), (OLD, None)]:
+        state = state_of(word, active, upgrade)
+        assert (state == "succeeded") == (word in SUCCESS and active == upgrade), (active, upgrade)
+        if word in SUCCESS and active != upgrade:
+            assert state == "unknown", (active, upgrade)
 
 
 @pytest.mark.parametrize("word", [None, ""])
