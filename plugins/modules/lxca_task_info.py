@@ -48,7 +48,7 @@ notes:
   - Lenovo names the states and explains none of them, so they are classed by their names.
   - Lenovo describes the title and the summary of a task without saying how they are spelled.
     RV(tasks[].name) is the C(title), or the C(messageDisplay), of a task that has one, and V(null)
-    otherwise. RV(tasks[].message) comes from its C(summary).
+    otherwise. RV(tasks[].message) comes from its C(summary), or from that of the sub-task that is running.
   - An ID that LXCA does not know makes the Ansible task fail with RV(error.type=not_found). Tasks can be
     deleted by users, so an ID that was known can become unknown.
 seealso:
@@ -73,7 +73,7 @@ EXAMPLES = r"""
 
 - name: Show how far it and its sub-tasks are
   ansible.builtin.debug:
-    msg: "{{ update.state }} at {{ update.progress }} %: {{ update.tasks[0].steps | map(attribute='state') | join(', ') }}"
+    msg: "{{ update.state }} at {{ update.progress }} %, sub-tasks {{ update.tasks[0].steps | map(attribute='state') }}"
 
 - name: Wait for a firmware update, at most an hour and a half
   taskwatch.infra.lxca_task_info:

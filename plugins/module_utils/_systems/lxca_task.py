@@ -55,25 +55,31 @@ def task_status(task_id: str, body: Any) -> TaskStatus:
         raise _absent()
     step = _step(own, 1)
     state = _verdict(step)
+    reasons = _reasons(step) if state is State.FAILED else []
     return TaskStatus(
         id=task_id,
         name=step.name,
         state=state,
         native_state=step.native_state,
         progress=step.progress,
-        message=_message(step),
-        errors=_reasons(step, own) if state is State.FAILED else [],
+        # What the task says of itself is not true where a sub-task has spoilt it.
+        message=_message(step) if state is step.state else reasons[0],
+        errors=reasons,
         details=step.details,
         steps=step.steps,
         # assumption: named as in the recorded answers of the sibling GET /jobs
-        started_at=text_of(own.get("startTime")),
-        finished_at=text_of(own.get("endTime")),
+        started_at=_date(own.get("startTime")),
+        finished_at=_date(own.get("endTime")),
         raw=body,
         warnings=list(dict.fromkeys(_warnings(step))),
     )
 
 
 _REQUIRED = {"jobUID", "status"}
+
+
+def _date(value: Any) -> str | None:
+    return text_of(value) if isinstance(value, str) else None
 
 
 def _absent() -> TaskwatchError:
@@ -131,9 +137,9 @@ def _message(task: Step) -> str | None:
     return current or task.message or f"{ended} of {len(task.steps)} sub-tasks finished"
 
 
-def _reasons(task: Step, own: dict[str, Any]) -> list[str]:
+def _reasons(task: Step) -> list[str]:
     """Why it failed: its own words, then those of each sub-task that failed and has none below that did."""
-    reasons = list(_summary(own)) if task.state is State.FAILED else []
+    reasons = list(task.errors)
     for step in walk(task.steps):
         if step.state is State.FAILED and not any(below.state is State.FAILED for below in walk(step.steps)):
             said = " ".join(step.errors) or f"ended as {step.native_state}"

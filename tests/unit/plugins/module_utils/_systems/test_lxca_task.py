@@ -114,6 +114,18 @@ def test_a_failure_is_told_by_the_task_and_by_the_innermost_sub_tasks_that_faile
     assert status.message == "One device failed."
 
 
+def test_a_task_that_a_sub_task_spoilt_does_not_say_that_it_is_complete() -> None:
+    below = task("Interrupted", number="52", title="192.0.2.71", summary="The reboot failed.")
+    status = read(task("Complete", below, summary="The job is complete."))
+    assert status.errors == ["192.0.2.71: The reboot failed."]
+    assert status.message == "192.0.2.71: The reboot failed."
+
+
+def test_a_date_is_a_text() -> None:
+    status = read(task(startTime="2024-05-06T10:11:12Z", endTime=1714990272000))
+    assert (status.started_at, status.finished_at) == ("2024-05-06T10:11:12Z", None)
+
+
 def test_a_failure_without_a_text_still_has_words() -> None:
     assert read(task("Interrupted")).errors == ["the task ended as Interrupted"]
 
