@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import threading
 import weakref
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ async def watch_tasks(queue: Any, args: dict[str, Any]) -> None:
         WatchFailed: at once for arguments that make no sense, and at the end for what could not be watched to its end.
     """
     asked = read_arguments(args, warn=LOGGER.warning)
+    _take_signals_back()
     with _among_the_others() as (finished, others):
         outcome = await _Thread(asked, queue).to_its_end()
         finished.set_result(None)
@@ -147,6 +149,20 @@ class _Thread:
 
 
 _watches: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[None]]] = weakref.WeakKeyDictionary()
+
+
+def _take_signals_back() -> None:
+    """Let a signal end the rulebook in order.
+
+    ansible-rulebook 1.3 has handlers for these signals. Then its rule engine starts Java, which takes the signals for
+    itself and ends the process where it stands: no source could log out.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        handler = signal.getsignal(number)
+        if callable(handler):
+            signal.signal(number, handler)
 
 
 async def _end_of_actions() -> None:

@@ -37,8 +37,7 @@ def test_it_ends_when_every_task_has_ended_well_or_badly() -> None:
     assert watched.outcome is None
     assert watched.elapsed == 90
     assert [watched.states(i)[-1][1] for i in "123"] == ["succeeded", "failed", "cancelled"]
-    assert watched.looks[0] == (0, ["1", "2", "3"])
-    assert watched.looks[-1] == (90, ["3"])
+    assert [watched.looks[0], watched.looks[-1]] == [(0, ["1", "2", "3"]), (90, ["3"])]
 
 
 def test_the_interval_is_kept_and_without_one_the_schedule_adapts() -> None:

@@ -108,7 +108,7 @@ def test_no_secret_is_in_any_event_or_warning() -> None:
         raw={"deep": [{"er": f"<{PASSWORD}>"}]},
         warnings=[f"the word '{PASSWORD}' is not known"],
     )
-    seen = [[leaky], [gone(f"sent back {PASSWORD}")], [gone(PASSWORD)]]
+    seen: list[list[Seen]] = [[leaky], [gone(f"sent back {PASSWORD}")], [gone(PASSWORD)]]
     watched = Watched(
         lambda elapsed, _ids: seen[min(int(elapsed), 2)], interval=1, until=5, options={"include_raw": True}
     )
