@@ -14,7 +14,7 @@ description:
   - Reads tasks of the job management of a Lenovo XClarity Administrator (LXCA), whatever started them, and
     waits for their end with O(wait=true). Firmware updates, management of devices, inventory and every
     other job that LXCA lists under C(/tasks) can be followed. Each sub-task is returned as a step.
-  - The module starts nothing. Most requests that start work return the ID of a job, which is what goes into
+  - The module starts nothing. Many requests that start work return the ID of a job, which is what goes into
     O(task_id).
   - The C(status) of the task decides. C(Complete) and C(CompleteWithWarnings) mean V(succeeded), unless a
     sub-task has failed. The latter is warned of.
