@@ -17,7 +17,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._options import MA
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import checked, secrets_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.module_utils._watch import WatchSettings
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchSettings
 
 SOURCE = "taskwatch.infra.task_status"
 ARGUMENT_SPEC: Spec = {

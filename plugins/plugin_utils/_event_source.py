@@ -19,10 +19,10 @@ from typing import Any, Optional
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, secrets_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
-from ansible_collections.taskwatch.infra.plugins.module_utils._watch import watch
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import Asked, WatchFailed, read_arguments
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._hangup import LAST_REQUEST, HangUpAdapter
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import watch
 
 Outcome = Optional[TaskwatchError]
 LOGGER = logging.getLogger("taskwatch.infra.task_status")

@@ -15,7 +15,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._payload import su
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Snapshot
-from ansible_collections.taskwatch.infra.plugins.module_utils._watch import WatchObserver
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchObserver
 
 Event = dict[str, Any]
 

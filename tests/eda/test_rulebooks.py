@@ -20,7 +20,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     not_found,
     task,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.watches import Watched
+from ansible_collections.taskwatch.infra.tests.unit.plugins.plugin_utils.helpers.watches import Watched
 
 from tests.simulator.embedded import Simulator
 from tests.simulator.scenario import Scenario, parse

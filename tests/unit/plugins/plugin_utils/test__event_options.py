@@ -18,8 +18,8 @@ from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options imp
     read_arguments,
 )
 
-from tests.support.ansible import FOREIGN
-
+# Of the environment variables that options fall back to
+FOREIGN = ("LXCA_", "SDM_", "VMWARE_", "PRISMASASE_", "X_AUTH_TOKEN")
 LOGIN = {"hostname": "192.0.2.1", "username": "netops", "password": "s3cret-password"}
 PRISMA = {
     "client_id": "someone@1234567890.iam.panserviceaccount.com",

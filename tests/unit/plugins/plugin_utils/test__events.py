@@ -19,7 +19,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     not_found,
     task,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.watches import (
+from ansible_collections.taskwatch.infra.tests.unit.plugins.plugin_utils.helpers.watches import (
     HOSTNAME,
     PASSWORD,
     Watched,
@@ -27,8 +27,9 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.checks import ERROR, TASK
-
+STEP = {"id", "name", "state", "native_state", "progress", "message", "errors", "details", "steps"}
+TASK = STEP | {"done", "succeeded", "started_at", "finished_at", "eta"}
+ERROR = {"type", "message", "http_status", "task_ids"}
 ORIGIN = {"module", "hostname"}
 OVERALL = {"state", "done", "succeeded", "progress", "counts"}
 

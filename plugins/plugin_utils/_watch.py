@@ -1,6 +1,6 @@
 # Copyright (c) 2026 taskwatch maintainers
-# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
-# SPDX-License-Identifier: BSD-2-Clause
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 
 """A wait that never gives up: no deadline, and no outage that is too long. PRIVATE to the collection.
 
@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ._connection import Connection
-from ._errors import ErrorType, Patience, TaskwatchError
-from ._rest import RestClient
-from ._run import Surroundings, checked, sentence_of, waiter_of
-from ._secrets import Secrets
-from ._status import Look, State, TaskStatus
-from ._system import System
-from ._waiter import Ids, Observer, Outage, Waiter, WaitSettings
+from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestClient
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, checked, sentence_of, waiter_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, State, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
+from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ids, Observer, Outage, Waiter, WaitSettings
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,11 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surrou
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.module_utils._watch import WatchSettings, watch
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
-
-from .clock import FakeClock
-from .options import params_of
-from .waits import Seen
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchSettings, watch
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import params_of
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import Seen
 
 HOSTNAME = "192.0.2.1"
 PASSWORD = "s3cret-password"

@@ -16,7 +16,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     not_found,
     task,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.watches import Watched
+from ansible_collections.taskwatch.infra.tests.unit.plugins.plugin_utils.helpers.watches import Watched
 
 DAY = 24 * 3600.0
 
