@@ -106,13 +106,21 @@ def build(session: nox.Session) -> None:
 @nox.session
 def sanity(session: nox.Session) -> None:
     """Sanity tests, no ignores, on each Python of this machine (ansible-test)."""
-    session.run("python", "tests/tools/sanity.py", *session.posargs)
+    session.run("python", "-m", "tests.tools.sanity", *session.posargs)
+
+
+@nox.session
+def units(session: nox.Session) -> None:
+    """Unit tests of the plugins, on the oldest Python of this machine that they support (ansible-test)."""
+    session.run("python", "-m", "tests.tools.units", *session.posargs)
 
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    """Unit tests (pytest)."""
-    session.run("python", "-m", "pytest", "tests/unit", "-q", "-n", "auto", *session.posargs)
+    """Unit tests of the simulator, and whatever else is no plugin (pytest); `pytest tests/unit` runs all of them."""
+    session.run(
+        "python", "-m", "pytest", "tests/unit", "--ignore=tests/unit/plugins", "-q", "-n", "auto", *session.posargs
+    )
 
 
 @nox.session
@@ -120,6 +128,12 @@ def integration(session: nox.Session) -> None:
     """Playbooks against the simulator (pytest)."""
     # Most of their time is waiting, so more workers than cores; tests of one class share one playbook's run
     session.run("python", "-m", "pytest", "tests/integration", "-q", "-n", "4", "--dist", "loadscope", *session.posargs)
+
+
+@nox.session
+def awx(session: nox.Session) -> None:
+    """What the collection brings for AWX: its rules, its modules, its engine (pytest)."""
+    session.run("python", "-m", "pytest", "tests/awx", "-q", "-n", "3", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session

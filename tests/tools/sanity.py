@@ -7,29 +7,26 @@
 ansible-test keeps its environments under the home folder and hides the caller's variables from pip; so it
 gets a home of its own below .build, which holds pip's settings as a file.
 
-Usage: sanity.py [ARGUMENT OF ansible-test sanity ...]
+Usage: python -m tests.tools.sanity [ARGUMENT OF ansible-test sanity ...]
 """
 
 from __future__ import annotations
 
 import ast
 import configparser
-import importlib.util
 import os
 import re
-import runpy
 import shutil
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
 
-HOME = Path(".build/home").absolute()
-TREE = Path(".build/sanity/ansible_collections/taskwatch/infra")
+from tests.tools import ansible_test
+
+HOME = ansible_test.BUILD / "home"
 STAND_IN = Path(__file__).with_name("get_pip.py")
 DOWNLOAD_TIMEOUT = 10
-# ansible-test only warns then, and exits with 0.
-NOTHING_CHECKED = "All targets skipped"
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
@@ -56,35 +53,6 @@ def keep_pip_settings() -> None:
     path.touch(mode=0o600)  # an index address may hold a password
     with path.open("w", encoding="utf-8") as file:
         settings.write(file)
-
-
-def installed_ansible_test() -> Path:
-    """Return the folder of the ansible-test that belongs to this Python."""
-    found = importlib.util.find_spec("ansible_test")
-    if found is None or not found.submodule_search_locations:
-        sys.exit("ansible-test is not installed beside this Python; run make sanity.")
-    return Path(found.submodule_search_locations[0])
-
-
-def interpreter(version: str) -> Path | None:
-    """Return a Python of this version that can make environments, or None if the machine has none."""
-    found = shutil.which(f"python{version}")
-    if not found:
-        return None
-    # pyenv puts a shim for every installed version into PATH, also for those that are switched off.
-    behind = Path(found).parent.parent.glob(f"versions/{version}.*/bin/python{version}")
-    for candidate in (Path(found), *behind):
-        probe = [str(candidate), "-c", "import ensurepip, venv"]
-        if subprocess.run(probe, check=False, capture_output=True).returncode == 0:
-            return candidate
-    return None
-
-
-def interpreters(package: Path) -> dict[str, Path]:
-    """Return the machine's Pythons that ansible-test supports; plugins are compiled and imported on each."""
-    constants = runpy.run_path(str(package / "_util/target/common/constants.py"))
-    supported = [*constants["REMOTE_ONLY_PYTHON_VERSIONS"], *constants["CONTROLLER_PYTHON_VERSIONS"]]
-    return {version: path for version in supported if (path := interpreter(version))}
 
 
 def bootstrap_scripts(package: Path) -> dict[Path, str]:
@@ -121,31 +89,13 @@ def provide_bootstrap(package: Path) -> None:
 def main() -> int:
     """Run ansible-test and return its exit code."""
     keep_pip_settings()
-    package = installed_ansible_test()
-    provide_bootstrap(package)
-    subprocess.run([sys.executable, Path(__file__).with_name("copy_tree.py"), TREE], check=True)
-    pythons = interpreters(package)
+    provide_bootstrap(ansible_test.package())
+    pythons = ansible_test.interpreters()
     print("Pythons for the plugins:", *pythons, flush=True)
-    tools = Path(sys.executable).parent
-    # ansible-test makes environments from what PATH holds, and stumbles over shims that lead nowhere.
-    search = [str(path) for path in (tools, *(path.parent for path in pythons.values()))]
-    environment = {**os.environ, "HOME": str(HOME), "PATH": os.pathsep.join([*search, os.environ["PATH"]])}
     versions = [f"--target-python={version}" for version in pythons]
-    return watch([str(tools / "ansible-test"), "sanity", "--color", "no", *versions, *sys.argv[1:]], environment)
-
-
-def watch(command: list[str], environment: dict[str, str]) -> int:
-    """Run ansible-test, its output passed on line by line, and return its exit code."""
-    nothing_checked = False
-    with subprocess.Popen(
-        command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        for line in process.stdout or ():
-            nothing_checked = nothing_checked or NOTHING_CHECKED in line
-            print(line, end="", flush=True)
-    if nothing_checked:
-        print("ansible-test has found no file to check; that is no success.", file=sys.stderr)
-    return process.returncode or int(nothing_checked)
+    arguments = ["sanity", *versions, *sys.argv[1:]]
+    search = [path.parent for path in pythons.values()]
+    return ansible_test.run(arguments, ansible_test.tree("sanity"), {"HOME": str(HOME)}, *search)
 
 
 if __name__ == "__main__":
