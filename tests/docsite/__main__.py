@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the site and check that everything in it leads somewhere. Nothing is fetched.
+"""Lint the documentation, build the site, and check that everything in it leads somewhere. Nothing is fetched.
 
 Exits with the code of the program that failed, or with 1 when a link inside the site is broken.
 """
@@ -25,6 +25,7 @@ BUILD = ROOT / ".build/docs"
 SOURCE, SITE = BUILD / "rst", BUILD / "html"
 GUIDES = ROOT / "docs/docsite"
 TOOLS = Path(sys.executable).parent
+COLLECTIONS = ROOT / ".build/collections"
 NAME = "taskwatch.infra"
 # Beside the guides and the modules
 FURTHER = {"Environment variables": "environment_variables"}
@@ -39,10 +40,16 @@ def run(*command: str | Path) -> None:
     variables = {
         **os.environ,
         "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/collections"),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(BUILD / "ansible"),
     }
     subprocess.run([TOOLS / command[0], *command[1:]], cwd=BUILD, env=variables, check=True)
+
+
+def lint() -> None:
+    """Check guides and modules as hubs do, which demand more of them than a site needs."""
+    tree = COLLECTIONS / "ansible_collections" / NAME.replace(".", "/")
+    run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs", tree)
 
 
 def write_pages() -> None:
@@ -83,8 +90,10 @@ def contents(title: str, entries: Iterable[str]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Build, check, say where the site is, and return the exit code."""
+    """Lint, build, check, say where the site is, and return the exit code."""
+    BUILD.mkdir(parents=True, exist_ok=True)
     try:
+        lint()
         write_pages()
         write_front()
         run("sphinx-build", "-q", "-n", "-W", "--keep-going", "-c", Path(__file__).parent, SOURCE, SITE)
