@@ -10,12 +10,15 @@ Usage: check_tarball.py TARBALL
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tarfile
+from pathlib import Path
 
 # A file that matches none of these fails the check: whoever adds a folder decides here who gets it.
 ALLOWED = (
     r"(MANIFEST|FILES)\.json",
+    r"\.ansible-lint",
     r"(README|CONTRIBUTING|CODE_OF_CONDUCT|SECURITY)\.md",
     r"CHANGELOG\.rst",
     r"LICENSE",
@@ -30,23 +33,18 @@ ALLOWED = (
     r"tests/__init__\.py",
     r"tests/simulator/.+\.(py|yml|yaml|json|xml|txt|md|typed)",
 )
-REQUIRED = (
+# What git tracks of these belongs to users without exception.
+SHIPPED = (
     "CHANGELOG.rst",
     "LICENSE",
     "README.md",
-    "meta/ee-requirements.txt",
-    "meta/execution-environment.yml",
-    "meta/runtime.yml",
-    "playbooks/demo.yml",
-    "plugins/modules/appliance_update_info.py",
-    "plugins/modules/element_image_status_info.py",
-    "plugins/modules/lxca_csv_job_info.py",
-    "plugins/modules/lxca_repo_export_info.py",
-    "plugins/modules/route_update_info.py",
-    "tests/simulator/__main__.py",
-    "tests/simulator/requirements.txt",
+    "docs/docsite",
+    "extensions",
+    "meta",
+    "playbooks",
+    "plugins",
+    "tests/simulator",
 )
-HIDDEN = re.compile(r"(^|/)[.]|(^|/)__pycache__(/|$)")
 
 
 def faults(files: set[str]) -> list[str]:
@@ -55,10 +53,17 @@ def faults(files: set[str]) -> list[str]:
     found = [
         f"{name} is in the tarball; add it to build_ignore or to the list of tests/tools/check_tarball.py."
         for name in sorted(files)
-        if HIDDEN.search(name) or not allowed.fullmatch(name)
+        if not allowed.fullmatch(name) or "__pycache__" in name
     ]
-    found += [f"{name} is missing from the tarball." for name in REQUIRED if name not in files]
-    return found
+    return found + [f"{name} is missing from the tarball." for name in shipped() if name not in files]
+
+
+def shipped() -> list[str]:
+    """Return every file that the tarball must hold."""
+    command = ["git", "ls-files", "-z", "--", *SHIPPED]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    # git goes on listing a file that has been deleted and not yet committed
+    return [name for name in listed.split("\0") if name and Path(name).is_file()]
 
 
 def main() -> int:
@@ -69,7 +74,8 @@ def main() -> int:
     if found := faults(files):
         print(*found, sep="\n", file=sys.stderr)
         return 1
-    print(f"{sys.argv[1]}: {len(files)} files, {sum(member.size for member in members):,} bytes unpacked")
+    packed, unpacked = Path(sys.argv[1]).stat().st_size, sum(member.size for member in members)
+    print(f"{sys.argv[1]}: {len(files)} files, {packed:,} bytes, {unpacked:,} unpacked")
     return 0
 
 
