@@ -57,6 +57,11 @@ class Job:
         """Start `ansible-runner run`."""
         return self._start([str(TOOLS / "ansible-runner"), "run", "-q", str(self.room), *self.command])
 
+    def run_module(self, module: str, arguments: str) -> subprocess.Popen[str]:
+        """Start an ad-hoc command in place of the template."""
+        what = ["-m", module, "-a", arguments, "--hosts", "all", "-i", IDENT]
+        return self._start([str(TOOLS / "ansible-runner"), "run", "-q", str(self.room), *what])
+
     def stream(self) -> subprocess.Popen[str]:
         """Start the job as a controller does whose jobs run in containers elsewhere; results come to `room`-results."""
         elsewhere, results = (self.room.with_name(f"{self.room.name}-{name}") for name in ("worker", "results"))

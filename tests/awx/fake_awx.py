@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -256,6 +257,7 @@ def _shown(thing: Thing) -> Thing:
 def serving(playbooks: list[str]) -> Iterator[tuple[FakeAwx, dict[str, str]]]:
     """Serve an AWX on this machine until the block ends; with it comes the environment that leads there."""
     awx = FakeAwx(playbooks)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, awx, threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="awx", daemon=True)
     thread.start()

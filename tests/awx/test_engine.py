@@ -17,14 +17,17 @@ import pytest
 from tests.simulator import embedded
 from tests.simulator.clock import ManualClock
 from tests.simulator.scenario import Scenario
+from tests.support.modules import BY_NAME
 
 from .engine import Events, Job, events_of, finish, lay_out, looked_after, moment, search, seconds_since, wait_until
+from .test_audit import nodes_of
 
 # Seconds: the engine ends a job that says nothing for so long; a wait says something as often as that; it lasts so long
 IDLE = 5
 HEARTBEAT = 2
 LASTS = IDLE + HEARTBEAT + 1
 TEMPLATE = "wait_lxca_repo_export"
+EXPORT = BY_NAME["lxca_repo_export_info"]
 WAIT = "Wait for exports of firmware repositories"
 # Nothing changes on the way, and they end when the clock is moved
 EXPORTS = [{"kind": "export", "id": str(number), "duration": 60, "progress": "none"} for number in (12, 13, 14)]
@@ -74,7 +77,9 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
 
         talking, piped, silent = new("run", one, HEARTBEAT), new("pipe", two, HEARTBEAT), new("silent", three, 0)
         resumed = new("resumed", three, HEARTBEAT)
+        ad_hoc = lay_out(folder / "ad-hoc", TEMPLATE, two, {}, extra_vars={"ansible_connection": "local"})
         rooms = {"run": talking.room, "pipe": folder / "pipe-results", "silent": silent.room, "resumed": resumed.room}
+        rooms["ad-hoc"] = ad_hoc.room
         begun.update(run=talking.run(), pipe=piped.stream(), silent=silent.run())
         for name, clock in (("run", clocks[0]), ("pipe", clocks[1])):
             wait_until(partial(has_waited, rooms[name]))
@@ -83,13 +88,14 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
         begun["resumed"] = resumed.run()
         wait_until(lambda: len(lines_of(events_of(resumed.room))) > 1)
         clocks[2].advance(60)
-        said.update({name: finish(begun[name]) for name in ("run", "pipe", "resumed")})
+        begun["ad-hoc"] = ad_hoc.run_module(EXPORT.fqcn, "task_id=12,13 wait=true wait_timeout=600")
+        said.update({name: finish(begun[name]) for name in ("run", "pipe", "resumed", "ad-hoc")})
         left = {"run": one.sessions(), "pipe": two.sessions()}
         secrets = one.secrets() | two.secrets() | three.secrets()
         artifacts = list(folder.glob("*/artifacts"))
         found = search(artifacts, secrets)
     assert len(secrets) > 10, "there must be passwords, and a token of each session"
-    assert len(artifacts) == 5
+    assert len(artifacts) == 6
     assert not found
     return {name: Ended(events_of(room), left.get(name, {}), said[name]) for name, room in rooms.items()}
 
@@ -138,6 +144,15 @@ def test_job_that_was_killed_is_started_again_and_waits_on(jobs: Mapping[str, En
 
 
 @talking
+def test_nodes_are_counted_from_the_event(jobs: Mapping[str, Ended], name: str) -> None:
+    """As the controller does: by the action's full name, on what the event holds of the result."""
+    (event,) = jobs[name].events.of("runner_on_ok", WAIT)
+    assert event["event_data"]["resolved_action"] == EXPORT.fqcn
+    (node,) = nodes_of(EXPORT, [event["event_data"]["res"]]).values()
+    assert node["name"] == "127.0.0.1"
+
+
+@talking
 def test_next_node_learns_the_outcome(jobs: Mapping[str, Ended], name: str) -> None:
     artifacts = jobs[name].events.artifacts()
     assert list(artifacts) == ["taskwatch_lxca_repo_export_manager_example_com"]
@@ -146,3 +161,11 @@ def test_next_node_learns_the_outcome(jobs: Mapping[str, Ended], name: str) -> N
     assert (outcome["state"], outcome["succeeded"], outcome["counts"]) == ("succeeded", True, {"succeeded": 2})
     assert [task["id"] for task in outcome["tasks"]] == ["12", "13"]
     assert all(task["name"].endswith(".zip") for task in outcome["tasks"])
+
+
+def test_ad_hoc_command_waits_too(jobs: Mapping[str, Ended]) -> None:
+    """With its login from the environment of all jobs: AWX gives an ad-hoc command a machine credential only."""
+    ad_hoc = jobs["ad-hoc"].events
+    assert ad_hoc.status == "successful", jobs["ad-hoc"].said
+    (event,) = ad_hoc.of("runner_on_ok")
+    assert event["event_data"]["res"]["counts"] == {"succeeded": 2}

@@ -20,6 +20,7 @@ from .data import CREDENTIAL_TYPES, JOB_TEMPLATES, PLAYBOOKS, WORKFLOWS
 from .fake_awx import Thing, serving
 
 IMAGE = "registry.example.com/taskwatch:1.0"
+IN_USE = "Lenovo XClarity Administrator"
 CHANGED = re.compile(r"changed=(\d+)")
 # How AWX finds playbooks in a project: awx/main/utils/ansible.py (could_be_playbook, skip_directory)
 PLAYBOOK_LINE = re.compile(r"^\s*-?\s*(hosts|(ansible\.builtin\.)?(include|import_playbook)):", re.MULTILINE)
@@ -59,7 +60,7 @@ def play(ansible: Ansible, name: str, variables: dict[str, str], *arguments: str
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """Set up, set up again, and undo, in an AWX where somebody already has a credential."""
+    """Set up, set up again when a credential type is in use, and undo, in an AWX that is not empty."""
     ansible = Ansible(tmp_path_factory.mktemp("awx"))
     runs: list[Finished] = []
     changes, names = [], []
@@ -79,6 +80,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
             changes.append(len(awx.changes) - before)
             names.append(awx.names())
             if len(runs) == 1:
+                lxca = awx.named("credential_types", IN_USE)
+                awx.add("credentials", name="LXCA of the lab", credential_type=lxca["id"])
                 made = {kind: copy.deepcopy(list(things.values())) for kind, things in awx.things.items()}
     return Story(tuple(runs), tuple(changes), tuple(names), made)
 
@@ -103,7 +106,7 @@ def test_second_run_changes_nothing(story: Story) -> None:
     assert CHANGED.findall(story.runs[0].stdout) != ["0"]
     assert CHANGED.findall(story.runs[1].stdout) == ["0"]
     assert story.changes[1] == 0
-    assert story.names[1] == story.names[0]
+    assert {**story.names[1], "credentials": None} == {**story.names[0], "credentials": None}
 
 
 def test_undo_leaves_what_is_not_ours(story: Story) -> None:
@@ -115,7 +118,8 @@ def test_undo_leaves_what_is_not_ours(story: Story) -> None:
         "inventories",
         "groups",
     }
-    assert left["credential_types"] == ["Of somebody else"]
+    assert left["credential_types"] == [IN_USE, "Of somebody else"]
+    assert IN_USE in story.runs[2].stdout.rpartition('"stays"')[2]
 
 
 def test_runs_say_what_they_did(story: Story) -> None:

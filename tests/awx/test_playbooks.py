@@ -1,0 +1,94 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the playbooks of job templates make of blank answers, blank credentials and too little time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulator import embedded
+from tests.simulator.embedded import Simulator
+from tests.support.ansible import Ansible, Finished
+
+from .data import CREDENTIAL_TYPES, JOB_TEMPLATES
+from .engine import SYSTEMS
+from .injection import filled_in, inject
+
+HOSTS = ("one.example.com", "two.example.com")
+LATE = re.compile(r"not finished within (\d+) s")
+# Seconds: enough to start Ansible and to wait a while
+AHEAD = 8
+MESSAGE = re.compile(r"^(?:fatal|failed): .*? => (\{.*\})$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    """Systems whose tasks run for hours."""
+    with embedded.running("slow") as served:
+        yield served
+
+
+def play(folder: Path, template: str, simulator: Simulator, facts: Mapping[str, Any], **instead: Any) -> Finished:
+    """Play the playbook of a template as a job does; `instead` fills in fields of the credential otherwise."""
+    system = JOB_TEMPLATES[template]["limit"]
+    access = simulator.systems[system]
+    hosts = {host: {"ansible_host": access["hostname"], "ansible_port": access["port"]} for host in HOSTS}
+    inventory = folder / "inventory.json"
+    inventory.write_text(json.dumps({system: {"hosts": hosts}}), encoding="utf-8")
+    data = CREDENTIAL_TYPES[SYSTEMS[system]]
+    # AWX itself starts no job whose credential lacks a required field; the modules must not rely on that
+    anything = {**data, "inputs": {**data["inputs"], "required": []}}
+    variables = inject(anything, {**filled_in(data, system, simulator), **instead}, folder)
+    ansible = Ansible(folder)
+    command = ["ansible-playbook", f"taskwatch.infra.{template}", "-i", str(inventory), "-l", system, "-f", "1"]
+    return ansible.run(*command, *ansible.facts(facts), variables=variables)
+
+
+CASES: Mapping[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
+    "IDs": ("wait_lxca_csv_job", {"lxca_csv_job_ids": " "}, {}, "lxca_csv_job_ids"),
+    "minutes": ("wait_lxca_csv_job", {"lxca_csv_job_ids": "371", "wait_minutes": "soon"}, {}, "wait_minutes"),
+    "password": ("wait_lxca_csv_job", {"lxca_csv_job_ids": "371"}, {"password": ""}, "password"),
+    "action": ("settle_route_update", {"sdm_action": ""}, {}, "sdm_action"),
+    "password of SDM": (
+        "settle_route_update",
+        {"sdm_action": "Commit", "sdm_route_update_ids": "ID33"},
+        {"password": ""},
+        "SDM_PASSWORD",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_sentence_names_what_is_blank(case: str, simulator: Simulator, tmp_path: Path) -> None:
+    template, facts, instead, named = CASES[case]
+    before = len(simulator.requests())
+    finished = play(tmp_path, template, simulator, facts, **instead)
+    assert finished.code == 2
+    told = MESSAGE.search(finished.stdout)
+    assert told is not None, finished.output
+    message = json.loads(told[1])["msg"]
+    assert named in message
+    assert "\n" not in message
+    assert "Traceback" not in finished.output
+    assert len(simulator.requests()) == before, "somebody was asked all the same"
+
+
+def test_hosts_that_wait_for_a_fork_share_the_deadline(simulator: Simulator, tmp_path: Path) -> None:
+    """With one fork for two hosts, the second one waits for what the first has left: for one look."""
+    deadline = int(datetime.now(UTC).timestamp()) + AHEAD
+    facts = {"lxca_csv_job_ids": "371", "taskwatch_deadline": deadline}
+    finished = play(tmp_path, "wait_lxca_csv_job", simulator, facts)
+    assert finished.code == 2
+    waited = [int(found) for found in LATE.findall("".join(MESSAGE.findall(finished.stdout)))]
+    assert len(waited) == 2, finished.output
+    assert max(waited) > 0
+    assert min(waited) == 0
