@@ -19,8 +19,8 @@ NOX := $(VENV)/bin/nox
 COLLECTIONS := $(BUILD)/collections
 DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # In the order of make test: the quickest first, so that a slip is told early
-GATES := check-format codeqa typing yamllint antsibull-nox-config changelog license-check extra-checks unit ansible-lint \
-  build sanity units molecule integration awx faults
+GATES := check-format codeqa typing yamllint antsibull-nox-config changelog license-check extra-checks docs unit \
+  ansible-lint build galaxy-importer sanity units molecule integration awx faults
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
@@ -30,7 +30,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test python venv link tree gates format $(GATES) docs bench clean
+.PHONY: help demo test python venv link tree gates format $(GATES) bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -64,10 +64,6 @@ link:
 	@ln -sfn $(CURDIR) $(DEVELOPED)
 
 tree: venv link
-
-docs: python link
-	@$(PYTHON) tests/tools/environment.py $(BUILD)/docs/venv tests/docsite/requirements.txt
-	@$(BUILD)/docs/venv/bin/python -m tests.docsite
 
 # The collection from this checkout, in an environment that no other target shares: the peers are large
 bench: python link

@@ -70,10 +70,38 @@ def changelog(session: nox.Session) -> None:
     session.run("antsibull-changelog", "lint")
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation: linted, built as a site, every link in it followed (antsibull-docs, Sphinx)."""
+    session.run("python", "-m", "tests.docsite")
+
+
 @nox.session(name="ansible-lint")
 def ansible_lint(session: nox.Session) -> None:
     """Playbooks and collection, production profile (ansible-lint)."""
     session.run("ansible-lint", "--nocolor", env={"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)})
+
+
+@nox.session(name="galaxy-importer", requires=["build"])
+def galaxy_importer(session: nox.Session) -> None:
+    """What Galaxy and automation hubs check when the tarball is handed in (galaxy-importer)."""
+    folder = BUILD / "importer"
+    # An environment of its own, because it holds back what the other gates take the newest of
+    session.run("python", "tests/tools/environment.py", str(folder / "venv"), "tests/tools/importer-requirements.txt")
+    tools = folder / "venv/bin"
+    surroundings = {
+        "PATH": os.pathsep.join([str(tools), os.environ["PATH"]]),
+        "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true",
+    }
+    handed_in = tarball()
+    with session.chdir(folder):  # it leaves its result where it stands
+        log = session.run(
+            str(tools / "python"), "-m", "galaxy_importer.main", str(handed_in), env=surroundings, silent=True
+        )
+    print(log)
+    # It fails over what cannot be imported, and only tells of what reviewers refuse
+    if complaints := [line for line in str(log).splitlines() if line.startswith(("ERROR", "WARNING"))]:
+        session.error(f"galaxy-importer has {len(complaints)} complaints; they stand above.")
 
 
 def tarball() -> Path:

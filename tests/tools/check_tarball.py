@@ -53,7 +53,7 @@ def faults(files: set[str]) -> list[str]:
     found = [
         f"{name} is in the tarball; add it to build_ignore or to the list of tests/tools/check_tarball.py."
         for name in sorted(files)
-        if not allowed.fullmatch(name) or "__pycache__" in name
+        if not allowed.fullmatch(name) or "/." in name or "__pycache__" in name
     ]
     return found + [f"{name} is missing from the tarball." for name in shipped() if name not in files]
 
