@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A recorded terminal as an SVG: its lines as text, coming one after the other as they did, only faster.
+"""A recorded terminal as an SVG: all lines as text, and then once more as they came, only faster, again and again.
 
-Whoever shows no animations, or asks for none, sees all lines at once.
+Whoever shows no animations, or asks for none, sees all lines.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ GUTTER = 7
 WIDE, HIGH, EDGE, BAR = 7.8, 20, 16, 34
 GREY = "#8b949e"
 BUTTONS = ("#ff5f57", "#febc2e", "#28c840")
-# Seconds of the recording in one second of the picture, and how long it then stands still
-FASTER, REST = 8, 20
+# Seconds of the recording in one second of the picture, and how long the whole stands still, first of all
+FASTER, REST = 8, 12
 CONSOLE = Console(color_system="truecolor")
 STYLE = """
 text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre }
 """
 MOVING = """
 @media (prefers-reduced-motion: no-preference) {{
-g {{ animation: {total:.1f}s step-end infinite }}
+g {{ animation: {total:.1f}s step-end {began:.1f}s infinite }}
 {frames}
 }}
 """
@@ -71,14 +71,15 @@ def _rows(at: float, line: str) -> Iterator[tuple[float, str, Text]]:
 
 def _frames(times: Sequence[float]) -> str:
     """Return the rules that let each row appear when it came."""
-    total = times[-1] / FASTER + REST
+    played = times[-1] / FASTER
+    total = played + REST
     rules = [
         f"#r{index} {{ animation-name: r{index} }} "
         f"@keyframes r{index} {{ 0% {{ opacity: 0 }} {at / FASTER / total:.2%} {{ opacity: 1 }} }}"
         for index, at in enumerate(times)
         if at
     ]
-    return MOVING.format(total=total, frames="\n".join(rules))
+    return MOVING.format(total=total, began=-played, frames="\n".join(rules))
 
 
 def _row(index: int, time: str, text: Text) -> Iterator[str]:
