@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.subjects import SUBJECTS
-
 from .clients.vcenter_modules import AnsibleModule, ApplianceInfo, ApplianceUpdateInfo
 from .rig import Rig
-from .vcenter_stories import Story
+from .vcenter_stories import APPLIANCE, Story
 from .walk import walk
 
-(APPLIANCE,) = [each for each in SUBJECTS if each.name == "appliance-auto"]
 # How many sessions each leaves open after six looks: the first never logs out, VMware's SDK does so when it ends
 MODULES = {ApplianceUpdateInfo: 6, ApplianceInfo: 0}
 # Few looks, because each of theirs costs a process

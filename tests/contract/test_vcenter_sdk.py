@@ -8,24 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.subjects import SUBJECTS
-
 from .clients.vcenter_encodings import Encoding
-from .clients.vcenter_sdk import VcenterSdk
 from .rig import Rig
-from .vcenter_stories import OUTAGE, STORIES, Story
-from .walk import Walk, walk
+from .vcenter_stories import OUTAGE, STORIES, Story, play
 
-(APPLIANCE,) = [each for each in SUBJECTS if each.name == "appliance-auto"]
 ENCODINGS = ("api", "rest", "jsonrpc")
-
-
-def play(rig: Rig, encoding: Encoding, story: Story, lose_session_at: int | None = None) -> Walk:
-    """Walk a story."""
-    rig.begin(story.scenario())
-    client = VcenterSdk(rig.access("vcenter"), encoding, story.ends)
-    events = {} if lose_session_at is None else {lose_session_at: lambda: rig.drop_sessions("vcenter")}
-    return walk(rig, APPLIANCE, client, events=events, wait_for=story.wait_for)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

@@ -14,14 +14,12 @@ from com.vmware.appliance.update_client import Pending, Staged
 from com.vmware.appliance_client import Update
 from com.vmware.vapi.std import errors_client as errors
 
-from tests.faults.subjects import SUBJECTS
-
 from .clients.vcenter_encodings import Encoding
 from .clients.vcenter_sdk import VcenterSdk
 from .rig import Rig
+from .vcenter_stories import APPLIANCE
 from .walk import walk
 
-(APPLIANCE,) = [each for each in SUBJECTS if each.name == "appliance-auto"]
 OLD, NEW = "8.0.2.00300", "8.0.3.00400"
 SCENARIO = {
     "vcenter": {

@@ -10,6 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.faults.subjects import SUBJECTS
+
+from .clients.vcenter_encodings import Encoding
+from .clients.vcenter_sdk import VcenterSdk
+from .rig import Rig
+from .walk import Walk, walk
+
+(APPLIANCE,) = [each for each in SUBJECTS if each.name == "appliance-auto"]
+
 
 @dataclass(frozen=True)
 class Story:
@@ -82,3 +91,11 @@ OUTAGE = Story(
     },
     ("INSTALL_IN_PROGRESS", "UP_TO_DATE"),
 )
+
+
+def play(rig: Rig, encoding: Encoding, story: Story, lose_session_at: int | None = None) -> Walk:
+    """Walk a story."""
+    rig.begin(story.scenario())
+    client = VcenterSdk(rig.access("vcenter"), encoding, story.ends)
+    events = {} if lose_session_at is None else {lose_session_at: lambda: rig.drop_sessions("vcenter")}
+    return walk(rig, APPLIANCE, client, events=events, wait_for=story.wait_for)

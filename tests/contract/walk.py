@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,9 +68,12 @@ class Walk:
         """Let both agree on everything at every moment, and every answer be as the vendor writes it.
 
         Raises:
-            AssertionError: with the first few disagreements and departures.
+            AssertionError: with the first few departures and disagreements.
         """
-        found = self.disagreements() + self.client.departures
+        assert self.moments, self.result.msg
+        found = list(dict.fromkeys(self.client.departures + self.disagreements()))
+        if not any(each.theirs for each in self.moments):
+            found.append(f"{self.client.name} saw nothing at all: {self.moments[-1].reason}")
         assert not found, "\n".join(found[:5])
 
     def disagreements(self) -> list[str]:
@@ -117,14 +121,22 @@ def walk(
     id_option = subject.system_class.ID_OPTION
     asked = {id_option: list(ids)} if id_option and ids else {}
     params = subject.params(
-        rig.access(subject.system), wait=True, wait_sleep=step, wait_timeout=3600, **asked, **options
+        rig.access(subject.system),
+        wait=True,
+        wait_sleep=step,
+        wait_timeout=40 * step,
+        unreachable_timeout=20 * step,
+        **asked,
+        **options,
     )
     around = Surroundings(clock=rig.clock.now, sleep=rig.move, jitter=lambda: 0.5)
     client.log_in()
     try:
         record.result = run(Watched, params, around=around)
     finally:
-        client.log_out()
+        # A walk that went astray may end without a session
+        with contextlib.suppress(SessionLost):
+            client.log_out()
     return record
 
 

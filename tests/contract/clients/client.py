@@ -20,6 +20,10 @@ def percent(part: float, whole: float = 100.0) -> float:
     return round(100.0 * part / whole, 1)
 
 
+# What clients end with on answers that they were not made for
+BROKEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+
 class SessionLost(Exception):
     """The client was told that it is not logged in (any more)."""
 
@@ -46,14 +50,21 @@ class Client(ABC):
             SessionLost: when the login is refused.
         """
 
-    @abstractmethod
     def look(self) -> Sight:
         """Look at the tasks once, without trying anything again.
 
         Raises:
-            Away: when there was no answer of any use.
+            Away: when there was no answer of any use, be it because the client broke on it.
             SessionLost: when the client has to log in first.
         """
+        try:
+            return self._look()
+        except BROKEN as error:
+            raise Away(f"it broke: {error!r}") from error
+
+    @abstractmethod
+    def _look(self) -> Sight:
+        """Do what `look` says, and break on answers that the client was not made for."""
 
     @abstractmethod
     def log_out(self) -> None:

@@ -48,13 +48,13 @@ class Pylxca(Client):
     def log_out(self) -> None:
         pylxca.disconnect(self.connection)
 
-    def look(self) -> Sight:
+    def _look(self) -> Sight:
         try:
             return {task_id: self._seen(task_id) for task_id in self._ids}
         except requests.HTTPError as error:
             gone = error.response is not None and error.response.status_code in REFUSED
             raise (SessionLost if gone else Away)(str(error)) from error
-        except (requests.RequestException, ValueError) as error:
+        except requests.RequestException as error:
             raise Away(str(error)) from error
 
     def get(self, target: str) -> Any:

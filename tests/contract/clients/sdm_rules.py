@@ -138,7 +138,9 @@ class Rules:
     def _json(self, what: str, root: str, body: bytes) -> Iterator[str]:
         data = json.loads(body)
         lists: str = LISTS[self.release][1]
-        # Error bodies and sessions hold no list
+        if not isinstance(data, dict):
+            yield f"{what}: the body is no object"
+            return
         alone = [each for name, each in data.items() if name.endswith("List") and isinstance(each, dict)]
         if self.collapse_single and alone:
             lists = "collapsed"

@@ -4,17 +4,19 @@
 
 """What an answer must look like on the wire, by the SDK's own writers.
 
-In either REST flavour the SDK takes a map as an object or as a list, and members that it does not know. So an answer is
-read by the SDK and written by it again, and the two must be equal, member by member.
+In either REST flavour the SDK takes a map as an object or as a list, and it keeps members that it does not know. So an
+answer is read by the SDK and written by it again, and the two must be equal, with nothing in them that it had to keep.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
 from com.vmware.appliance_client import Update
 from vmware.vapi.bindings.converter import TypeConverter
+from vmware.vapi.bindings.struct import VapiStruct
 from vmware.vapi.data.serializers.cleanjson import DataValueConverter
 from vmware.vapi.data.serializers.jsonrpc import VAPIJsonEncoder
 
@@ -28,3 +30,21 @@ def written(info: Update.Info, encoding: Encoding) -> object:
         return {"output": json.loads(VAPIJsonEncoder().encode(value))}
     body = json.loads(DataValueConverter.convert_to_json(value, new_rest=encoding == "api"))
     return body if encoding == "api" else {"value": body}
+
+
+def difference(sent: Any, expected: Any, place: str = "") -> str:
+    """Return where two JSON values differ first, and how."""
+    if isinstance(sent, dict) and isinstance(expected, dict):
+        for name in sorted(sent.keys() | expected.keys()):
+            if sent.get(name) != expected.get(name):
+                return difference(sent.get(name), expected.get(name), f"{place}/{name}")
+    return f"{place} is {sent}, and the SDK would have written {expected}"
+
+
+def unknown_members(value: object) -> Iterator[str]:
+    """Yield the names of members, at any depth, that the interface definition does not have."""
+    if isinstance(value, VapiStruct):
+        yield from value._get_extra_fields() or ()
+        value = vars(value)
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from unknown_members(each)

@@ -27,7 +27,7 @@ from vmware.vapi.security.user_password import create_user_password_security_con
 from vmware.vapi.stdlib.client.factories import StubConfigurationFactory
 
 from .client import Away, Client, SessionLost, Sight, percent
-from .vcenter_encodings import Encoding, written
+from .vcenter_encodings import Encoding, difference, unknown_members, written
 
 # Where login and reading live below the appliance's address
 PLACES: Mapping[Encoding, tuple[str, str]] = {
@@ -69,11 +69,12 @@ class VcenterSdk(Client):
             # Over /api the runtime takes no session context
             self._http.headers["vmware-api-session-id"] = self._token
 
-    def look(self) -> Sight:
+    def _look(self) -> Sight:
         info = self.read()
         sent = self.body["result"] if self._encoding == "jsonrpc" else self.body
         if sent != (expected := written(info, self._encoding)):
-            self.departures.append(f"the answer is {sent}, and the SDK would have written {expected}")
+            self.departures.append(difference(sent, expected))
+        self.departures += [f"there is no member {name} in the interface definition" for name in unknown_members(info)]
         return {"update": {**seen(info), "done": str(info.state) in self._ends}}
 
     def read(self) -> Update.Info:
