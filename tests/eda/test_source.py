@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -17,6 +20,7 @@ from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options imp
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_source import LAST_ANSWER, LAST_WORDS
 
 from tests.simulator.embedded import Simulator
+from tests.support.ansible import ROOT
 from tests.support.modules import BY_NAME, MODULES, Module
 
 from .listening import PATIENCE, Listener, arguments, cancelled, threads_of_sources
@@ -24,6 +28,7 @@ from .listening import PATIENCE, Listener, arguments, cancelled, threads_of_sour
 JOBS = BY_NAME["lxca_csv_job_info"]
 ROUTES = BY_NAME["route_update_info"]
 APPLIANCE = BY_NAME["appliance_update_info"]
+FILE = ROOT / "extensions/eda/plugins/event_source/task_status.py"
 # Reading, but neither login nor logout
 READS = "status|/jobs/|routeSets|appliance|current_status"
 
@@ -185,6 +190,20 @@ def test_no_secret_of_the_session_is_told(simulator: Simulator) -> None:
     (outage,) = listening(script).told("outage")
     assert "for ********" in outage["message"]
     assert password not in json.dumps(outage)
+
+
+def test_the_file_alone_watches_and_prints(simulator: Simulator) -> None:
+    """Outside of any tree of collections, by its path alone, as ansible-rulebook finds it with --source-dir."""
+    simulator.reset("all_succeed")
+    asked = {"module": JOBS.name, "options": {**JOBS.connection(simulator), "job_id": "371"}, "interval": 0.2}
+    command = [sys.executable, str(FILE), json.dumps(asked)]
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[-1]["task"]["state"] == "succeeded"
+    slip = subprocess.run([*command[:2], "{}"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (slip.returncode, slip.stderr) == (1, "taskwatch.infra.task_status: missing required arguments: module\n")
 
 
 # -- cancellation -----------------------------------------------------------------------------------------------------

@@ -83,8 +83,10 @@ EXAMPLES = r"""
 """
 
 import asyncio
-import importlib
+import importlib.util
+import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -96,13 +98,15 @@ def _make_importable() -> None:
     ansible-rulebook runs the file by its path and does not know how collections are imported; with ansible-core's own
     importer in place it can no longer run files by their path.
     """
-    roots = [folder for folder in Path(__file__).parents if folder.name == "ansible_collections"]
-    try:
-        package = importlib.import_module("ansible_collections")
-    except ImportError:
-        package = sys.modules["ansible_collections"] = ModuleType("ansible_collections")
-        package.__path__ = []
-    package.__path__ = [*package.__path__, *map(str, roots)]
+    collection = Path(__file__).resolve().parents[4]
+    for name, folders in (
+        ("ansible_collections", []),
+        ("ansible_collections.taskwatch", []),
+        ("ansible_collections.taskwatch.infra", [str(collection)]),
+    ):
+        if name not in sys.modules and importlib.util.find_spec(name) is None:
+            package = sys.modules[name] = ModuleType(name)
+            package.__path__ = folders
 
 
 try:
@@ -121,3 +125,20 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     except WatchFailed as failure:
         # ansible-rulebook prints the way that an exception came, which says nothing to the person who reads it.
         raise failure.with_traceback(None) from None
+
+
+class _Printer(asyncio.Queue[Any]):
+    """Prints each event as a line of JSON."""
+
+    async def put(self, event: Any) -> None:
+        sys.stdout.write(f"{json.dumps(event)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    # Without a rulebook: python task_status.py '{"module": "appliance_update_info"}'
+    with suppress(KeyboardInterrupt):
+        try:
+            asyncio.run(main(_Printer(), json.loads(sys.argv[1])))
+        except WatchFailed as failure:
+            sys.exit(str(failure))
