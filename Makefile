@@ -20,7 +20,7 @@ COLLECTIONS := $(BUILD)/collections
 DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # In the order of make test: the quickest first, so that a slip is told early
 GATES := check-format codeqa typing yamllint antsibull-nox-config changelog license-check extra-checks docs unit \
-  ansible-lint build galaxy-importer sanity units molecule integration awx faults
+  ansible-lint build galaxy-importer sanity units molecule integration awx eda contract faults
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \

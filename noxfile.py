@@ -165,6 +165,22 @@ def awx(session: nox.Session) -> None:
 
 
 @nox.session
+def contract(session: nox.Session) -> None:
+    """The vendors' own clients against the simulator, in an environment of their own (pytest)."""
+    environment = BUILD / "clients/venv"
+    session.run("python", "tests/tools/environment.py", str(environment), "tests/contract/requirements.txt")
+    session.run("python", "tests/tools/vendor_collections.py", str(environment), "vmware.vmware", "vmware.vmware_rest")
+    python = str(environment / "bin/python")
+    session.run(python, "-m", "pytest", "tests/contract", "-q", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def eda(session: nox.Session) -> None:
+    """Event source and rulebooks, under ansible-rulebook itself (pytest); needs a JDK 17 or newer."""
+    session.run("python", "-m", "pytest", "tests/eda", "-q", "-n", "4", *session.posargs)
+
+
+@nox.session
 def faults(session: nox.Session) -> None:
     """Fault matrix and soak (pytest)."""
     session.run("python", "-m", "pytest", "tests/faults", "-q", "-n", "6", *session.posargs)
