@@ -9,7 +9,8 @@
 # make docs    build the documentation as a site, and check that everything in it leads somewhere
 # make format  rewrite the Python files as check-format wants them
 # make clean   remove what was made
-# Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git, test also a JDK >= 17. Everything made lies under .build/.
+# Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git; make test also a JDK >= 17.
+# Everything made lies under .build/.
 
 PYTHON ?= python3
 
