@@ -28,6 +28,7 @@ SPEED = "60"
 # Who else plays blocks, by what their comments ask for: these tests also look at what the blocks did
 PLAYERS = {
     "rehearsal": "tests/integration/test_rehearsals.py",
+    "played_by=awx": "tests/awx",
     "played_by=eda": "tests/eda",
 }
 # What a comment above a block can ask for
@@ -52,6 +53,8 @@ ELSEWHERE = {
     "until [ -e ready.json ]": "the tests wait for it as well",
     "ansible-playbook first.yml -e @ready.json": "the block above it is played with the same variables",
     "ansible-playbook lxca.yml -e simulator=": "the playbooks of that page are played with the same variable",
+    "ansible-builder build": "tests/awx has ansible-builder read the sample",
+    "ansible-playbook taskwatch.infra.awx_setup": "tests/awx/test_setup.py plays it against a stand-in for AWX",
     "ansible-rulebook --rulebook": "tests/eda starts it with these rulebooks",
     "curl -s $CONTROL": "tests/unit/simulator/test_control.py makes the calls",
     "export ": "the environment of the commands after it is set by the test",
