@@ -7,9 +7,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
+
+# Its import would send every logger of this process into a file in the current folder, and leaves files open
+with patch("logging.config.fileConfig"), warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from pylxca.pylxca_cmd import lxca_pyshell
 
 from .rig import Rig, rig_running
 
@@ -24,9 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the vendors' packages warn about themselves; everywhere else a warning is an error."""
     for package in VENDORS:
         config.addinivalue_line("filterwarnings", rf"ignore:::{package}(\..*)?$")
-    # pylxca trusts whatever certificate it meets, and holds the null device open
+    # pylxca trusts whatever certificate it meets
     config.addinivalue_line("filterwarnings", "ignore::urllib3.exceptions.InsecureRequestWarning")
-    config.addinivalue_line("filterwarnings", "ignore:unclosed file .*/dev/null:ResourceWarning")
+
+
+def pytest_unconfigure() -> None:
+    """Close the null device, which pylxca holds open."""
+    lxca_pyshell.SHELL_OBJ.ostream.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,16 +13,12 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from unittest.mock import patch
 
+import pylxca
 import requests
+from pylxca.pylxca_api.lxca_rest import lxca_rest
 
 from .client import Away, Client, SessionLost, Sight, percent
-
-# Else the import would send every logger of the process into a file in the current folder
-with patch("logging.config.fileConfig"):
-    import pylxca
-from pylxca.pylxca_api.lxca_rest import lxca_rest
 
 REFUSED = frozenset({401, 403})
 
