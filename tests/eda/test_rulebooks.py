@@ -81,11 +81,11 @@ def test_the_rulebooks_of_the_guide_start_their_playbooks(simulator: Simulator, 
     with started(ansible, "both.yml", simulator, *arguments, variables=facts) as rulebook:
         rulebook.until(lambda: simulator.sessions()["lxca"], "the login to LXCA")
         simulator.add_fault({"system": "lxca", "kind": "expire_sessions"})
-        simulator.add_fault({"system": "sdm", "kind": "refuse", "seconds": 1})
+        simulator.add_fault({"system": "sdm", "kind": "reset", "times": 2, "method": "GET"})
         assert rulebook.end() == 0, rulebook.said
     said = rulebook.said
     assert "lxca_repo_export_info on 127.0.0.1: no good answer: it reports an error of its own (HTTP 503" in said
-    assert "route_update_info on 127.0.0.1: no good answer: the connection was refused; the watch goes on" in said
+    assert "route_update_info on 127.0.0.1: no good answer: the connection was reset; the watch goes on" in said
     assert re.search(r'"msg": "repository\d+\.zip is complete"', said)
     assert asked(simulator).count(ROLLBACK) == 1
     assert asked(simulator).count(("POST", "/sessions")) >= 3, "two that were answered 503 or expired, and one more"
@@ -101,9 +101,10 @@ def test_the_next_job_starts_when_the_last_export_is_complete(
     facts = {"export_ids": ["12", "13"], "next_job": "Roll the firmware out"}
     with started(ansible, name, simulator, variables=facts, controller=controller) as rulebook:
         rulebook.until(lambda: simulator.sessions()["lxca"], "the login to LXCA")
-        simulator.add_fault({"system": "lxca", "kind": "refuse", "seconds": 2})
+        simulator.add_fault({"system": "lxca", "kind": "html", "times": 1})
         simulator.add_fault({"system": "lxca", "kind": "expire_sessions"})
         assert rulebook.end() == 0, rulebook.said
+    assert "no good answer: expected the status of a repository export in JSON, got '<" in rulebook.said
     ((template, payload),) = controller.launched
     assert template == "Roll the firmware out"
     extra = payload["extra_vars"]
@@ -133,7 +134,7 @@ def test_a_ticket_is_opened_for_an_update_that_stalls_and_one_that_fails(
 ) -> None:
     """One watch for update after update, through the restarts that belong to them, until somebody ends it."""
     simulator.reset(scenario(vcenter=[{"duration": 600, "stuck_at": 40}]))
-    simulator.add_fault({"system": "vcenter", "kind": "refuse", "seconds": 6})
+    simulator.add_fault({"system": "vcenter", "kind": "tls_cut", "times": 2})
     name = "taskwatch.infra.ticket_for_appliance_update"
     with started(ansible, name, simulator, variables={"appliance_stall_timeout": 3}, controller=controller) as rulebook:
         rulebook.until(lambda: controller.launched, "the ticket for the standstill")
@@ -142,11 +143,12 @@ def test_a_ticket_is_opened_for_an_update_that_stalls_and_one_that_fails(
         )
         rulebook.until(lambda: len(controller.launched) == 2, "the ticket for the failure")
         simulator.add_task(
-            {"system": "vcenter", "duration": 60, "outage": [{"from": 10, "until": 40, "answer": "hang"}]}
+            {"system": "vcenter", "duration": 60, "outage": [{"from": 10, "until": 40, "answer": "reset"}]}
         )
         seen = len(simulator.requests())
         rulebook.until(lambda: len(simulator.requests()) > seen + 4, "a look at the next update")
         assert rulebook.end(by=signal.SIGTERM) == 0, rulebook.said
+    assert "the TLS handshake or connection was cut; the watch goes on" in rulebook.said
     stalled, failed = controller.variables("Open a ticket")
     assert stalled["ticket_summary"] == "The update of 127.0.0.1 stands still"
     assert stalled["ticket_details"].startswith("neither state nor progress of update has changed for ")
