@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 ---
 module: task_status
 short_description: Events for every change of long-running tasks
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - taskwatch maintainers (@taskwatch)
 description:
