@@ -23,9 +23,9 @@ from .engine import Events, Job, events_of, finish, lay_out, looked_after, momen
 from .test_audit import nodes_of
 
 # Seconds: the engine ends a job that says nothing for so long; a wait says something as often as that; it lasts so long
-IDLE = 5
+IDLE = 8
 HEARTBEAT = 2
-LASTS = IDLE + HEARTBEAT + 1
+LASTS = IDLE + HEARTBEAT
 TEMPLATE = "wait_lxca_repo_export"
 EXPORT = BY_NAME["lxca_repo_export_info"]
 WAIT = "Wait for exports of firmware repositories"

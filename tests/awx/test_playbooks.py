@@ -21,12 +21,12 @@ from tests.support.ansible import Ansible, Finished
 
 from .data import CREDENTIAL_TYPES, JOB_TEMPLATES
 from .engine import SYSTEMS
-from .injection import filled_in, inject
+from .injection import filled_in, inject, inject_vmware
 
 HOSTS = ("one.example.com", "two.example.com")
 LATE = re.compile(r"not finished within (\d+) s")
 # Seconds: enough to start Ansible and to wait a while
-AHEAD = 8
+AHEAD = 12
 MESSAGE = re.compile(r"^(?:fatal|failed): .*? => (\{.*\})$", re.MULTILINE)
 
 
@@ -37,20 +37,26 @@ def simulator() -> Iterator[Simulator]:
         yield served
 
 
+def environment(folder: Path, system: str, simulator: Simulator, **instead: Any) -> dict[str, str]:
+    """Return the environment of a job; `instead` fills in fields of the credential otherwise."""
+    if system not in SYSTEMS:
+        return inject_vmware(simulator.systems[system])
+    data = CREDENTIAL_TYPES[SYSTEMS[system]]
+    # AWX itself starts no job whose credential lacks a required field; the modules must not rely on that
+    anything = {**data, "inputs": {**data["inputs"], "required": []}}
+    return inject(anything, {**filled_in(data, system, simulator), **instead}, folder)
+
+
 def play(folder: Path, template: str, simulator: Simulator, facts: Mapping[str, Any], **instead: Any) -> Finished:
-    """Play the playbook of a template as a job does; `instead` fills in fields of the credential otherwise."""
+    """Play the playbook of a template as a job does."""
     system = JOB_TEMPLATES[template]["limit"]
     access = simulator.systems[system]
     hosts = {host: {"ansible_host": access["hostname"], "ansible_port": access["port"]} for host in HOSTS}
     inventory = folder / "inventory.json"
     inventory.write_text(json.dumps({system: {"hosts": hosts}}), encoding="utf-8")
-    data = CREDENTIAL_TYPES[SYSTEMS[system]]
-    # AWX itself starts no job whose credential lacks a required field; the modules must not rely on that
-    anything = {**data, "inputs": {**data["inputs"], "required": []}}
-    variables = inject(anything, {**filled_in(data, system, simulator), **instead}, folder)
     ansible = Ansible(folder)
     command = ["ansible-playbook", f"taskwatch.infra.{template}", "-i", str(inventory), "-l", system, "-f", "1"]
-    return ansible.run(*command, *ansible.facts(facts), variables=variables)
+    return ansible.run(*command, *ansible.facts(facts), variables=environment(folder, system, simulator, **instead))
 
 
 CASES: Mapping[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
@@ -92,3 +98,12 @@ def test_hosts_that_wait_for_a_fork_share_the_deadline(simulator: Simulator, tmp
     assert len(waited) == 2, finished.output
     assert max(waited) > 0
     assert min(waited) == 0
+
+
+def test_credential_for_vcenter_switches_no_check_off(simulator: Simulator, tmp_path: Path) -> None:
+    """Although AWX injects VMWARE_VALIDATE_CERTS as False, an appliance that nobody trusts gets no password."""
+    finished = play(tmp_path, "wait_appliance_update", simulator, {"wait_minutes": 1})
+    told = MESSAGE.search(finished.stdout)
+    assert told is not None, finished.output
+    assert "certificate" in json.loads(told[1])["msg"]
+    assert not [each for each in simulator.requests() if each["system"] == "vcenter"]
