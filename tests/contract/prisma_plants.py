@@ -102,7 +102,7 @@ PLANTS = (
         "a page that counts one record too many",
         answering("prisma_sdwan", STATUS, body(one_too_many)),
         walked(client=CloudgenixToken),
-        "page 1 holds 2 records and counts 3",
+        "page 1 holds 4 records and counts 5",
     ),
     Plant(
         "a page that takes itself for the whole",

@@ -53,9 +53,9 @@ def _one_clock(rig: Rig) -> Iterator[None]:
 
 
 def play(rig: Rig, client: Sdk, count: int = len(PATHS), **options: Any) -> Walk:
-    """Walk a fleet of so many elements, on pages of two."""
+    """Walk a fleet of so many elements, on pages of four."""
     ids = [str(FIRST + number) for number in range(count)]
-    return walk(rig, CLIENTS[type(client)], client, ids=ids, page_size=2, **options)
+    return walk(rig, CLIENTS[type(client)], client, ids=ids, page_size=4, **{"step": 3.0, **options})
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -81,7 +81,7 @@ def test_both_know_every_word(rig: Rig, client: type[Sdk]) -> None:
         for number, (word, truth) in enumerate(ends.items())
     ]
     rig.begin({"prisma_sdwan": {"tasks": tasks}})
-    record = play(rig, client(rig.access("prisma_sdwan")), len(ends))
+    record = play(rig, client(rig.access("prisma_sdwan")), len(ends), step=2.0)
     record.check()
     assert set(record.states()) == {*ON_THE_WAY, *ends}
 
@@ -134,7 +134,7 @@ def test_a_password_session_ends_at_its_time(rig: Rig) -> None:
     rig.begin(fleet(FEW, legacy_lifetime=31))
     record = play(rig, CloudgenixPassword(rig.access("prisma_sdwan")), len(FEW))
     record.check()
-    assert [number for number, moment in enumerate(record.moments) if moment.again] == [16]
+    assert [number for number, moment in enumerate(record.moments) if moment.again] == [11]
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -148,6 +148,7 @@ def test_both_are_blind_in_the_same_outages(rig: Rig, client: type[Sdk], fault: 
     record.check()
     began = record.moments[0].second
     blind = [moment.second - began for moment in record.moments if moment.theirs is None]
-    # From the third look on; where it was asked to, ours looks again earlier than it would have
-    assert (blind[0], blind[-1]) == (6, 10)
+    # From the third look on, for five seconds; where it was asked to, ours looks again earlier than it would have
+    assert blind[0] == 9
+    assert 12 <= blind[-1] < 14
     assert record.result.payload["done"]

@@ -31,7 +31,7 @@ REFUSED = frozenset({401, 403})
 class Sdk(Client):
     """One of the two SDKs with one login. `page_size` is the limit of a query, `target` a version to end with."""
 
-    def __init__(self, access: Mapping[str, Any], *, page_size: int = 2, target: str | None = None) -> None:
+    def __init__(self, access: Mapping[str, Any], *, page_size: int = 4, target: str | None = None) -> None:
         super().__init__()
         self._access = access
         self._page_size = page_size
