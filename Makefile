@@ -5,6 +5,7 @@
 # make demo    play the demo playbook against the simulator
 # make test    run every gate
 # make NAME    run one gate; make gates lists them
+# make test-matrix   run sanity and the ends of all modules on every ansible-core whose Python is here (some: CORES=2.16)
 # make bench   measure looks, waits and many tasks beside what people take otherwise, and write the page of benchmarks
 # make docs    build the documentation as a site, and check that everything in it leads somewhere
 # make format  rewrite the Python files as check-format wants them
@@ -31,7 +32,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test python venv link tree gates format $(GATES) bench clean
+.PHONY: help demo test test-matrix python venv link tree gates format $(GATES) bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -46,6 +47,9 @@ test: tree
 # A gate's command stands in noxfile.py or antsibull-nox.toml, and nowhere else
 format $(GATES): tree
 	@$(NOX) -s $@
+
+test-matrix: tree
+	@$(NOX) -s $@ -- $(CORES)
 
 gates: tree
 	@$(NOX) -l

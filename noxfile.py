@@ -98,7 +98,7 @@ def galaxy_importer(session: nox.Session) -> None:
         log = session.run(
             str(tools / "python"), "-m", "galaxy_importer.main", str(handed_in), env=surroundings, silent=True
         )
-    print(log)
+    session.log(str(log))
     # It fails over what cannot be imported, and only tells of what reviewers refuse
     if complaints := [line for line in str(log).splitlines() if line.startswith(("ERROR", "WARNING"))]:
         session.error(f"galaxy-importer has {len(complaints)} complaints; they stand above.")
@@ -184,3 +184,9 @@ def eda(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Fault matrix and soak (pytest)."""
     session.run("python", "-m", "pytest", "tests/faults", "-q", "-n", "6", *session.posargs)
+
+
+@nox.session(name="test-matrix", default=False)
+def test_matrix(session: nox.Session) -> None:
+    """Sanity and the ends of every module on each ansible-core whose Python is here, or on those named after --."""
+    session.run("python", "-m", "tests.tools.matrix", *session.posargs)

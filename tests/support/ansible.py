@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 COLLECTIONS = ROOT / ".build/collections"
 PLUGINS = Path(__file__).parent / "ansible_plugins"
 TOOLS = Path(sys.executable).parent
+# Where Ansible's commands are: beside this Python, or in an environment with another ansible-core (make test-matrix)
+COMMANDS = Path(os.environ.get("TASKWATCH_ANSIBLE", TOOLS))
 # Longer than any test waits: a command that is still there then hangs.
 PATIENCE = 180
 # What a developer's shell may hold must decide nothing here, least of all whom to trust or what to log in with.
@@ -33,7 +35,7 @@ remote_tmp = {{folder}}/remote
 collections_path = {COLLECTIONS}
 action_plugins = {PLUGINS}/action
 callback_plugins = {PLUGINS}/callback
-interpreter_python = {sys.executable}
+interpreter_python = {COMMANDS}/python
 localhost_warning = False
 nocows = True
 internal_poll_interval = 0.02
@@ -75,7 +77,7 @@ class Ansible:
         }
         return {
             **kept,
-            "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
             "ANSIBLE_CONFIG": str(settings),
             # Not below HOME, which need not be the home that the system knows of the user
             "ANSIBLE_ASYNC_DIR": str(self.folder / "async"),
@@ -92,7 +94,7 @@ class Ansible:
     def start(self, *command: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a command in a session of its own, as far away from this terminal as a controller's job is."""
         return subprocess.Popen(
-            [str(TOOLS / command[0]), *command[1:]],
+            [str(COMMANDS / command[0]), *command[1:]],
             cwd=self.folder,
             env=self.environment(variables),
             stdin=subprocess.DEVNULL,

@@ -58,7 +58,7 @@ def interpreters() -> dict[str, Path]:
 
 
 def run(arguments: list[str], folder: Path, environment: Mapping[str, str], *search: Path) -> int:
-    """Run ansible-test in a tree, its output passed on line by line, and return its exit code.
+    """Run ansible-test in a tree, its output passed on as whole lines, and return its exit code.
 
     It looks for interpreters in `search` first, and stumbles over shims that lead nowhere.
     """

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Check the collection on each ansible-core that it supports: sanity, and real playbooks of every module to their ends.
+
+Usage: python -m tests.tools.matrix [CORE ...]
+
+Without a name, every ansible-core is taken whose Python this machine has. Exits with 1 when a check has failed, or when
+the Python of an ansible-core that was named is not there.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.tools.ansible_test import BUILD, interpreter
+
+# ansible-core -> a Python that its controller runs on. "pre" is the newest there is, pre-releases included.
+CORES = {
+    "2.16": "3.10",
+    "2.17": "3.10",
+    "2.18": "3.11",
+    "2.19": "3.11",
+    "2.20": "3.12",
+    "2.21": "3.13",
+    "pre": "3.13",
+}
+LIBRARIES = Path("meta/ee-requirements.txt").absolute()
+ENDS = ["-m", "pytest", "tests/integration/test_ends.py", "-q", "-n", "4", "--dist", "loadscope"]
+
+
+def environment(core: str, python: Path) -> Path:
+    """Make the environment of an ansible-core and return the folder of its commands."""
+    folder = BUILD / "matrix" / core
+    folder.mkdir(parents=True, exist_ok=True)
+    # Naming a development release is how pip is told to take pre-releases of this package alone
+    wanted = "ansible-core >= 2.20.dev0" if core == "pre" else f"ansible-core ~= {core}.0"
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"{wanted}\n-r {LIBRARIES}\n", encoding="utf-8")
+    run([python, Path(__file__).with_name("environment.py"), folder / "venv", requirements])
+    return folder / "venv/bin"
+
+
+def run(command: list[str | Path], variables: Mapping[str, str] | None = None) -> None:
+    """Run a command to its end; CalledProcessError when it fails."""
+    subprocess.run(command, env={**os.environ, **(variables or {})}, check=True)
+
+
+def check(core: str, python: Path) -> str:
+    """Run the checks on an ansible-core and return one line about them."""
+    began = time.monotonic()
+    try:
+        tools = environment(core, python)
+        run([tools / "python", "-m", "tests.tools.sanity"])
+        # pytest and the simulator stay in the environment of all tests; Ansible's commands come from this one
+        run([sys.executable, *ENDS], {"TASKWATCH_ANSIBLE": str(tools)})
+    except subprocess.CalledProcessError as error:
+        verdict = f"FAILED at {error.cmd[-1]}"
+    else:
+        verdict = "ok"
+    return f"{core:<5} {CORES[core]:<5} {time.monotonic() - began:6.0f} s  {verdict}"
+
+
+def main() -> int:
+    """Check what was asked for and return the exit code."""
+    wanted = sys.argv[1:] or list(CORES)
+    if unknown := set(wanted) - CORES.keys():
+        sys.exit(f"{', '.join(sorted(unknown))} is not in the matrix, which has {', '.join(CORES)}.")
+    lines = []
+    for core in wanted:
+        print(f"--- ansible-core {core}, Python {CORES[core]}", flush=True)
+        python = interpreter(CORES[core])
+        if python is None:
+            verdict = "FAILED" if sys.argv[1:] else "skipped"
+            lines.append(f"{core:<5} {CORES[core]:<5}      - s  {verdict}: this Python is not here")
+        else:
+            lines.append(check(core, python))
+    print("", "core  Python  time  verdict", *lines, sep="\n")
+    return int(any("FAILED" in line for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
