@@ -136,9 +136,16 @@ def test_both_are_blind_in_the_same_outages(rig: Rig, kind: Kind, fault: Mapping
 
 def test_a_wrong_password_opens_nothing(rig: Rig) -> None:
     rig.begin({})
-    with pytest.raises(Away):
+    with pytest.raises(Away, match="returned nothing"):
         PylxcaTask({**rig.access("lxca"), "password": "wrong"}, []).log_in()
     assert not rig.simulator.sessions()["lxca"]
+
+
+def test_a_closed_port_looks_the_same_as_a_wrong_password(rig: Rig) -> None:
+    rig.begin({})
+    rig.simulator.add_fault({"system": "lxca", "kind": "refuse", "seconds": 1})
+    with pytest.raises(Away, match="returned nothing"):
+        PylxcaTask(rig.access("lxca"), []).log_in()
 
 
 def test_the_cookie_alone_is_not_enough(rig: Rig) -> None:
