@@ -9,6 +9,7 @@
 # make bench   measure looks, waits and many tasks beside what people take otherwise, and write the page of benchmarks
 # make docs    build the documentation as a site, and check that everything in it leads somewhere
 # make format  rewrite the Python files as check-format wants them
+# make release build the tarball of a release, check it, install it into an empty folder and play the demo from there
 # make clean   remove what was made
 # Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git; make test also a JDK >= 17.
 # Everything made lies under .build/.
@@ -32,7 +33,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-matrix python venv link tree gates format $(GATES) bench clean
+.PHONY: help demo test test-matrix release python venv link tree gates format $(GATES) bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -50,6 +51,9 @@ format $(GATES): tree
 
 test-matrix: tree
 	@$(NOX) -s $@ -- $(CORES)
+
+release: tree
+	@$(NOX) -s $@
 
 gates: tree
 	@$(NOX) -l

@@ -190,3 +190,24 @@ def faults(session: nox.Session) -> None:
 def test_matrix(session: nox.Session) -> None:
     """Sanity and the ends of every module on each ansible-core whose Python is here, or on those named after --."""
     session.run("python", "-m", "tests.tools.matrix", *session.posargs)
+
+
+@nox.session(name="release-check", default=False)
+def release_check(session: nox.Session) -> None:
+    """Whether the working tree may be released: committed, with a version and its release notes."""
+    session.run("python", "tests/tools/release.py")
+
+
+@nox.session(default=False, requires=["release-check", "build", "galaxy-importer"])
+def release(session: nox.Session) -> None:
+    """Build the tarball of a release, check it, and play the demo from an empty folder that it is installed into."""
+    made = tarball()
+    demo = BUILD / "demo/venv"
+    session.run("python", "tests/tools/environment.py", str(demo), "tests/tools/demo-requirements.txt")
+    session.run(str(demo / "bin/python"), "tests/tools/demo.py", str(made))
+    version = made.name.removeprefix("taskwatch-infra-").removesuffix(".tar.gz")
+    session.log(
+        f"{made} is ready. To release it:\n"
+        f"  git tag -a {version} -m 'taskwatch.infra {version}' && git push origin {version}\n"
+        "The workflow release.yml builds it from the tag and hands it on; CONTRIBUTING.md says how to do so by hand."
+    )

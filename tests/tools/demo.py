@@ -4,7 +4,9 @@
 
 """Install the built collection, start its simulator, play its demo playbook, and stop the simulator always.
 
-Exits with the playbook's code.
+Usage: demo.py [TARBALL]
+
+Without a tarball, one is built of the working tree. Exits with the playbook's code.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-FOLDER = Path(".build/demo").absolute()
+TARBALL = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else None
+FOLDER = Path(".build/release" if TARBALL else ".build/demo").absolute()
 COLLECTIONS = FOLDER / "collections"
 COLLECTION = COLLECTIONS / "ansible_collections/taskwatch/infra"
 TOOLS = Path(sys.executable).parent
@@ -45,16 +48,21 @@ def environment() -> dict[str, str]:
 
 
 def install(variables: dict[str, str]) -> None:
-    """Build the tarball and install it, as a user would."""
+    """Install the tarball into an empty folder, as a user would."""
     galaxy: list[str | Path] = [TOOLS / "ansible-galaxy", "collection"]
+    shutil.rmtree(COLLECTIONS, ignore_errors=True)
+    unpack = [*galaxy, "install", "--offline", "-p", COLLECTIONS, TARBALL or built(galaxy, variables)]
+    subprocess.run(unpack, env=variables, stdout=subprocess.DEVNULL, check=True)
+
+
+def built(galaxy: list[str | Path], variables: dict[str, str]) -> Path:
+    """Build the tarball and return its path."""
     dist = FOLDER / "dist"
-    for folder in (dist, COLLECTIONS):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(dist, ignore_errors=True)
     build = [*galaxy, "build", "--output-path", dist]
     subprocess.run(build, env=variables, stdout=subprocess.DEVNULL, check=True)
     (tarball,) = dist.glob("*.tar.gz")
-    unpack = [*galaxy, "install", "--offline", "-p", COLLECTIONS, tarball]
-    subprocess.run(unpack, env=variables, stdout=subprocess.DEVNULL, check=True)
+    return tarball
 
 
 @contextmanager
