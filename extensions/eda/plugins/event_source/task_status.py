@@ -6,6 +6,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib.util
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
 DOCUMENTATION = r"""
 ---
 module: task_status
@@ -82,15 +91,6 @@ EXAMPLES = r"""
     until_finished: false
 """
 
-import asyncio
-import importlib.util
-import json
-import sys
-from contextlib import suppress
-from pathlib import Path
-from types import ModuleType
-from typing import Any
-
 
 def _make_importable() -> None:
     """Let this process import from the collection that this file belongs to.
@@ -127,10 +127,10 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         raise failure.with_traceback(None) from None
 
 
-class _Printer(asyncio.Queue[Any]):
+class _Printer(asyncio.Queue[dict[str, Any]]):
     """Prints each event as a line of JSON."""
 
-    async def put(self, event: Any) -> None:
+    async def put(self, event: dict[str, Any]) -> None:
         sys.stdout.write(f"{json.dumps(event)}\n")
         sys.stdout.flush()
 
