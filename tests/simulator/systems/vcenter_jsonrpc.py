@@ -18,6 +18,7 @@ from typing import Any
 
 from ..messages import JSON_TYPE, Reply, Request
 from ..sessions import Session, SessionTable
+from .vcenter_door import TOKEN
 from .vcenter_format import UNAUTHENTICATED, UNAUTHORIZED, Error
 from .vcenter_vapi import error_of, secret
 
@@ -26,7 +27,6 @@ SESSION = "com.vmware.cis.session"
 CREATE = (SESSION, "create")
 PASSWORD_SCHEME = "com.vmware.vapi.std.security.user_pass"
 SESSION_SCHEME = "com.vmware.vapi.std.security.session_id"
-SESSION_HEADER = "vmware-api-session-id"
 INVALID_REQUEST = (-32600, "Invalid Request.")
 UNKNOWN_METHOD = (-32601, "Method not found.")
 INVALID_PARAMS = (-32602, "Invalid params.")
@@ -150,7 +150,7 @@ def read_call(request: Request) -> Call:
     account = (str(context.get("userName")), str(context.get("password"))) if scheme == PASSWORD_SCHEME else None
     token = str(context.get("sessionId")) if scheme == SESSION_SCHEME else None
     # The header counts for more than what the body says
-    return Call(call_id, *named, account, request.headers.get(SESSION_HEADER) or token)
+    return Call(call_id, *named, account, request.headers.get(TOKEN) or token)
 
 
 def _object(value: object) -> dict[str, Any]:
