@@ -28,24 +28,23 @@ from tests.simulator.embedded import Simulator
 from tests.support.ansible import COLLECTIONS, TOOLS, Ansible
 
 from .data import CREDENTIAL_TYPES, JOB_TEMPLATES, PLAYBOOKS
-from .injection import filled_in, inject, inject_vmware
+from .injection import filled_in, inject
 
 # AWX's setting MAX_EVENT_RES_DATA: the engine empties a result that takes more characters
 MAX_EVENT_RES = 700_000
 SYSTEMS = {"lxca": "lxca", "sdm": "sdm", "prisma_sdwan": "prisma_sase"}
 IDENT = "job"
+HOST = "manager.example.com"
 # The engine looks for idleness whenever it has waited for output so long; AWX leaves it at five seconds
 EVERY_SECOND = {"pexpect_timeout": 1}
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a template in a private data folder; `hosts` are those of the inventory, all of them one simulator."""
+    """A job of a template in a private data folder, and the environment of the engine itself."""
 
     room: Path
     template: str
-    simulator: Simulator
-    hosts: tuple[str, ...]
     environment: dict[str, str]
 
     @property
@@ -93,7 +92,6 @@ def lay_out(
     simulator: Simulator,
     answers: Mapping[str, Any],
     *,
-    hosts: Iterable[str] = ("manager.example.com",),
     settings: Mapping[str, Any] | None = None,
     extra_vars: Mapping[str, Any] | None = None,
 ) -> Job:
@@ -106,8 +104,8 @@ def lay_out(
     for name in ("env", "inventory"):
         (room / name).mkdir(parents=True)
     shutil.copytree(PLAYBOOKS, room / "project/playbooks")
-    where = {"ansible_host": access["hostname"], "ansible_port": access["port"], "vcenter_ca_path": simulator.ca_path}
-    inventory = {system: {"hosts": list(hosts)}, "_meta": {"hostvars": dict.fromkeys(hosts, where)}}
+    where = {"ansible_host": access["hostname"], "ansible_port": access["port"]}
+    inventory = {system: {"hosts": [HOST]}, "_meta": {"hostvars": {HOST: where}}}
     script = room / "inventory/hosts"
     script.write_text(f"#! /usr/bin/env python3\nprint({json.dumps(inventory)!r})\n", encoding="utf-8")
     script.chmod(0o700)
@@ -118,17 +116,13 @@ def lay_out(
     (room / "env/settings").write_text(json.dumps({**ours, **(settings or {})}), encoding="utf-8")
     home = room.with_name(f"{room.name}-home")
     home.mkdir()
-    return Job(room, template, simulator, tuple(hosts), Ansible(home).environment())
+    return Job(room, template, Ansible(home).environment())
 
 
 def _envvars(room: Path, system: str, simulator: Simulator) -> dict[str, str]:
-    if system in SYSTEMS:
-        data = CREDENTIAL_TYPES[SYSTEMS[system]]
-        injected = inject(data, filled_in(data, system, simulator), room / "env")
-    else:
-        injected = inject_vmware(simulator.systems[system])
+    data = CREDENTIAL_TYPES[SYSTEMS[system]]
     return {
-        **injected,
+        **inject(data, filled_in(data, system, simulator), room / "env"),
         "JOB_ID": "7",
         "INVENTORY_ID": "1",
         "MAX_EVENT_RES": str(MAX_EVENT_RES),

@@ -19,7 +19,19 @@ from tests.simulator.clock import ManualClock
 from tests.simulator.scenario import Scenario
 from tests.support.modules import BY_NAME
 
-from .engine import Events, Job, events_of, finish, lay_out, looked_after, moment, search, seconds_since, wait_until
+from .engine import (
+    HOST,
+    Events,
+    Job,
+    events_of,
+    finish,
+    lay_out,
+    looked_after,
+    moment,
+    search,
+    seconds_since,
+    wait_until,
+)
 from .test_audit import nodes_of
 
 # Seconds: the engine ends a job that says nothing for so long; a wait says something as often as that; it lasts so long
@@ -124,7 +136,7 @@ def test_lines_come_while_the_task_runs(jobs: Mapping[str, Ended], name: str) ->
     gaps = [after - before for before, after in zip([begin, *said], [*said, end], strict=True)]
     assert max(gaps) < IDLE
     assert all(written - moment(event) < IDLE and written < end for event, written in lines[:-1])
-    assert all(event["stdout"].startswith("[manager.example.com] ") for event, _written in lines)
+    assert all(event["stdout"].startswith(f"[{HOST}] ") for event, _written in lines)
 
 
 def test_silence_is_killed(jobs: Mapping[str, Ended]) -> None:
@@ -157,7 +169,7 @@ def test_next_node_learns_the_outcome(jobs: Mapping[str, Ended], name: str) -> N
     artifacts = jobs[name].events.artifacts()
     assert list(artifacts) == ["taskwatch_lxca_repo_export_manager_example_com"]
     (outcome,) = artifacts.values()
-    assert outcome["host"] == "manager.example.com"
+    assert outcome["host"] == HOST
     assert (outcome["state"], outcome["succeeded"], outcome["counts"]) == ("succeeded", True, {"succeeded": 2})
     assert [task["id"] for task in outcome["tasks"]] == ["12", "13"]
     assert all(task["name"].endswith(".zip") for task in outcome["tasks"])

@@ -75,8 +75,7 @@ class Lab:
         inputs = {**filled_in(data, "sdm", next(iter(self.simulators.values()))), "port": "", "host": ""}
         inputs["ca"] = "".join(Path(str(each.ca_path)).read_text("utf-8") for each in self.simulators.values())
         ansible = Ansible(folder)
-        settings = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_PIPELINING": "true"}
-        variables = {**inject(data, inputs, folder), **settings}
+        variables = {**inject(data, inputs, folder), "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
         command = [
             "ansible-playbook",
             f"taskwatch.infra.{playbook}",
