@@ -66,7 +66,7 @@ PLANTS = (
         "tasks as an object instead of a list",
         answering("lxca", "^/tasks/", body(lambda tasks: {"TaskList": tasks})),
         walked,
-        "it broke: TypeError",
+        "it broke: (TypeError|KeyError)",
     ),
     Plant(
         "a session that outlives its logout",
