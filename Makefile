@@ -22,7 +22,7 @@ NOX := $(VENV)/bin/nox
 COLLECTIONS := $(BUILD)/collections
 DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # In the order of make test: the quickest first, so that a slip is told early
-GATES := check-format codeqa typing yamllint antsibull-nox-config changelog license-check extra-checks docs unit \
+GATES := check-format codeqa typing yamllint antsibull-nox-config workflows changelog license-check extra-checks docs unit \
   ansible-lint build galaxy-importer sanity units molecule integration awx eda contract faults
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.

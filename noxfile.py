@@ -25,6 +25,7 @@ BUILD = Path(".build").absolute()
 COLLECTIONS = BUILD / "collections"
 DEVELOPED = COLLECTIONS / "ansible_collections/taskwatch/infra"
 DIST = BUILD / "dist"
+GITHUB = Path(".github")
 PYTHON_FILES = ("plugins", *(folder for folder in ("extensions",) if Path(folder).is_dir()), "tests", "noxfile.py")
 
 # Tools are found beside this nox first, also when nobody has put them into PATH
@@ -74,6 +75,21 @@ def changelog(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """The documentation: linted, built as a site, every link in it followed (antsibull-docs, Sphinx)."""
     session.run("python", "-m", "tests.docsite")
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Workflows and templates of .github, by their schemas (check-jsonschema)."""
+    templates = sorted(str(path) for path in GITHUB.glob("ISSUE_TEMPLATE/*.yml") if path.stem != "config")
+    runs = sorted(map(str, GITHUB.glob("workflows/*.yml")))
+    for schema, files in (
+        ("vendor.github-workflows", runs),
+        ("custom.github-workflows-require-timeout", runs),
+        ("vendor.github-issue-forms", templates),
+        ("vendor.github-issue-config", [str(GITHUB / "ISSUE_TEMPLATE/config.yml")]),
+        ("vendor.dependabot", [str(GITHUB / "dependabot.yml")]),
+    ):
+        session.run("check-jsonschema", "--builtin-schema", schema, *files)
 
 
 @nox.session(name="ansible-lint")
