@@ -53,8 +53,11 @@ class Request:
 
     @cached_property
     def cookies(self) -> MultiDict[str, str]:
-        """The cookies sent."""
-        return parse_cookie(self.headers.get("Cookie", ""))
+        """The cookies sent, none if they cannot be read."""
+        try:
+            return parse_cookie(self.headers.get("Cookie", ""))
+        except UnicodeError:
+            return MultiDict()
 
     @cached_property
     def content_type(self) -> str:
@@ -62,9 +65,16 @@ class Request:
         return parse_options_header(self.headers.get("Content-Type"))[0].lower()
 
     @cached_property
+    def _authorization(self) -> Authorization | None:
+        try:
+            return Authorization.from_header(self.headers.get("Authorization"))
+        except ValueError:
+            return None
+
+    @cached_property
     def basic(self) -> tuple[str, str] | None:
         """User and password of HTTP Basic authentication."""
-        sent = Authorization.from_header(self.headers.get("Authorization"))
+        sent = self._authorization
         if sent is None or sent.type != "basic":
             return None
         return str(sent.parameters.get("username", "")), str(sent.parameters.get("password", ""))
@@ -72,7 +82,7 @@ class Request:
     @cached_property
     def bearer(self) -> str | None:
         """The bearer token."""
-        sent = Authorization.from_header(self.headers.get("Authorization"))
+        sent = self._authorization
         return sent.token if sent is not None and sent.type == "bearer" else None
 
     def json(self) -> Any:
@@ -82,7 +92,7 @@ class Request:
             ValueError: when it is none.
         """
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_constant=_refuse_constant)
         except RecursionError:
             raise ValueError("the JSON is nested too deeply") from None
 
@@ -93,6 +103,11 @@ class Request:
             ValueError: when the body is not text.
         """
         return MultiDict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+
+def _refuse_constant(name: str) -> float:
+    """Refuse NaN and its kin, which Python reads and JSON does not have."""
+    raise ValueError(f"{name} is not JSON")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from .control import Control
 from .identity import identity
 from .scenario import SYSTEM_NAMES
 from .systems.base import PortMode
-from .wire import hang_up, perform, translated
+from .wire import NotHttp, hang_up, http_logger, perform, refuse, translated
 from .world import World
 
 __all__ = ["Server", "ServerError", "identity", "loopback"]
@@ -141,7 +141,8 @@ class Server:
 
     def _prepare(self, name: str, number: int) -> _Port:
         holder = _reserve(self._host, number)
-        http = web.Server(functools.partial(self._answer, name), handler_cancellation=True, access_log=None)
+        answer = functools.partial(self._answer, name)
+        http = web.Server(answer, handler_cancellation=True, access_log=None, logger=http_logger())
         tls = None if self._plain or name == CONTROL else identity().context
         return _Port(name, self._host, holder.getsockname()[1], http, holder, tls)
 
@@ -243,7 +244,7 @@ class Server:
         port.seen.add(transport)
         port.busy.add(transport)
         try:
-            request = await translated(incoming)
+            request = await translated(incoming, transport)
             if name == CONTROL:
                 reply = self._control.handle(request)
                 await self.sync()
@@ -255,5 +256,7 @@ class Server:
             if reply.delay:
                 await asyncio.sleep(reply.delay)
             return await perform(incoming, transport, reply)
+        except NotHttp as refusal:
+            return refuse(refusal)
         finally:
             port.busy.discard(transport)

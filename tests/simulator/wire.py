@@ -7,20 +7,68 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import struct
 from collections.abc import Iterator
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from werkzeug.datastructures import Headers
 
 from .messages import Reply, Request
 from .systems.base import BODY_LIMIT
 
+# What the library raises because of what a client sends
+CLIENTS_ERRORS = (HttpProcessingError, web.RequestPayloadError)
 
-async def translated(incoming: web.BaseRequest) -> Request:
-    """Return the plain form of a request, its body read up to just above what any system takes."""
+
+class NotHttp(Exception):
+    """What the client sends breaks the rules of HTTP; `status` says how it is told so."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+
+class OursOnly(logging.Filter):
+    """Lets the library tell of errors of this program, and not of what clients do wrong."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is worth a line."""
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, CLIENTS_ERRORS)
+
+
+def http_logger() -> logging.Logger:
+    """Return where the HTTP library writes what it cannot tell a client."""
+    logger = logging.getLogger(__name__)
+    if not any(isinstance(each, OursOnly) for each in logger.filters):
+        logger.addFilter(OursOnly())
+    return logger
+
+
+async def translated(incoming: web.BaseRequest, transport: asyncio.Transport) -> Request:
+    """Return the plain form of a request, its body read up to just above what any system takes.
+
+    Raises:
+        NotHttp: when the body is not encoded as its headers say, or when they expect what no server does.
+    """
+    expected = incoming.headers.get("Expect")
+    if expected is not None:
+        if expected.lower() != "100-continue":
+            raise NotHttp(417)
+        transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    try:
+        body = await _body(incoming)
+    except CLIENTS_ERRORS:
+        raise NotHttp(400) from None
+    url = incoming.rel_url
+    return Request(incoming.method, url.raw_path, url.raw_query_string, Headers(list(incoming.headers.items())), body)
+
+
+async def _body(incoming: web.BaseRequest) -> bytes:
     pieces, size = [], 0
     while size <= BODY_LIMIT:
         piece = await incoming.content.read(65536)
@@ -28,10 +76,7 @@ async def translated(incoming: web.BaseRequest) -> Request:
             break
         pieces.append(piece)
         size += len(piece)
-    url = incoming.rel_url
-    return Request(
-        incoming.method, url.raw_path, url.raw_query_string, Headers(list(incoming.headers.items())), b"".join(pieces)
-    )
+    return b"".join(pieces)
 
 
 async def perform(incoming: web.BaseRequest, transport: asyncio.Transport, reply: Reply) -> web.StreamResponse:
@@ -61,6 +106,13 @@ async def perform(incoming: web.BaseRequest, transport: asyncio.Transport, reply
         # Writing need not wait, so nobody else would get a turn, not even the news that the client has left
         await asyncio.sleep(0)
     await response.write_eof()
+    return response
+
+
+def refuse(refusal: NotHttp) -> web.Response:
+    """Return the answer to what is no HTTP. assumption: no body, as from a proxy in front; the connection ends."""
+    response = web.Response(status=refusal.status)
+    response.force_close()
     return response
 
 

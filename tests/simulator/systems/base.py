@@ -70,6 +70,8 @@ class Routes:
     """
 
     def __init__(self, *routes: tuple[str, str, Handler]) -> None:
+        self.listing = tuple((verbs, path) for verbs, path, _handler in routes)
+        """Verbs and path of each route, as they were given."""
         rules = [Rule(path, methods=verbs.split(), endpoint=handler) for verbs, path, handler in routes]
         self._map = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
 

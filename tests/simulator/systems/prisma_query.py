@@ -10,10 +10,12 @@ Source: Prisma SD-WAN API, "Get Image Status of Element (v2.1)" for the fields o
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import regex
 
 from .prisma_fields import RequestFault
 from .prisma_format import Item
@@ -46,6 +48,8 @@ AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
     "count": len,
 }
 BAD_QUERY = "BAD_QUERY_OR_SORT_PARAMETERS"
+# Seconds that the expressions of a query may take with all values; some would take years with one
+LONGEST_SEARCH = 0.5
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,13 @@ def run(query: Mapping[str, Any], source: Source, default_limit: int, max_limit:
     Raises:
         RequestFault: when it has a fault.
     """
+    try:
+        return _run(query, source, default_limit, max_limit)
+    except RecursionError:
+        raise RequestFault(BAD_QUERY, "The query is nested too deeply") from None
+
+
+def _run(query: Mapping[str, Any], source: Source, default_limit: int, max_limit: int) -> Result:
     unknown = sorted(set(query) - REQUEST_FIELDS)
     if unknown:
         raise RequestFault("INVALID_JSON_EXTRA_ATTRIBUTE", f"Unknown attribute {unknown[0]}")
@@ -158,13 +169,21 @@ def _test(name: str, operator: str, value: Any) -> Callable[[Item], bool]:
         return lambda item: (item.get(name) == value) == (operator == "eq")
     if operator == "re":
         try:
-            pattern = re.compile(str(value))
-        except re.error as error:
-            raise RequestFault(BAD_QUERY, f"{name}: re is not a regular expression: {error}") from None
-        return lambda item: item.get(name) is not None and pattern.search(str(item[name])) is not None
+            pattern = regex.compile(str(value))
+        except (regex.error, OverflowError, RecursionError):
+            raise RequestFault(BAD_QUERY, f"{name}: re is not a regular expression") from None
+        deadline = time.monotonic() + LONGEST_SEARCH
+        return lambda item: item.get(name) is not None and _found(pattern, str(item[name]), deadline)
     if operator in {"gt", "gte", "lt", "lte"}:
         return lambda item: _compare(item.get(name), operator, value)
     raise RequestFault(BAD_QUERY, f"Unknown operator {operator}")
+
+
+def _found(pattern: regex.Pattern[str], text: str, deadline: float) -> bool:
+    try:
+        return pattern.search(text, timeout=max(deadline - time.monotonic(), 1e-6)) is not None
+    except TimeoutError:
+        raise RequestFault(BAD_QUERY, "The regular expression takes too long") from None
 
 
 def _compare(left: Any, operator: str, right: Any) -> bool:

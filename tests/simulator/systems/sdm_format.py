@@ -96,6 +96,15 @@ def _ordered(fields: Fields) -> list[tuple[str, Scalar | list[Row]]]:
     return sorted(fields.items(), key=lambda item: (not isinstance(item[1], list), item[0]))
 
 
+def is_xml_text(text: str) -> bool:
+    """Tell whether a text can stand in XML, which has neither control characters nor halves of characters."""
+    try:
+        etree.Element("text").text = text
+    except ValueError:
+        return False
+    return True
+
+
 class UnsupportedMedia(Exception):
     """The body's content type is neither XML nor JSON."""
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..messages import Request
-from .sdm_format import Leaf, leaves
+from .sdm_format import Leaf, is_xml_text, leaves
 from .sdm_options import RouteSetEntry
 from .sdm_update import DeviceEntry, RouteUpdate, RouteUpdateEntry
 
@@ -75,6 +75,9 @@ def push_of(request: Request, route_sets: Iterable[RouteSetEntry], route_set_id:
     policy = own.get("failureAction")
     if own.get("type", "Update") != "Update" or policy not in {None, *POLICIES}:
         raise ValueError("the type or the failure action is not known")
+    # The list shows both, in XML as well
+    if not all(is_xml_text(own.get(name, "")) for name in ("name", "notes")):
+        raise ValueError("the name or the notes hold characters that XML does not have")
     known = {each.id: each for each in route_sets}
     if route_set_id is None:
         wanted = _texts(found, "routeSetId")

@@ -26,6 +26,8 @@ QUERY = "/sdwan/v2.1/api/software/current_status/query"
 LEGACY_QUERY = "/v2.1/api/tenants/1092/software/current_status/query"
 STATIC = {"x-auth-token": "0123456789abcdef-region=us"}
 ELEMENT = "16540011223340090"
+# Would keep the whole simulator busy for hours
+ENDLESS = "(.*)" * 9 + r"\9\8\7\6\5\4\3\2\1[^0-9]"
 THREE = (
     f"prisma_sdwan: {{tasks: [{{id: '{ELEMENT}', name: b, duration: 100}},"
     " {id: '16540011223340091', name: A, path: stuck},"
@@ -230,6 +232,12 @@ def test_order_of_names_with_and_without_case(bench: Make) -> None:
         ({"query_params": {"element_id": {"like": "x"}}}, "BAD_QUERY_OR_SORT_PARAMETERS"),
         ({"query_params": {"element_id": "x"}}, "BAD_QUERY_OR_SORT_PARAMETERS"),
         ({"query_params": {"element_id": {"re": "("}}}, "BAD_QUERY_OR_SORT_PARAMETERS"),
+        # Would keep the whole simulator busy for hours
+        (
+            {"query_params": {"element_id": {"re": "(.*)" * 9 + r"\9\8\7\6\5\4\3\2\1[^0-9]"}}},
+            "BAD_QUERY_OR_SORT_PARAMETERS",
+        ),
+        (b'{"query_params":' + b'{"or":' * 700 + b"{}" + b"}" * 701, "BAD_QUERY_OR_SORT_PARAMETERS"),
         ({"query_params": {"element_id": {"in": "x"}}}, "BAD_QUERY_OR_SORT_PARAMETERS"),
         ({"sort_params": {"nonsense": "asc"}}, "BAD_QUERY_OR_SORT_PARAMETERS"),
         ({"sort_params": {"id": "up"}}, "BAD_QUERY_OR_SORT_PARAMETERS"),

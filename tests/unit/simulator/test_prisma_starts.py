@@ -206,6 +206,7 @@ def test_an_order_for_the_active_image_has_nothing_to_do(bench: Make) -> None:
     [
         (b"", "INVALID_JSON"),
         (b"[]", "INVALID_JSON_INPUT"),
+        (b'{"action": "abort_upgrade", "parameters": NaN}', "INVALID_JSON"),
         ({"action": "dance"}, "COMMAND_NOT_SUPPORTED"),
         ({"action": "abort_upgrade", "more": 1}, "INVALID_JSON_EXTRA_ATTRIBUTE"),
         ({"action": "abort_upgrade"}, "COMMAND_NOT_SUPPORTED"),

@@ -146,6 +146,8 @@ def test_a_scenario_says_which_device_fails(bench: Make) -> None:
         (ALL, JSON, {"routeSets": [{"routeSetId": "99"}]}, 404),
         (ALL, JSON, BRANCHES | {"failureAction": "panic"}, 400),
         (ALL, JSON, BRANCHES | {"type": "Delete"}, 400),
+        (ALL, JSON, BRANCHES | {"name": "a\0b"}, 400),
+        (ALL, JSON, BRANCHES | {"notes": "\ud800"}, 400),
         (ALL, XML, b"<routeSets>", 400),
         (ALL, XML, b"", 400),
         (ALL, XML, b"<routeSets/>", 400),
