@@ -36,11 +36,15 @@ ASKED = {"scenario", "speed", "fault", "ends", "type", "module", "state", "recor
 # YAML that is no play, inventory or scenario: page and first line, and why it is not run here
 NOT_PLAYED = {
     ("README.md", "collections:"): "a Galaxy server would have to be asked",
+    ("CONTRIBUTING.md", "---"): "a changelog fragment",
 }
 # Commands that are not run here, by how they begin, and who does run them
 ELSEWHERE = {
     "make demo": "tests/integration/test_demo.py plays what it plays",
     "make test": "this is one of its checks",
+    "make format": "it would rewrite the Python files",
+    "make tree": "every check runs in what it makes",
+    ".build/venv/bin/": "how one of the checks is run alone",
     "python3 -m venv": "every check runs in such an environment",
     "python -m venv": "as above",
     ". .venv/bin/activate": "as above",
