@@ -44,11 +44,6 @@ class Rig:
         """Return the requests to a system in order, as method and path."""
         return [(each["method"], each["path"]) for each in self.simulator.requests() if each["system"] == system]
 
-    def state(self, system: str, task_id: str) -> str:
-        """Return the simulator's own truth about a task."""
-        (truth,) = [each for each in self.simulator.tasks() if (each["system"], each["id"]) == (system, task_id)]
-        return str(truth["state"])
-
 
 @contextmanager
 def rig_running() -> Iterator[Rig]:

@@ -90,7 +90,8 @@ def test_both_wait_for_the_last_hop(rig: Rig) -> None:
     rig.begin(fleet(["multi_hop"]))
     client = PrismaSase(rig.access("prisma_sdwan"), target="6.4.1-b3")
     record = play(rig, client, 1, target_version="6.4.1-b3")
-    found = [sentence for sentence in record.disagreements() if " we say " not in sentence]
+    # Between two hops ours waits for the next one to begin, which to the simulator is part of the whole
+    found = [sentence for sentence in record.disagreements() if "we say pending, and it is running" not in sentence]
     assert not found
     assert record.states().count("upgrade_complete") == 1
     assert record.result.payload["tasks"][0]["details"]["active_version"] == "6.4.1-b3"
