@@ -16,11 +16,13 @@ import pytest
 
 from tests.simulator import embedded
 from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import SYSTEM_NAMES, Scenario
+from tests.simulator.scenario import SYSTEM_NAMES, parse
 from tests.support.ansible import Ansible, Finished
 from tests.support.pages import GUIDES, Block, blocks_of
 
-PLAYBOOKS = {block.asked["rehearsal"]: block for block in blocks_of(GUIDES / "rehearsing.rst") if block.asked}
+BLOCKS = {block.asked["rehearsal"]: block for block in blocks_of(GUIDES / "rehearsing.rst") if block.asked}
+TROUBLE = BLOCKS["trouble"]
+PLAYBOOKS = {name: block for name, block in BLOCKS.items() if block is not TROUBLE}
 # The requests that each playbook has to make, in this order, beside those of the modules
 STARTS = {
     "lxca": [("PUT", "/updateRepositories/firmware"), ("POST", "/csvRequest")],
@@ -93,12 +95,21 @@ def test_a_rehearsal_from_the_start_to_the_end(system: str, tmp_path: Path) -> N
         assert int(away[2]) == 2
 
 
-def test_a_push_that_fails_is_rolled_back_and_told(tmp_path: Path) -> None:
-    failing = {"group": "ID22", "end": "failed", "message": "Device is not reachable"}
-    scenario = Scenario.model_validate({"sdm": {"starts": [{"duration": 20, "devices": [failing]}]}})
-    with embedded.running(scenario, speed=10) as simulator:
-        played = play(simulator, PLAYBOOKS["sdm"], tmp_path)
+@pytest.mark.parametrize(
+    ("system", "said", "ends"),
+    [
+        ("lxca", "LOGIN_FAIL", ["succeeded", "failed", "succeeded", "failed"]),
+        ("sdm", "No route to host", []),
+        ("vcenter", "rolled back", ["failed"]),
+        ("prisma_sdwan", "image server not reachable", ["succeeded", "failed"]),
+    ],
+)
+def test_a_rehearsal_of_trouble(system: str, said: str, ends: list[str], tmp_path: Path) -> None:
+    scenario = parse(TROUBLE.text, TROUBLE.place)
+    with embedded.running(scenario, speed=float(TROUBLE.asked["speed"])) as simulator:
+        played = play(simulator, PLAYBOOKS[system], tmp_path)
     assert played.finished.code == 2, played.finished.output
-    assert "Device is not reachable" in played.finished.output
-    assert played.asked(STARTS["sdm"]) == STARTS["sdm"]
-    assert (played.tasks, played.sessions) == ([], [])
+    assert said in played.finished.output
+    assert played.asked(STARTS[system]) == STARTS[system]
+    assert [each["state"] for each in played.tasks] == ends
+    assert played.sessions == []

@@ -23,6 +23,8 @@ from .systems import Lxca, PrismaSdwan, Sdm, Vcenter
 from .systems.base import PortMode, System
 
 LOG_LENGTH = 200_000
+# Characters of a path and of a query that are written down
+LONGEST_TEXT = 2000
 # Wire-level ends after which there was no answer with a status
 SILENT = frozenset({"refused", "reset", "hang", "tls_cut"})
 
@@ -92,8 +94,8 @@ class World:
                 "at": round(self.time.wall(), 3),
                 "system": target.name,
                 "method": request.method,
-                "path": _scrubbed(request.path, target),
-                "query": _scrubbed(request.query, target),
+                "path": _scrubbed(request.path, target)[:LONGEST_TEXT],
+                "query": _scrubbed(request.query, target)[:LONGEST_TEXT],
                 "status": None if silent else reply.status,
                 "fault": reply.fault,
             }

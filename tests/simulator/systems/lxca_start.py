@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import ipaddress
+import itertools
 from dataclasses import dataclass
 
 from werkzeug.exceptions import HTTPException
@@ -119,11 +120,14 @@ def _addresses(content: bytes) -> list[str]:
     its first field that is not empty. The columns of Lenovo's template are not part of the reference.
     """
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        next(rows, None)
+        filled = filter(None, ([field.strip() for field in row if field.strip()] for row in rows))
+        # Whoever names one too many is refused, however many more there are
+        wanted = list(itertools.islice(filled, MOST_DEVICES + 1))
     except (UnicodeDecodeError, csv.Error):
         raise BadStart("The bulk-import file is not comma-delimited text.", "Save it as CSV in UTF-8.") from None
-    filled = [[field.strip() for field in row if field.strip()] for row in rows[1:]]
-    return [next((field for field in row if _is_address(field)), row[0]) for row in filled if row]
+    return [next((field for field in row if _is_address(field)), row[0]) for row in wanted]
 
 
 def _is_address(text: str) -> bool:
