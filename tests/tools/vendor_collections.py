@@ -23,8 +23,8 @@ PACKAGE = "ansible"
 
 def downloaded(python: Path, folder: Path) -> Path | None:
     """Return the package's wheel, the newest one that this Python can use; None if pip failed, which has said why."""
-    pip = [python, "-m", "pip", "download", "-qq", "--disable-pip-version-check"]
-    if subprocess.run([*pip, "--no-deps", "--dest", folder, PACKAGE], check=False).returncode:
+    pip: list[str | Path] = [python, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-deps"]
+    if subprocess.run([*pip, "--dest", folder, PACKAGE], check=False).returncode:
         return None
     (wheel,) = folder.glob("*.whl")
     return wheel
