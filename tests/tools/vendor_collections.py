@@ -36,6 +36,9 @@ def main() -> int:
     target = environment / "collections"
     if target.is_dir():
         return 0
+    if not (environment / "bin/python").is_file():
+        print(f"{environment} is no virtual environment; make it with tests/tools/environment.py.", file=sys.stderr)
+        return 1
     prefixes = {name: f"ansible_collections/{name.replace('.', '/')}/" for name in names}
     # Beside the target, so that it appears whole or not at all
     with tempfile.TemporaryDirectory(prefix="collections-", dir=environment) as folder:
