@@ -189,6 +189,11 @@ def events_of_all_kinds() -> dict[str, dict[str, Any]]:
     first_bad, first_good, outage, back, failed, stalled, last = watched.events
     (error,) = Watched(script, ["unknown"]).events
     (alone,) = Watched(lambda _elapsed, _ids: [task(state="succeeded")]).events
+    found, again = Watched(
+        lambda elapsed, _ids: [task(state="failed", progress=50.0 if elapsed < 10 else 60.0)],
+        until=30,
+        until_finished=False,
+    ).events
     return {
         "first, running": first_bad,
         "second task": first_good,
@@ -199,15 +204,18 @@ def events_of_all_kinds() -> dict[str, dict[str, Any]]:
         "last, succeeded": last,
         "error": error,
         "all succeeded": alone,
+        "found failed": found,
+        "another percent": again,
     }
 
 
 def test_the_conditions_of_the_guide_mean_what_it_says(ansible: Ansible, simulator: Simulator) -> None:
     wanted = {
-        'event.task.state == "failed"': {"failed"},
-        "event.task.done == true and event.task.succeeded == false": {"failed"},
+        'event.task.state == "failed"': {"failed", "found failed", "another percent"},
+        'event.task.state == "failed" and event.previous_state != "failed"': {"failed", "found failed"},
+        "event.task.done == true and event.task.succeeded == false": {"failed", "found failed", "another percent"},
         "event.overall.succeeded == true": {"all succeeded"},
-        "event.previous_state != null": {"failed", "last, succeeded"},
+        "event.previous_state != null": {"failed", "last, succeeded", "another percent"},
         "event.outage != null": {"outage"},
         "event.outage == null": {"back"},
         "event.stall is defined": {"stalled"},

@@ -54,7 +54,8 @@ class ApplianceUpdate(System):
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
         self._rolled_back = False
-        self._at_rest = False
+        # Of the last look, if nothing was in progress then: when the work before it began
+        self._at_rest: tuple[str | None] | None = None
 
     @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
@@ -81,12 +82,17 @@ class ApplianceUpdate(System):
         prefix = "rest" if isinstance(scheme, VcenterSession) and scheme.flavour == "rest" else "api"
         answer = self.connection.ask("GET", f"/{prefix}/appliance/update", headers={"Accept": JSON})
         info = update_info(read_json(answer.body, "the state of an appliance update in JSON", answer.charset))
-        busy = VCENTER_UPDATE.read(info["state"]).state is State.RUNNING
-        # Work that begins after a rest is another update; whoever watches on must not be told of the old rollback.
-        self._rolled_back = shows_rollback(info) or (self._rolled_back and not (busy and self._at_rest))
-        self._at_rest = not busy
+        is_other_work = self._is_other_work(info)
+        self._rolled_back = shows_rollback(info) or (self._rolled_back and not is_other_work)
         goal = Goal(self.params["wait_for"], self.params["target_version"], self._rolled_back)
         return update_status(info, goal, self.connection.client.endpoint.hostname)
+
+    def _is_other_work(self, info: Mapping[str, Any]) -> bool:
+        """Whether another update has begun since the last look; whoever watches on asks about that one."""
+        busy = VCENTER_UPDATE.read(info["state"]).state is State.RUNNING
+        began = text_of(object_of(info.get("task")).get("start_time"))
+        before, self._at_rest = self._at_rest, None if busy else (began,)
+        return before is not None and (busy or (began is not None and (began,) != before))
 
 
 def update_info(body: Any) -> dict[str, Any]:

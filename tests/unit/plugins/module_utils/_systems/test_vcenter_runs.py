@@ -124,15 +124,35 @@ def test_a_new_wait_remembers_nothing_of_the_one_before() -> None:
     assert run({**MODERN, READ_MODERN: DONE}).payload["state"] == "succeeded"
 
 
-def test_a_watch_that_goes_on_does_not_blame_the_next_update_for_a_rollback() -> None:
-    answers = [
-        {"state": "INSTALL_IN_PROGRESS", "version": "9"},
-        {"state": "ROLLBACK_IN_PROGRESS", "version": "9"},
-        {"state": "UPDATES_PENDING", "version": "9"},
-        {"state": "UPDATES_PENDING", "version": "9"},
-        {"state": "INSTALL_IN_PROGRESS", "version": "9"},
-        {"state": "UP_TO_DATE", "version": "9"},
-    ]
+# What an appliance says in turn after a rollback, and the states that this comes to.
+AFTERWARDS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
+    "nothing": ([DONE, DONE, {**DONE, "state": "UPDATES_PENDING"}], ["failed"] * 3),
+    "an update that is seen": ([DONE, {"state": "INSTALL_IN_PROGRESS"}, DONE], ["failed", "running", "succeeded"]),
+    "an update between two looks": (
+        [{**DONE, "task": {"start_time": "1"}}, {**DONE, "task": {"start_time": "2"}}],
+        ["failed", "succeeded"],
+    ),
+    "a task that is not told any more": ([{**DONE, "task": {"start_time": "1"}}, DONE], ["failed", "failed"]),
+    "another rollback whose beginning nobody saw": (
+        [
+            {**DONE, "task": {"start_time": "1"}},
+            {"state": "ROLLBACK_IN_PROGRESS", "task": {"start_time": "2"}},
+            {**DONE, "task": {"start_time": "2"}},
+        ],
+        ["failed", "running", "failed"],
+    ),
+    "another rollback": (
+        [DONE, {"state": "INSTALL_IN_PROGRESS"}, {"state": "ROLLBACK_IN_PROGRESS"}, DONE],
+        ["failed", "running", "running", "failed"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("later", "states"), AFTERWARDS.values(), ids=AFTERWARDS.keys())
+def test_a_watch_that_goes_on_does_not_blame_the_next_update_for_a_rollback(
+    later: list[dict[str, Any]], states: list[str]
+) -> None:
+    answers = [{"state": "INSTALL_IN_PROGRESS"}, {"state": "ROLLBACK_IN_PROGRESS"}, *later]
     adapter = ScriptedAdapter(by_path({**MODERN, READ_MODERN: answers}))
     params = params_of(ApplianceUpdate, **LOGIN)
     connection = Connection(
@@ -141,8 +161,8 @@ def test_a_watch_that_goes_on_does_not_blame_the_next_update_for_a_rollback() ->
         ApplianceUpdate.explain,
     )
     appliance = ApplianceUpdate(params, connection)
-    states = [appliance.look(None).statuses["update"].state.value for _answer in answers]
-    assert states == ["running", "running", "failed", "failed", "running", "succeeded"]
+    seen = [appliance.look(None).statuses["update"].state.value for _answer in answers]
+    assert seen == ["running", "running", *states]
 
 
 def test_a_look_does_not_fail_because_the_update_did() -> None:
