@@ -21,7 +21,7 @@ from typing import Any
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from .rules import faults_of_survey, faults_of_type
+from .rules import faults_of_survey, faults_of_type, is_whole
 
 TOKEN = "token-of-the-test"
 HEADERS = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
@@ -73,14 +73,14 @@ class FakeAwx:
         self._next = 100
         self.add("organizations", name="Default")
 
-    def add(self, kind: str, /, **fields: Any) -> Thing:
+    def add(self, things: str, /, **fields: Any) -> Thing:
         """Put something there, unchecked, and return it."""
         self._next += 1
-        url = f"/api/v2/{kind}/{self._next}/"
-        related = {"survey_spec": f"{url}survey_spec/"} if kind in SURVEYED else {}
+        url = f"/api/v2/{things}/{self._next}/"
+        related = {"survey_spec": f"{url}survey_spec/"} if things in SURVEYED else {}
         thing = {
             "id": self._next,
-            "type": kind.removesuffix("s"),
+            "type": things.removesuffix("s"),
             "url": url,
             "related": related,
             "summary_fields": {},
@@ -89,7 +89,7 @@ class FakeAwx:
             "_lists": {name: [] for name in LISTS},
             **fields,
         }
-        self.things.setdefault(kind, {})[self._next] = thing
+        self.things.setdefault(things, {})[self._next] = thing
         return thing
 
     def names(self) -> dict[str, list[str]]:
@@ -204,7 +204,7 @@ class FakeAwx:
             if body.get(name) is not None and body[name] not in self.things.get(other, {}):
                 raise Refusal(400, {name: [f'Invalid pk "{body[name]}" - object does not exist.']})
         self._check_identity(kind, body, existing)
-        wrong = [name for name in WHOLE_NUMBERS & body.keys() if type(body[name]) is not int]
+        wrong = [name for name in WHOLE_NUMBERS & body.keys() if not is_whole(body[name])]
         if wrong:
             raise Refusal(400, {name: ["A valid integer is required."] for name in wrong})
         if kind == "credential_types":

@@ -87,7 +87,7 @@ def _faults_of_field(field: Data) -> Iterator[str]:
             yield f"{key} of field {name} has the wrong type"
         if key in OF_STRINGS and kind != "string":
             yield f"{key} does not go with a {kind}, as in field {name}"
-    if "default" in field and type(field["default"]) is not TYPES[kind]:
+    if "default" in field and not isinstance(field["default"], TYPES[kind]):
         yield f"the default of field {name} is no {kind}"
     if kind == "boolean" and field.get("default") is not False:
         # A credential made without the field injects False whatever the default says
@@ -158,9 +158,14 @@ def _faults_of_question(question: Data) -> Iterator[str]:
         yield from _faults_of_choices(question, kind, default)
 
 
+def is_whole(value: object) -> bool:
+    """Tell whether this is a whole number, which a boolean is to Python and not to AWX."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _faults_of_limits(question: Data, default: Any) -> Iterator[str]:
     least, most = question.get("min"), question.get("max")
-    if not all(limit is None or type(limit) is int for limit in (least, most)):
+    if not all(limit is None or is_whole(limit) for limit in (least, most)):
         yield "min and max must be whole numbers"
     # None of this is checked when a survey is saved
     elif least is not None and most is not None and least > most:

@@ -160,7 +160,7 @@ def test_nodes_are_counted_from_the_event(jobs: Mapping[str, Ended], name: str) 
     """As the controller does: by the action's full name, on what the event holds of the result."""
     (event,) = jobs[name].events.of("runner_on_ok", WAIT)
     assert event["event_data"]["resolved_action"] == EXPORT.fqcn
-    (node,) = nodes_of(EXPORT, [event["event_data"]["res"]]).values()
+    (node,) = list(nodes_of(EXPORT, [event["event_data"]["res"]]).values())
     assert node["name"] == "127.0.0.1"
 
 

@@ -26,7 +26,7 @@ def documented() -> dict[str, set[Request]]:
     """Return the requests of each client in the page."""
     found: dict[str, set[Request]] = defaultdict(set)
     for row in ROW.finditer(PAGE.read_text(encoding="utf-8")):
-        found[row["client"]] |= {(verb, path) for verb, path in REQUEST.findall(row["requests"])}
+        found[row["client"]] |= set(REQUEST.findall(row["requests"]))
     return found
 
 

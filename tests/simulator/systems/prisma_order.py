@@ -147,7 +147,7 @@ def _interval(value: object, code: str) -> int | None:
     # A vendor's tool sends what it has read from a file of text
     if isinstance(value, str) and re.fullmatch("[0-9]{1,2}", value):
         value = int(value)
-    if type(value) is not int or not 0 <= value <= LONGEST_INTERVAL:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LONGEST_INTERVAL:
         raise RequestFault(code, f"The interval is not a whole number from 0 to {LONGEST_INTERVAL}")
     return value
 

@@ -174,7 +174,7 @@ def _json_leaves(data: object) -> list[Leaf]:
         elif isinstance(value, list):
             waiting += [(depth, name, each) for each in reversed(value)]
         # Texts are documented throughout; assumption: a whole number is taken for one
-        elif isinstance(value, str) or type(value) is int:
+        elif isinstance(value, (str, int)) and not isinstance(value, bool):
             found.append(Leaf(depth, name, str(value)))
     return found
 

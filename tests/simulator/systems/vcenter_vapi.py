@@ -30,9 +30,9 @@ def optional(kind: Kind) -> Kind:
     return lambda value: {"OPTIONAL": None if value is None else kind(value)}
 
 
-def structure(name: str, /, **members: Kind) -> Kind:
+def structure(identifier: str, /, **members: Kind) -> Kind:
     """Write a structure; what the interface definition does not name is left out."""
-    return lambda value: {"STRUCTURE": {name: _members(value, members)}}
+    return lambda value: {"STRUCTURE": {identifier: _members(value, members)}}
 
 
 def many(kind: Kind) -> Kind:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -227,7 +226,7 @@ WAYS = ["nothing", "verb", "query", "path", "headers", "bytes", "key", *["text",
 
 
 @st.composite
-def spoilt(draw: Callable[..., Any], system: str | None = None) -> Call:
+def spoilt(draw: st.DrawFn, system: str | None = None) -> Call:
     """Return a good request, or one of which a single thing is not good."""
     listed = GOOD[system] if system else [each for listed in GOOD.values() for each in listed]
     call: Call = draw(st.sampled_from(listed))
@@ -256,7 +255,7 @@ def spoilt(draw: Callable[..., Any], system: str | None = None) -> Call:
 
 
 @st.composite
-def spoilt_bytes(draw: Callable[..., Any], text: bytes) -> bytes:
+def spoilt_bytes(draw: st.DrawFn, text: bytes) -> bytes:
     """Return a text of which a few bytes are gone, or others."""
     cut = draw(st.integers(0, len(text)))
     put = bytes(draw(st.binary(max_size=3)))
@@ -264,7 +263,7 @@ def spoilt_bytes(draw: Callable[..., Any], text: bytes) -> bytes:
 
 
 @st.composite
-def calls(draw: Callable[..., Any], system: str | None = None) -> Call:
+def calls(draw: st.DrawFn, system: str | None = None) -> Call:
     """Return a request to a known path, or nearly so."""
     chosen = system or draw(st.sampled_from(sorted(ROUTES)))
     verbs, path = draw(st.sampled_from(ROUTES[chosen]))
@@ -286,7 +285,7 @@ def calls(draw: Callable[..., Any], system: str | None = None) -> Call:
 
 
 @st.composite
-def bodies(draw: Callable[..., Any], system: str) -> bytes:
+def bodies(draw: st.DrawFn, system: str) -> bytes:
     """Return a body: a good one, one with a key too many, too few or of the wrong kind, or no such thing at all."""
     kind = draw(st.integers(0, 9))
     if kind == 0:
