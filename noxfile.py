@@ -193,7 +193,7 @@ def contract(session: nox.Session) -> None:
 @nox.session
 def eda(session: nox.Session) -> None:
     """Event source and rulebooks, under ansible-rulebook itself (pytest); needs a JDK 17 or newer."""
-    session.run("python", "-m", "pytest", "tests/eda", "-q", "-n", "4", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/eda", "-q", "-n", "4", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,18 +20,49 @@ from tests.support.ansible import Ansible
 SPEED = 60
 
 
+class Stopwatch:
+    """The machine's clock for the simulator, which a test can stop until a slowly starting process has come along."""
+
+    def __init__(self) -> None:
+        self._lost = 0.0
+        self._stopped_at: float | None = None
+
+    def now(self) -> float:
+        """Return seconds since an arbitrary moment."""
+        return (time.monotonic() if self._stopped_at is None else self._stopped_at) - self._lost
+
+    def stop(self) -> None:
+        """Let the simulator's tasks stand where they are."""
+        self._stopped_at = time.monotonic()
+
+    def start(self) -> None:
+        """Let them go on, as if no time had passed."""
+        if self._stopped_at is not None:
+            self._lost += time.monotonic() - self._stopped_at
+            self._stopped_at = None
+
+
 @pytest.fixture(scope="session")
-def served() -> Iterator[Simulator]:
-    """A simulator for all tests of a worker."""
-    with embedded.running("slow", speed=SPEED) as simulator:
-        yield simulator
+def served() -> Iterator[tuple[Simulator, Stopwatch]]:
+    """A simulator for all tests of a worker, and its clock."""
+    stopwatch = Stopwatch()
+    with embedded.running("slow", speed=SPEED, clock=stopwatch) as simulator:
+        yield simulator, stopwatch
 
 
 @pytest.fixture
-def simulator(served: Simulator) -> Simulator:
+def simulator(served: tuple[Simulator, Stopwatch]) -> Simulator:
     """The simulator as if it had just been started, with tasks that take two hours."""
-    served.reset("slow")
-    return served
+    simulator, stopwatch = served
+    stopwatch.start()
+    simulator.reset("slow")
+    return simulator
+
+
+@pytest.fixture
+def stopwatch(served: tuple[Simulator, Stopwatch]) -> Stopwatch:
+    """The clock of the simulator."""
+    return served[1]
 
 
 @pytest.fixture

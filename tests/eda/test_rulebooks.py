@@ -28,6 +28,7 @@ from tests.support.ansible import ROOT, Ansible
 from tests.support.modules import BY_NAME
 from tests.support.pages import GUIDES, blocks_of, guide, rows_of
 
+from .conftest import Stopwatch
 from .controller import Controller, serving
 from .rulebooks import started
 
@@ -59,7 +60,9 @@ def asked(simulator: Simulator) -> list[tuple[str, str]]:
     return [(each["method"], each["path"]) for each in simulator.requests()]
 
 
-def test_the_rulebooks_of_the_guide_start_their_playbooks(simulator: Simulator, ansible: Ansible) -> None:
+def test_the_rulebooks_of_the_guide_start_their_playbooks(
+    simulator: Simulator, stopwatch: Stopwatch, ansible: Ansible
+) -> None:
     """Both at once: two systems of which one is away at first and forgets the session later, and two jobs.
 
     ansible-rulebook would end with the first of the two sources that ends, and would not wait for the job either.
@@ -70,18 +73,20 @@ def test_the_rulebooks_of_the_guide_start_their_playbooks(simulator: Simulator, 
     both = [*yaml.safe_load(files["rulebook.yml"]), *yaml.safe_load(files["rollback_rulebook.yml"])]
     (ansible.folder / "both.yml").write_text(yaml.safe_dump(both), encoding="utf-8")
     updates = [
-        {"id": "ID33", "devices": 3, "duration": 1500, "end": "failed", "error_handling": "abort"},
-        {"id": "ID40", "devices": 3, "duration": 2100},
+        {"id": "ID33", "devices": 3, "duration": 150, "end": "failed", "error_handling": "abort"},
+        {"id": "ID40", "devices": 3, "duration": 300},
     ]
-    simulator.reset(scenario(lxca=[{"kind": "export", "id": "12", "duration": 1200}], sdm=updates))
+    stopwatch.stop()
+    simulator.reset(scenario(lxca=[{"kind": "export", "id": "12", "duration": 120}], sdm=updates))
     simulator.add_fault({"system": "lxca", "kind": "status", "status": 503, "times": 2})
     access = simulator.systems["lxca"]
     facts = {"lxca_hostname": access["hostname"], "lxca_username": access["username"]}
     arguments = ["--inventory", "inventory.yml", "--shutdown-delay", "0.1"]
     with started(ansible, "both.yml", simulator, *arguments, variables=facts) as rulebook:
-        rulebook.until(lambda: simulator.sessions()["lxca"], "the login to LXCA")
+        rulebook.until(lambda: simulator.sessions()["lxca"] and simulator.sessions()["sdm"], "the logins")
         simulator.add_fault({"system": "lxca", "kind": "expire_sessions"})
         simulator.add_fault({"system": "sdm", "kind": "reset", "times": 2, "method": "GET"})
+        stopwatch.start()
         assert rulebook.end() == 0, rulebook.said
     said = rulebook.said
     assert "lxca_repo_export_info on 127.0.0.1: no good answer: it reports an error of its own (HTTP 503" in said
@@ -93,9 +98,10 @@ def test_the_rulebooks_of_the_guide_start_their_playbooks(simulator: Simulator, 
 
 
 def test_the_next_job_starts_when_the_last_export_is_complete(
-    simulator: Simulator, ansible: Ansible, controller: Controller
+    simulator: Simulator, stopwatch: Stopwatch, ansible: Ansible, controller: Controller
 ) -> None:
-    exports = [{"kind": "export", "id": "12", "duration": 900}, {"kind": "export", "id": "13", "duration": 1200}]
+    exports = [{"kind": "export", "id": "12", "duration": 120}, {"kind": "export", "id": "13", "duration": 300}]
+    stopwatch.stop()
     simulator.reset(scenario(lxca=exports))
     name = "taskwatch.infra.next_job_after_export"
     facts = {"export_ids": ["12", "13"], "next_job": "Roll the firmware out"}
@@ -103,6 +109,7 @@ def test_the_next_job_starts_when_the_last_export_is_complete(
         rulebook.until(lambda: simulator.sessions()["lxca"], "the login to LXCA")
         simulator.add_fault({"system": "lxca", "kind": "html", "times": 1})
         simulator.add_fault({"system": "lxca", "kind": "expire_sessions"})
+        stopwatch.start()
         assert rulebook.end() == 0, rulebook.said
     assert "no good answer: expected the status of a repository export in JSON, got '<" in rulebook.said
     ((template, payload),) = controller.launched
@@ -146,7 +153,7 @@ def test_a_ticket_is_opened_for_an_update_that_stalls_and_one_that_fails(
             {"system": "vcenter", "duration": 60, "outage": [{"from": 10, "until": 40, "answer": "reset"}]}
         )
         seen = len(simulator.requests())
-        rulebook.until(lambda: len(simulator.requests()) > seen + 4, "a look at the next update")
+        rulebook.until(lambda: len(simulator.requests()) > seen + 2, "a look at the next update")
         assert rulebook.end(by=signal.SIGTERM) == 0, rulebook.said
     assert "the TLS handshake or connection was cut; the watch goes on" in rulebook.said
     stalled, failed = controller.variables("Open a ticket")

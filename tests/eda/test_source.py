@@ -29,6 +29,8 @@ JOBS = BY_NAME["lxca_csv_job_info"]
 ROUTES = BY_NAME["route_update_info"]
 APPLIANCE = BY_NAME["appliance_update_info"]
 FILE = ROOT / "extensions/eda/plugins/event_source/task_status.py"
+# As good as at once, on a machine that does much else, in seconds
+PROMPT = 2.0
 # Reading, but neither login nor logout
 READS = "status|/jobs/|routeSets|appliance|current_status"
 
@@ -215,7 +217,7 @@ def test_a_cancelled_source_logs_out_at_once(simulator: Simulator, module: Modul
         source = listener.source(arguments(simulator, module, interval=600))
         await listener.until(lambda: listener.events)
         assert any(simulator.sessions().values())
-        assert await cancelled(source) < LAST_ANSWER
+        assert await cancelled(source) < PROMPT
         assert not any(simulator.sessions().values())
 
     listening(script)
@@ -228,7 +230,7 @@ def test_a_request_that_nobody_answers_does_not_hold_up_the_end(simulator: Simul
         await listener.until(lambda: listener.events)
         simulator.add_fault({"system": "lxca", "path": "/csvRequest/", **fault})
         await asyncio.sleep(0.5)
-        assert await cancelled(source) < LAST_ANSWER + 2
+        assert await cancelled(source) < LAST_ANSWER + PROMPT
         assert not any(simulator.sessions().values())
 
     listening(script)
@@ -265,9 +267,11 @@ def test_a_source_whose_events_nobody_takes_waits_and_can_be_cancelled(simulator
     async def script() -> None:
         listener = Listener()
         source = listener.source(arguments(simulator, JOBS, interval=0.05))
-        await asyncio.sleep(1)
-        assert requests_of(simulator, ("GET", "/csvRequest/jobs/371"), ("GET", "/csvRequest/jobs/372")) == 2
-        assert await cancelled(source) < LAST_ANSWER
+        looks = [("GET", "/csvRequest/jobs/371"), ("GET", "/csvRequest/jobs/372")]
+        await listener.until(lambda: requests_of(simulator, *looks) == 2)
+        await asyncio.sleep(0.5)
+        assert requests_of(simulator, *looks) == 2
+        assert await cancelled(source) < PROMPT
         assert not any(simulator.sessions().values())
 
     asyncio.run(script())
@@ -346,7 +350,7 @@ def test_a_hundred_tasks_take_one_login_and_a_hundred_sources_do_not_wait_for_ea
 
 def test_the_loop_never_waits_for_a_system(simulator: Simulator) -> None:
     """Everything else in a rulebook runs in the same loop."""
-    simulator.add_fault({"system": "lxca", "kind": "latency", "delay": 1})
+    simulator.add_fault({"system": "lxca", "kind": "latency", "delay": 2})
     late: list[float] = []
 
     async def script(listener: Listener) -> None:
@@ -358,5 +362,5 @@ def test_the_loop_never_waits_for_a_system(simulator: Simulator) -> None:
         await cancelled(source)
 
     listening(script)
-    assert max(late) < 0.5, "half of what a single request takes"
-    assert sorted(late)[len(late) * 9 // 10] < 0.1
+    assert max(late) < 1, "half of what a single request takes"
+    assert sorted(late)[len(late) * 9 // 10] < 0.2
