@@ -58,8 +58,8 @@ def keep_pip_settings() -> None:
         settings.write(file)
 
 
-def bootstrap_scripts(package: Path) -> dict[Path, str]:
-    """Return where ansible-test looks for pip's bootstrap scripts, each with its download address."""
+def bootstrap_scripts(package: Path) -> dict[str, tuple[Path, str]]:
+    """Return by version of pip where ansible-test looks for its bootstrap script, and the script's address."""
     installer = (package / "_util/target/setup/requirements.py").read_text(encoding="utf-8")
     versions = (package / "_internal/python_requirements.py").read_text(encoding="utf-8")
     address = re.search(r"url = '([^']+)' % pip_version", installer)
@@ -67,14 +67,14 @@ def bootstrap_scripts(package: Path) -> dict[Path, str]:
     if not address or not cached:
         sys.exit("This ansible-test names its bootstrap script in a new way; tests/tools/sanity.py must learn it.")
     return {
-        HOME / cached[1].replace("%s", version.replace(".", "_")): address[1].replace("%s", version)
+        version: (HOME / cached[1].replace("%s", version.replace(".", "_")), address[1].replace("%s", version))
         for version in re.findall(r"\bpip='([\d.]+)'", versions)
     }
 
 
 def provide_bootstrap(package: Path) -> None:
     """Fill ansible-test's cache: with the original script, or with the stand-in where it cannot be had."""
-    for path, address in bootstrap_scripts(package).items():
+    for version, (path, address) in bootstrap_scripts(package).items():
         if path.exists():
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,10 +82,9 @@ def provide_bootstrap(package: Path) -> None:
             with urllib.request.urlopen(address, timeout=DOWNLOAD_TIMEOUT) as answer:  # noqa: S310
                 path.write_bytes(answer.read())
         except OSError as error:
-            print(
-                f"pip's bootstrap script cannot be downloaded ({error}); Python's own pip stands in.",
-                flush=True,
-            )
+            print(f"pip's bootstrap script cannot be downloaded ({error}); pip's wheel stands in.", flush=True)
+            download = ["download", "-qq", "--no-deps", "--only-binary=:all:", "--dest", str(path.parent)]
+            subprocess.run([sys.executable, "-m", "pip", *download, f"pip=={version}"], check=True)
             shutil.copyfile(STAND_IN, path)
 
 
