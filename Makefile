@@ -43,7 +43,7 @@ demo: python
 	@$(BUILD)/demo/venv/bin/python tests/tools/demo.py
 
 test: tree
-	@$(NOX) -s $(GATES)
+	@$(NOX) -s $(GATES) --report $(BUILD)/gates.json
 
 # A gate's command stands in noxfile.py or antsibull-nox.toml, and nowhere else
 format $(GATES): tree
