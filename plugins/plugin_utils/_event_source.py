@@ -33,6 +33,8 @@ LAST_ANSWER = 0.7
 LAST_WORDS = LAST_REQUEST + 2.0
 # How long after an event the rulebook has surely begun what the event gives rise to, in seconds.
 SETTLED = 0.5
+# A future for each watch, done when the watch is over; one event loop is one rulebook.
+_WATCHES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[None]]] = weakref.WeakKeyDictionary()
 
 
 async def watch_tasks(queue: Any, args: dict[str, Any]) -> None:
@@ -148,9 +150,6 @@ class _Thread:
             raise Interrupted from None
 
 
-_watches: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[None]]] = weakref.WeakKeyDictionary()
-
-
 def _take_signals_back() -> None:
     """Let a signal end the rulebook in order.
 
@@ -182,7 +181,7 @@ async def _end_of_actions() -> None:
 def _among_the_others() -> Iterator[Any]:
     """A future for the end of this watch, and a function for those of the sources whose watch goes on."""
     loop = asyncio.get_running_loop()
-    watches = _watches.setdefault(loop, set())
+    watches = _WATCHES.setdefault(loop, set())
     mine: asyncio.Future[None] = loop.create_future()
     watches.add(mine)
     try:

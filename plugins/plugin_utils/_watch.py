@@ -10,7 +10,7 @@ It ends when every task has ended, or when nothing is left that asking again cou
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,13 @@ class _Watch(Waiter):
     """
 
     def __init__(
-        self, look: Any, *, observer: WatchObserver, settings: WatchSettings, worded: Any, **more: Any
+        self,
+        look: Callable[[Ids], Look],
+        *,
+        observer: WatchObserver,
+        settings: WatchSettings,
+        worded: Callable[[TaskwatchError], TaskwatchError],
+        **more: Any,
     ) -> None:
         super().__init__(look, observer=observer, **more)
         self._watcher = observer

@@ -46,11 +46,10 @@ options:
     description:
       - Options of that module. They are checked as the module checks them and have the same environment variables.
       - A blank value counts as not given.
-      - O(options.wait), O(options.wait_timeout), O(options.wait_sleep) and O(options.progress_interval) are ignored,
-        with a warning.
-      - With O(options.stall_timeout) a task that does not move for so many seconds is an event, too.
-      - O(options.unreachable_timeout) says how long a task that was once seen may be unknown or refused before the
-        watch gives it up. No other outage is ever too long.
+      - C(wait), C(wait_timeout), C(wait_sleep) and C(progress_interval) are ignored, with a warning.
+      - With C(stall_timeout) a task that does not move for so many seconds is an event, too.
+      - C(unreachable_timeout) says how long a task that was once seen may be unknown or refused before the watch gives
+        it up. No other outage is ever too long.
     type: dict
     default: {}
   interval:
