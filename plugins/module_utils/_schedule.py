@@ -71,7 +71,8 @@ class Track:
         left, ran = self._left(now), now - self.began
         if left is None:
             return quiet_gap(ran)
-        return min(max(left / 2 if left > 0 else min(-left / 5, ran / 10), PACED_LEAST), MOST)
+        soon = left / 2 if left > 0 else min(abs(left) / 5, ran / 10)
+        return min(max(soon, PACED_LEAST), MOST)
 
 
 def quiet_gap(elapsed: float) -> float:

@@ -37,8 +37,8 @@ JSON_CALLBACK = {
     "ANSIBLE_CALLBACK_PLUGINS": str(OWN_PLUGINS / "callback"),
     "ANSIBLE_ACTION_PLUGINS": str(PLUGINS / "action"),
 }
-# Tasks of 60 to 120 simulated seconds then take 3 to 6
-SPEED = 20
+# Tasks of 60 to 120 simulated seconds then take 6 to 12
+SPEED = 10
 QUICK: dict[str, Any] = {"wait_sleep": 0.3, "wait_timeout": 60}
 LINE = re.compile(
     r"\[(?P<host>[^\]]+)\] (?P<module>\w+)(?: \S+)?: (?P<text>.*), (?P<elapsed>\d+) s(?:, about .* left)?"

@@ -97,8 +97,9 @@ class _Reader:
         result: dict[str, Any] = {}
         for key, value in node.value:
             name = str(key.value)
-            self._lines[*where, name] = key.start_mark.line + 1
-            result[name] = self._value(value, (*where, name))
+            place = (*where, name)
+            self._lines[place] = key.start_mark.line + 1
+            result[name] = self._value(value, place)
         return result
 
 

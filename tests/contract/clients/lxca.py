@@ -58,7 +58,8 @@ class Pylxca(Client):
         return lxca_rest().get_method(self.url + target, self.connection.get_session()).json()
 
     @abstractmethod
-    def _seen(self, task_id: str) -> Mapping[str, Any]: ...
+    def _seen(self, task_id: str) -> Mapping[str, Any]:
+        """Return what the client says of a task."""
 
 
 class PylxcaExport(Pylxca):

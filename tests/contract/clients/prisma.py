@@ -100,10 +100,12 @@ class Sdk(Client):
 
     @staticmethod
     @abstractmethod
-    def _package() -> Any: ...
+    def _package() -> Any:
+        """Return the vendor's package."""
 
     @abstractmethod
-    def _logged_in(self) -> bool: ...
+    def _logged_in(self) -> bool:
+        """Log in and tell whether that went well."""
 
 
 class PrismaSase(Sdk):

@@ -75,10 +75,12 @@ class AnsibleModule(Client):
         return result
 
     @abstractmethod
-    def _arguments(self) -> dict[str, Any]: ...
+    def _arguments(self) -> dict[str, Any]:
+        """Return the module's options."""
 
     @abstractmethod
-    def _seen(self, result: Mapping[str, Any]) -> Mapping[str, Any]: ...
+    def _seen(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the module says of the update."""
 
 
 class ApplianceUpdateInfo(AnsibleModule):
