@@ -35,36 +35,34 @@ LIBRARIES = Path("meta/ee-requirements.txt").absolute()
 ENDS = ["-m", "pytest", "tests/integration/test_ends.py", "-q", "-n", "4", "--dist", "loadscope"]
 
 
-def environment(core: str, python: Path) -> Path:
-    """Make the environment of an ansible-core and return the folder of its commands."""
+def environment(core: str, python: Path) -> Path | None:
+    """Make the environment of an ansible-core and return the folder of its commands; None if that failed."""
     folder = BUILD / "matrix" / core
     folder.mkdir(parents=True, exist_ok=True)
     # Naming a development release is how pip is told to take pre-releases of this package alone
     wanted = "ansible-core >= 2.20.dev0" if core == "pre" else f"ansible-core ~= {core}.0"
     requirements = folder / "requirements.txt"
     requirements.write_text(f"{wanted}\n-r {LIBRARIES}\n", encoding="utf-8")
-    run([python, Path(__file__).with_name("environment.py"), folder / "venv", requirements])
-    return folder / "venv/bin"
+    made = passes([python, Path(__file__).with_name("environment.py"), folder / "venv", requirements])
+    return folder / "venv/bin" if made else None
 
 
-def run(command: list[str | Path], variables: Mapping[str, str] | None = None) -> None:
-    """Run a command to its end; CalledProcessError when it fails."""
-    subprocess.run(command, env={**os.environ, **(variables or {})}, check=True)
+def passes(command: list[str | Path], variables: Mapping[str, str] | None = None) -> bool:
+    """Run a command and tell whether it ended well."""
+    return subprocess.run(command, env={**os.environ, **(variables or {})}, check=False).returncode == 0
 
 
-def check(core: str, python: Path) -> str:
-    """Run the checks on an ansible-core and return one line about them."""
-    began = time.monotonic()
-    try:
-        tools = environment(core, python)
-        run([tools / "python", "-m", "tests.tools.sanity"])
+def check(core: str, python: Path) -> list[str]:
+    """Run the checks on an ansible-core, the second also where the first has failed, and return what has failed."""
+    tools = environment(core, python)
+    if tools is None:
+        return ["environment"]
+    checks = {
+        "sanity": passes([tools / "python", "-m", "tests.tools.sanity"]),
         # pytest and the simulator stay in the environment of all tests; Ansible's commands come from this one
-        run([sys.executable, *ENDS], {"TASKWATCH_ANSIBLE": str(tools)})
-    except subprocess.CalledProcessError as error:
-        verdict = f"FAILED at {error.cmd[-1]}"
-    else:
-        verdict = "ok"
-    return f"{core:<5} {CORES[core]:<5} {time.monotonic() - began:6.0f} s  {verdict}"
+        "ends": passes([sys.executable, *ENDS], {"TASKWATCH_ANSIBLE": str(tools)}),
+    }
+    return [name for name, passed in checks.items() if not passed]
 
 
 def main() -> int:
@@ -72,17 +70,17 @@ def main() -> int:
     wanted = sys.argv[1:] or list(CORES)
     if unknown := set(wanted) - CORES.keys():
         sys.exit(f"{', '.join(sorted(unknown))} is not in the matrix, which has {', '.join(CORES)}.")
-    lines = []
+    lines, bad = [], False
     for core in wanted:
+        began = time.monotonic()
         print(f"--- ansible-core {core}, Python {CORES[core]}", flush=True)
         python = interpreter(CORES[core])
-        if python is None:
-            verdict = "FAILED" if sys.argv[1:] else "skipped"
-            lines.append(f"{core:<5} {CORES[core]:<5}      - s  {verdict}: this Python is not here")
-        else:
-            lines.append(check(core, python))
-    print("", "core  Python  time  verdict", *lines, sep="\n")
-    return int(any("FAILED" in line for line in lines))
+        failed = check(core, python) if python else ["Python"]
+        bad = bad or bool(failed if python else sys.argv[1:])
+        verdict = "ok" if not failed else f"FAILED: {', '.join(failed)}" if python else "skipped: no such Python here"
+        lines.append(f"{core:<5} {CORES[core]:<7} {time.monotonic() - began:5.0f} s  {verdict}")
+    print("", "core  Python     time  verdict", *lines, sep="\n")
+    return int(bad)
 
 
 if __name__ == "__main__":
