@@ -38,7 +38,7 @@ _NO_ROLLBACK = frozenset({None, "ROLLBACK_NOT_STARTED"})
 
 
 class ApplianceUpdate(System):
-    """One appliance and its one update. It remembers a rollback until the next update begins."""
+    """One appliance and its one update. It remembers a rollback until that update has ended and another one begins."""
 
     NAME = "appliance_update_info"
     TITLE = "vCenter appliance"
@@ -54,8 +54,8 @@ class ApplianceUpdate(System):
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
         self._rolled_back = False
-        # Of the last look, if nothing was in progress then: when the work before it began
-        self._at_rest: tuple[str | None] | None = None
+        # When the work began that had ended at the last look; no wait looks again after such an end, a watch may
+        self._ended: tuple[str | None] | None = None
 
     @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
@@ -82,17 +82,19 @@ class ApplianceUpdate(System):
         prefix = "rest" if isinstance(scheme, VcenterSession) and scheme.flavour == "rest" else "api"
         answer = self.connection.ask("GET", f"/{prefix}/appliance/update", headers={"Accept": JSON})
         info = update_info(read_json(answer.body, "the state of an appliance update in JSON", answer.charset))
-        is_other_work = self._is_other_work(info)
-        self._rolled_back = shows_rollback(info) or (self._rolled_back and not is_other_work)
-        goal = Goal(self.params["wait_for"], self.params["target_version"], self._rolled_back)
-        return update_status(info, goal, self.connection.client.endpoint.hostname)
-
-    def _is_other_work(self, info: Mapping[str, Any]) -> bool:
-        """Whether another update has begun since the last look; whoever watches on asks about that one."""
-        busy = VCENTER_UPDATE.read(info["state"]).state is State.RUNNING
         began = text_of(object_of(info.get("task")).get("start_time"))
-        before, self._at_rest = self._at_rest, None if busy else (began,)
-        return before is not None and (busy or (began is not None and (began,) != before))
+        self._rolled_back = shows_rollback(info) or (self._rolled_back and not self._is_other_work(info, began))
+        goal = Goal(self.params["wait_for"], self.params["target_version"], self._rolled_back)
+        status = update_status(info, goal, self.connection.client.endpoint.hostname)
+        self._ended = (began,) if status.done else None
+        return status
+
+    def _is_other_work(self, info: Mapping[str, Any], began: str | None) -> bool:
+        """Whether another update has begun since the one that had ended; whoever watches on asks about that one."""
+        if self._ended is None:
+            return False
+        busy = VCENTER_UPDATE.read(info["state"]).state is State.RUNNING
+        return busy or (began is not None and (began,) != self._ended)
 
 
 def update_info(body: Any) -> dict[str, Any]:

@@ -117,6 +117,19 @@ def test_a_wait_that_has_seen_a_rollback_fails_whatever_comes_after() -> None:
     assert played.payload["stats"]["polls"] == 3
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        [{"state": "NO_SUCH_STATE"}],
+        [{"state": "NO_SUCH_STATE", "task": {"start_time": "1"}}, {"state": "INSTALL_IN_PROGRESS"}],
+        [{"state": "INSTALL_IN_PROGRESS", "task": {"start_time": "2"}}],
+    ],
+)
+def test_nothing_between_a_rollback_and_the_end_of_the_wait_makes_up_for_it(between: list[dict[str, Any]]) -> None:
+    answers = [{"state": "ROLLBACK_IN_PROGRESS"}, *between, {**DONE, "task": {"start_time": "3"}}]
+    assert run({**MODERN, READ_MODERN: answers}, wait=True).payload["state"] == "failed"
+
+
 def test_a_new_wait_remembers_nothing_of_the_one_before() -> None:
     """The memory belongs to one wait; a look afterwards has none."""
     seen = [{"state": "ROLLBACK_IN_PROGRESS", "version": "8"}, DONE]
