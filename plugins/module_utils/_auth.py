@@ -20,14 +20,14 @@ from xml.sax.saxutils import escape
 
 from ._documents import number_of, object_of, read_json, read_xml, text_of
 from ._errors import TaskwatchError, bad_response, unusable
-from ._rest import Answer, RestClient, path_of, refusal
+from ._rest import Response, RestClient, error_from_response, path_of
 
 JSON = "application/json"
 XML = "application/xml"
 
 
 @dataclass(frozen=True)
-class Applied:
+class RequestAuth:
     """What a request carries: headers, or a name and password for HTTP Basic."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -37,9 +37,9 @@ class Applied:
 class LoginRefused(Exception):
     """The system answered a login with something that is no success."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 class LoginScheme(ABC):
@@ -63,7 +63,7 @@ class LoginScheme(ABC):
         """Open a session. Raises LoginRefused with the answer, or the client's errors."""
 
     @abstractmethod
-    def apply(self) -> Applied:
+    def auth_for_request(self) -> RequestAuth:
         """What makes a request part of the session."""
 
     @abstractmethod
@@ -87,8 +87,8 @@ class StaticToken(LoginScheme):
     def login(self, client: RestClient) -> None:
         client.secrets.add(self._token)
 
-    def apply(self) -> Applied:
-        return Applied({"x-auth-token": self._token})
+    def auth_for_request(self) -> RequestAuth:
+        return RequestAuth({"x-auth-token": self._token})
 
     def logout(self, client: RestClient) -> None:
         """Nothing to close: logging out would end the token for everybody who uses it."""
@@ -107,8 +107,8 @@ class Basic(LoginScheme):
     def login(self, client: RestClient) -> None:
         client.secrets.add_login(*self._login)
 
-    def apply(self) -> Applied:
-        return Applied(login=self._login)
+    def auth_for_request(self) -> RequestAuth:
+        return RequestAuth(login=self._login)
 
     def logout(self, client: RestClient) -> None:
         """Nothing to close."""
@@ -148,11 +148,11 @@ class LxcaSession(CookieSession):
         user = {"UserId": self._username, "password": self._password}
         self._csrf = None
         try:
-            answer = client.send("POST", "/sessions", json=user, headers={"Accept": JSON})
-            if not answer.ok:
+            response = client.send("POST", "/sessions", json=user, headers={"Accept": JSON})
+            if not response.ok:
                 client.session.cookies.clear()
-                raise LoginRefused(answer)
-            body = object_of(read_json(answer.body, "an LXCA session in JSON", answer.charset))
+                raise LoginRefused(response)
+            body = object_of(read_json(response.body, "an LXCA session in JSON", response.charset))
             session = object_of(object_of(body.get("response")).get("session"))
             self._csrf = text_of(session.get("csrf"))
         finally:
@@ -160,13 +160,13 @@ class LxcaSession(CookieSession):
             self._csrf = self._csrf or _cookie(client, "csrf")
             client.secrets.add(self._csrf)
         if not _cookie(client, self.COOKIE):
-            raise bad_response("an LXCA login that sets a session cookie", answer.body, http_status=answer.status)
+            raise bad_response("an LXCA login that sets a session cookie", response.body, http_status=response.status)
 
-    def apply(self) -> Applied:
-        return Applied({"X-Csrf-Token": self._csrf} if self._csrf else {})
+    def auth_for_request(self) -> RequestAuth:
+        return RequestAuth({"X-Csrf-Token": self._csrf} if self._csrf else {})
 
     def logout(self, client: RestClient) -> None:
-        _confirm(client.send("DELETE", "/sessions", headers={"Accept": JSON, **self.apply().headers}))
+        _confirm(client.send("DELETE", "/sessions", headers={"Accept": JSON, **self.auth_for_request().headers}))
 
 
 class SdmCookie(CookieSession):
@@ -178,22 +178,22 @@ class SdmCookie(CookieSession):
         self._media_type = media_type
 
     def _open(self, client: RestClient) -> None:
-        answer = client.send(
+        response = client.send(
             "POST",
             path_of("rest", self._version, "admin", "login"),
             body=self._document().encode("utf-8"),
             headers={"Accept": self._media_type, "Content-Type": self._media_type},
         )
-        if not answer.ok:
+        if not response.ok:
             client.session.cookies.clear()
-            raise LoginRefused(answer)
+            raise LoginRefused(response)
         if not _cookie(client, self.COOKIE):
             # Some front ends swallow Set-Cookie; the body names the session, too.
-            session_id = self._session_id(answer)
+            session_id = self._session_id(response)
             client.session.cookies.set(self.COOKIE, session_id, domain=client.endpoint.hostname, path="/rest")
 
-    def apply(self) -> Applied:
-        return Applied()
+    def auth_for_request(self) -> RequestAuth:
+        return RequestAuth()
 
     def logout(self, client: RestClient) -> None:
         target = path_of("rest", self._version, "admin", "logout")
@@ -206,15 +206,15 @@ class SdmCookie(CookieSession):
         fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in user.items())
         return f'<?xml version="1.0" encoding="UTF-8"?><session>{fields}</session>'
 
-    def _session_id(self, answer: Answer) -> str:
+    def _session_id(self, response: Response) -> str:
         expected = "an SDM session"
-        if answer.content_type == JSON:
-            body = read_json(answer.body, expected, answer.charset)
+        if response.content_type == JSON:
+            body = read_json(response.body, expected, response.charset)
         else:
-            body = read_xml(answer.body, expected)[1]
+            body = read_xml(response.body, expected)[1]
         session_id = text_of(object_of(body).get("sessionId"))
         if session_id is None:
-            raise bad_response(f"{expected} with a cookie or a sessionId", answer.body, http_status=answer.status)
+            raise bad_response(f"{expected} with a cookie or a sessionId", response.body, http_status=response.status)
         return session_id
 
 
@@ -240,36 +240,36 @@ class VcenterSession(LoginScheme):
         client.secrets.add(self._token)
         self.holds_session = True
 
-    def apply(self) -> Applied:
-        return Applied({"vmware-api-session-id": self._token} if self._token else {})
+    def auth_for_request(self) -> RequestAuth:
+        return RequestAuth({"vmware-api-session-id": self._token} if self._token else {})
 
     def logout(self, client: RestClient) -> None:
-        _confirm(client.send("DELETE", self._SESSION[self.flavour], headers=self.apply().headers))
+        _confirm(client.send("DELETE", self._SESSION[self.flavour], headers=self.auth_for_request().headers))
 
     def _open_either(self, client: RestClient) -> str:
-        answer = self._ask(client, "api")
+        response = self._ask(client, "api")
         # An appliance without /api says 404 or sends a web page; a refused password must not be tried again on /rest.
-        absent = answer.status == 404 or (answer.ok and answer.content_type == "text/html")
+        absent = response.status == 404 or (response.ok and response.content_type == "text/html")
         flavour = "rest" if absent else "api"
-        token = self._open(client, flavour) if absent else self._token_of(answer, flavour)
+        token = self._open(client, flavour) if absent else self._token_of(response, flavour)
         self.flavour = flavour
         return token
 
     def _open(self, client: RestClient, flavour: str) -> str:
         return self._token_of(self._ask(client, flavour), flavour)
 
-    def _ask(self, client: RestClient, flavour: str) -> Answer:
+    def _ask(self, client: RestClient, flavour: str) -> Response:
         # The header keeps the system from setting a cookie as well.
         headers = {"Accept": JSON, "vmware-use-header-authn": "true"}
         return client.send("POST", self._SESSION[flavour], login=self._user, headers=headers)
 
-    def _token_of(self, answer: Answer, flavour: str) -> str:
-        if not answer.ok:
-            raise LoginRefused(answer)
-        body = read_json(answer.body, "a vCenter session token in JSON", answer.charset)
+    def _token_of(self, response: Response, flavour: str) -> str:
+        if not response.ok:
+            raise LoginRefused(response)
+        body = read_json(response.body, "a vCenter session token in JSON", response.charset)
         token = body if flavour == "api" else object_of(body).get("value")
         if not isinstance(token, str) or not token:
-            raise unusable("it confirmed the login without a session token", answer.status)
+            raise unusable("it confirmed the login without a session token", response.status)
         return token
 
 
@@ -312,19 +312,19 @@ class ClientCredentials(LoginScheme):
 
     def _fetch_token(self, client: RestClient) -> None:
         asked_at = client.clock()
-        answer = client.send(
+        response = client.send(
             "POST",
             self._auth_url,
             login=self._client,
             headers={"Accept": JSON},
             form={"grant_type": "client_credentials", "scope": f"tsg_id:{self._tsg_id} email profile"},
         )
-        if not answer.ok:
-            raise LoginRefused(answer)
-        body = object_of(read_json(answer.body, "an OAuth 2.0 access token in JSON", answer.charset))
+        if not response.ok:
+            raise LoginRefused(response)
+        body = object_of(read_json(response.body, "an OAuth 2.0 access token in JSON", response.charset))
         token = text_of(body.get("access_token"))
         if token is None:
-            raise bad_response("an OAuth 2.0 answer with an access_token", answer.body, http_status=answer.status)
+            raise bad_response("an OAuth 2.0 answer with an access_token", response.body, http_status=response.status)
         client.secrets.add(token)
         self._token = token
         self.holds_session = True
@@ -335,8 +335,8 @@ class ClientCredentials(LoginScheme):
             # Half of a very short life: renewing before every single request would never end.
             self.renew_at = asked_at + lifetime - min(self.RENEW_BEFORE, lifetime / 2)
 
-    def apply(self) -> Applied:
-        return Applied(self._headers())
+    def auth_for_request(self) -> RequestAuth:
+        return RequestAuth(self._headers())
 
     def logout(self, client: RestClient) -> None:
         _confirm(client.send("GET", "/sdwan/v2.0/api/logout", headers=self._headers()))
@@ -345,9 +345,9 @@ class ClientCredentials(LoginScheme):
         return {"Accept": JSON, "Authorization": f"Bearer {self._token}"}
 
 
-def _confirm(answer: Answer) -> None:
-    if not answer.ok:
-        raise refusal(answer, None)
+def _confirm(response: Response) -> None:
+    if not response.ok:
+        raise error_from_response(response, None)
 
 
 def _cookie(client: RestClient, name: str) -> str | None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ._auth import LoginRefused, LoginScheme
-from ._errors import ErrorType, Patience, TaskwatchError
-from ._rest import Answer, RestClient, reason_of, refusal
+from ._errors import ErrorType, Retryability, TaskwatchError
+from ._rest import Response, RestClient, error_from_response, reason_of
 
 
 class Connection:
@@ -22,7 +22,7 @@ class Connection:
     request and not before, so that a system which is away is treated alike whether or not anybody was logged in.
     """
 
-    def __init__(self, client: RestClient, scheme: LoginScheme, explain: Callable[[Answer], str | None]) -> None:
+    def __init__(self, client: RestClient, scheme: LoginScheme, explain: Callable[[Response], str | None]) -> None:
         self.client = client
         self.scheme = scheme
         self._explain = explain
@@ -32,7 +32,7 @@ class Connection:
         self._again_spent = False
         self._failure: TaskwatchError | None = None  # of a login in this look, so that no other request repeats it
 
-    def begin_look(self) -> None:
+    def begin_poll(self) -> None:
         """A new look may try again what failed in the one before."""
         self._failure = None
 
@@ -56,37 +56,37 @@ class Connection:
         except TaskwatchError:
             self.client.stats.logout_failures += counted
 
-    def ask(self, method: str, target: str, **what: Any) -> Answer:
+    def request(self, method: str, target: str, **what: Any) -> Response:
         """Send a request under the login and return its answer, which is a success or a TaskwatchError."""
         try:
-            answer = self._ask(method, target, **what)
+            response = self._ask(method, target, **what)
         except TaskwatchError as error:
             # Whoever was let in again and then went away again is in another restart, with another login to come.
             # What stays spent is the login whose fresh session was not accepted, either.
-            if error.patience is Patience.OUTAGE:
+            if error.retryability is Retryability.ALWAYS:
                 self._again_spent = False
             raise
         self._again_spent = False
-        return answer
+        return response
 
-    def _ask(self, method: str, target: str, **what: Any) -> Answer:
+    def _ask(self, method: str, target: str, **what: Any) -> Response:
         self.ensure_login()
         epoch = self._epoch
-        answer = self._send(method, target, **what)
-        if answer.status in self.scheme.lost_session and self._login_again(epoch, answer.status):
+        response = self._send(method, target, **what)
+        if response.status in self.scheme.lost_session and self._login_again(epoch, response.status):
             self.client.stats.retries += 1
-            answer = self._send(method, target, **what)
-        if answer.ok:
-            return answer
-        error = refusal(answer, self._explain(answer))
-        if self.scheme.every_request_logs_in and answer.status in (401, 403):
-            error.patience, error.systemic = Patience.NEVER, True
+            response = self._send(method, target, **what)
+        if response.ok:
+            return response
+        error = error_from_response(response, self._explain(response))
+        if self.scheme.every_request_logs_in and response.status in (401, 403):
+            error.retryability, error.affects_all_tasks = Retryability.NEVER, True
         raise error
 
-    def _send(self, method: str, target: str, headers: Mapping[str, str] | None = None, **what: Any) -> Answer:
-        applied = self.scheme.apply()
+    def _send(self, method: str, target: str, headers: Mapping[str, str] | None = None, **what: Any) -> Response:
+        request_auth = self.scheme.auth_for_request()
         return self.client.send(
-            method, target, headers={**(headers or {}), **applied.headers}, login=applied.login, **what
+            method, target, headers={**(headers or {}), **request_auth.headers}, login=request_auth.login, **what
         )
 
     def ensure_login(self) -> LoginScheme:
@@ -119,7 +119,7 @@ class Connection:
         try:
             self._log_in()
         except TaskwatchError as error:
-            error.systemic = True
+            error.affects_all_tasks = True
             self._failure = error
             raise
         if self.scheme.opens_session:
@@ -131,15 +131,15 @@ class Connection:
         try:
             self.scheme.login(self.client)
         except LoginRefused as refused:
-            raise self._login_error(refused.answer) from None
+            raise self._login_error(refused.response) from None
 
-    def _login_error(self, answer: Answer) -> TaskwatchError:
-        explanation = self._explain(answer)
-        if answer.status not in (401, 403):
-            return refusal(answer, explanation)
+    def _login_error(self, response: Response) -> TaskwatchError:
+        explanation = self._explain(response)
+        if response.status not in (401, 403):
+            return error_from_response(response, explanation)
         # Final at once and never retried: some of these systems lock an account after a few wrong tries.
         return TaskwatchError(
             ErrorType.AUTHENTICATION,
-            f"the login is not accepted ({reason_of(answer, explanation)})",
-            http_status=answer.status,
+            f"the login is not accepted ({reason_of(response, explanation)})",
+            http_status=response.status,
         )

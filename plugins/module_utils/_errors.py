@@ -30,17 +30,17 @@ class ErrorType(str, Enum):
     MISSING_LIBRARY = "missing_library"
 
 
-class Patience(Enum):
+class Retryability(Enum):
     """What a wait may make of an error.
 
-    OUTAGE: the system is away; asking again later may help, from the first look on.
-    ONCE_SEEN: an outage only if the task was seen before (a restarting appliance answers 401, 403 and 404
+    ALWAYS: the system is away; asking again later may help, from the first look on.
+    IF_SEEN: an outage only if the task was seen before (a restarting appliance answers 401, 403 and 404
     for a while; on the first look the same answers mean what they say).
     NEVER: asking again cannot help, or does harm: a refused login locks the account.
     """
 
-    OUTAGE = "outage"
-    ONCE_SEEN = "once_seen"
+    ALWAYS = "outage"
+    IF_SEEN = "once_seen"
     NEVER = "never"
 
 
@@ -58,21 +58,21 @@ class TaskwatchError(Exception):
         kind: ErrorType,
         message: str,
         *,
-        patience: Patience = Patience.NEVER,
+        retryability: Retryability = Retryability.NEVER,
         http_status: int | None = None,
         retry_after: float | None = None,
-        brief: bool = False,
-        systemic: bool = False,
+        retry_once: bool = False,
+        affects_all_tasks: bool = False,
         task_ids: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
-        self.patience = patience
+        self.retryability = retryability
         self.http_status = http_status
         self.retry_after = retry_after
-        self.brief = brief
-        self.systemic = systemic
+        self.retry_once = retry_once
+        self.affects_all_tasks = affects_all_tasks
         self.task_ids = task_ids
 
     def about(self, *task_ids: str) -> TaskwatchError:
@@ -80,11 +80,11 @@ class TaskwatchError(Exception):
         return TaskwatchError(
             self.kind,
             self.message,
-            patience=self.patience,
+            retryability=self.retryability,
             http_status=self.http_status,
             retry_after=self.retry_after,
-            brief=self.brief,
-            systemic=self.systemic,
+            retry_once=self.retry_once,
+            affects_all_tasks=self.affects_all_tasks,
             task_ids=self.task_ids or task_ids,
         )
 
@@ -107,7 +107,7 @@ def unusable(sentence: str, http_status: int | None) -> TaskwatchError:
 
     While waiting it counts as an outage: proxies and half-started services answer with pages of their own.
     """
-    return TaskwatchError(ErrorType.BAD_RESPONSE, sentence, patience=Patience.OUTAGE, http_status=http_status)
+    return TaskwatchError(ErrorType.BAD_RESPONSE, sentence, retryability=Retryability.ALWAYS, http_status=http_status)
 
 
 # Marks where a text was cut short.

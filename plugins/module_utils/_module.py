@@ -10,8 +10,8 @@ import sys
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._run import Surroundings, run
-from ._signals import Interrupted, attentive_sleep, output_of
+from ._run import Runtime, run
+from ._signals import Interrupted, orphan_aware_sleep, output_of
 from ._system import System
 
 
@@ -19,7 +19,7 @@ def run_module(system_class: type[System]) -> None:
     """Be the module of this system: options in, payload out, a failure with the payload where one is due."""
     module = AnsibleModule(argument_spec=system_class.ARGUMENT_SPEC, supports_check_mode=True)
     try:
-        result = run(system_class, module.params, around=Surroundings(sleep=attentive_sleep(output_of(sys.stdout))))
+        result = run(system_class, module.params, runtime=Runtime(sleep=orphan_aware_sleep(output_of(sys.stdout))))
     except Interrupted:
         raise SystemExit(1) from None  # nobody is left to tell
     for warning in result.warnings:

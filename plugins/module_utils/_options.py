@@ -95,7 +95,7 @@ _LONGEST_HOSTNAME = 253
 _HOSTNAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 
 
-def refuse(option: str, sentence: str) -> TaskwatchError:
+def option_error(option: str, sentence: str) -> TaskwatchError:
     """The error for an option with a value that cannot be used."""
     return TaskwatchError(ErrorType.BAD_REQUEST, f"{option} {sentence}")
 
@@ -108,7 +108,7 @@ def missing_library(name: str) -> TaskwatchError:
 def check_basic(params: Mapping[str, Any]) -> None:
     """Refuse a user name that HTTP Basic authentication cannot carry: it would end at the first colon."""
     if ":" in params["username"]:
-        raise refuse("username", "must not contain a colon, which HTTP Basic authentication cannot carry")
+        raise option_error("username", "must not contain a colon, which HTTP Basic authentication cannot carry")
 
 
 def check_common(params: Mapping[str, Any]) -> None:
@@ -117,20 +117,20 @@ def check_common(params: Mapping[str, Any]) -> None:
         raise missing_library("requests")
     for name, value in params.items():
         if not _sendable(value):
-            raise refuse(name, "holds characters that cannot be written as UTF-8")
+            raise option_error(name, "holds characters that cannot be written as UTF-8")
     for name, (least, inclusive) in _SECONDS.items():
         value = params.get(name)
         if value is None:
             continue
         if not (least <= value <= MAX_SECONDS) or (value == least and not inclusive):
             bound = "0 or more" if inclusive else "more than 0"
-            raise refuse(name, f"must be {bound} seconds and at most 31 days, not {value:g}")
+            raise option_error(name, f"must be {bound} seconds and at most 31 days, not {value:g}")
     if not 1 <= params["port"] <= 65535:
-        raise refuse("port", f"must be between 1 and 65535, not {params['port']}")
+        raise option_error("port", f"must be between 1 and 65535, not {params['port']}")
     _check_hostname(params["hostname"])
     for name in ("username", "password"):
         if name in params and not params[name]:
-            raise refuse(name, "is empty")
+            raise option_error(name, "is empty")
 
 
 def _sendable(value: Any) -> bool:
@@ -144,9 +144,9 @@ def _sendable(value: Any) -> bool:
 
 def _check_hostname(hostname: str | None) -> None:
     if not hostname:
-        raise refuse("hostname", "is empty")
+        raise option_error("hostname", "is empty")
     if "://" in hostname:
-        raise refuse("hostname", f"must be a name or address without a scheme, not {hostname!r}; see use_ssl")
+        raise option_error("hostname", f"must be a name or address without a scheme, not {hostname!r}; see use_ssl")
     bare = hostname[1:-1] if hostname.startswith("[") and hostname.endswith("]") else hostname
     try:
         ipaddress.ip_address(bare.partition("%")[0])
@@ -155,9 +155,9 @@ def _check_hostname(hostname: str | None) -> None:
     else:
         return
     if re.fullmatch(r"[^:/]+:\d+", hostname):
-        raise refuse("hostname", f"must not hold a port, as in {hostname!r}; use the option port")
+        raise option_error("hostname", f"must not hold a port, as in {hostname!r}; use the option port")
     if len(hostname) > _LONGEST_HOSTNAME or not _HOSTNAME.fullmatch(hostname):
-        raise refuse("hostname", f"must be a host name or an IP address, not {hostname!r}")
+        raise option_error("hostname", f"must be a host name or an IP address, not {hostname!r}")
 
 
 def endpoint_of(params: Mapping[str, Any]) -> Endpoint:
@@ -174,7 +174,7 @@ def endpoint_of(params: Mapping[str, Any]) -> Endpoint:
     bundle = endpoint.verify if endpoint.use_ssl else True
     if isinstance(bundle, str) and not Path(bundle).exists():
         option = "ca_path" if ca_path else "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
-        raise refuse(option, f"names a file that does not exist: {bundle}")
+        raise option_error(option, f"names a file that does not exist: {bundle}")
     return endpoint
 
 
@@ -183,7 +183,7 @@ def check_ids(option: str, ids: list[str] | None) -> list[str]:
     asked = list(dict.fromkeys(ids or []))
     for task_id in asked:
         if not task_id.strip():
-            raise refuse(option, "holds an empty id")
+            raise option_error(option, "holds an empty id")
         if task_id in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in task_id):
-            raise refuse(option, f"holds {task_id!r}, which cannot be an id")
+            raise option_error(option, f"holds {task_id!r}, which cannot be an id")
     return asked

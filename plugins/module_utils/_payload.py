@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ._status import State, Stats, TaskStatus, mean_progress, overall
-from ._waiter import Ending
+from ._waiter import WaitResult
 
 # AWX and ansible-runner store a task's result up to 700,000 characters and drop a longer one whole (their setting
 # MAX_EVENT_RES); what else a result carries, such as its invocation, takes the rest.
@@ -21,7 +21,7 @@ BUDGET = 600_000
 Item = dict[str, Any]
 
 
-def payload_of(ending: Ending, stats: Stats, *, elapsed: float, include_raw: bool) -> dict[str, Any]:
+def payload_of(ending: WaitResult, stats: Stats, *, elapsed: float, include_raw: bool) -> dict[str, Any]:
     """The documented return values; every end has the same keys. ``elapsed`` is seconds.
 
     A task that was asked for and never seen is neither done nor a success, so the whole is not, either.
@@ -56,7 +56,7 @@ def summary_of(statuses: Sequence[TaskStatus], *, complete: bool) -> dict[str, A
     }
 
 
-def lighten(tasks: list[Item]) -> list[str]:
+def trim_to_budget(tasks: list[Item]) -> list[str]:
     """Take the dearest and least telling parts out of very many tasks, in place, until ``BUDGET`` holds them.
 
     What a verdict says stays in any case, and all stays where even the verdicts are too many. Returns a warning if

@@ -23,7 +23,7 @@ from http import client as http_client
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from ._errors import ErrorType, Patience, TaskwatchError, bad_response, unusable
+from ._errors import ErrorType, Retryability, TaskwatchError, bad_response, unusable
 from ._secrets import Secrets
 from ._status import Stats
 
@@ -79,7 +79,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """An HTTP answer, read completely. ``sent`` is the request's method and path, for messages."""
 
     status: int
@@ -172,23 +172,23 @@ class RestClient:
         form: Mapping[str, str] | None = None,
         body: bytes | None = None,
         login: tuple[str, str] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Ask ``target``, a path of the system or an absolute URL of the user's; ``login`` goes by HTTP Basic."""
         url = urljoin(self.endpoint.origin, target) if target.startswith("/") else target
         auth = (login[0].encode("utf-8"), login[1].encode("utf-8")) if login else None
         request = requests.Request(method, url, params=query, headers=headers, json=json, data=form or body, auth=auth)
-        answer, elsewhere = self._exchange(request)
+        response, elsewhere = self._exchange(request)
         for _unused in range(MAX_REDIRECTS):
             if elsewhere is None:
                 break
-            self._check_redirect(request, answer, elsewhere)
+            self._check_redirect(request, response, elsewhere)
             request.url, request.params = elsewhere, None
-            answer, elsewhere = self._exchange(request)
+            response, elsewhere = self._exchange(request)
         if elsewhere is None:
-            return answer
-        raise unusable(f"it redirects more than {MAX_REDIRECTS} times in a row", answer.status)
+            return response
+        raise unusable(f"it redirects more than {MAX_REDIRECTS} times in a row", response.status)
 
-    def _exchange(self, request: Any) -> tuple[Answer, str | None]:
+    def _exchange(self, request: Any) -> tuple[Response, str | None]:
         """One request and its answer, and where that sends us on to."""
         timeout = self._timeout()
         ends = self.clock() + timeout
@@ -201,20 +201,20 @@ class RestClient:
             adapter = self.session.get_adapter(url)
             with adapter.send(
                 prepared, stream=True, timeout=timeout, verify=self.endpoint.verify, proxies=proxies
-            ) as response:
-                requests.cookies.extract_cookies_to_jar(self.session.cookies, prepared, response.raw)
-                body = self._read(response, ends)
+            ) as received:
+                requests.cookies.extract_cookies_to_jar(self.session.cookies, prepared, received.raw)
+                body = self._read(received, ends)
                 sent = f"{prepared.method} {urlsplit(url).path}"
-                answer = Answer(response.status_code, response.headers, body, sent)
+                response = Response(received.status_code, received.headers, body, sent)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise self._typed(error, timeout) from None
-        location = answer.headers.get("Location")
-        if answer.status not in _REDIRECTS or location is None:
-            return answer, None
+        location = response.headers.get("Location")
+        if response.status not in _REDIRECTS or location is None:
+            return response, None
         try:
-            return answer, urljoin(url, location)
+            return response, urljoin(url, location)
         except ValueError:
-            raise bad_response("a redirect to a URL", location, http_status=answer.status) from None
+            raise bad_response("a redirect to a URL", location, http_status=response.status) from None
 
     def _timeout(self) -> float:
         if self.until is None:
@@ -222,41 +222,41 @@ class RestClient:
         left = max(self.until - self.clock(), MIN_TIMEOUT)
         return min(self.endpoint.timeout, left)
 
-    def _read(self, response: Any, ends: float) -> bytes:
+    def _read(self, received: Any, ends: float) -> bytes:
         """The body in pieces: neither its size nor its slowness is the sender's to choose."""
         pieces: list[bytes] = []
         try:
-            self._collect(response, ends, pieces)
+            self._collect(received, ends, pieces)
         except (TaskwatchError, requests.RequestException, urllib3.exceptions.HTTPError, OSError):
             # A refusal is one whatever becomes of its text; a password must not be tried again for the sake of it.
-            if response.status_code < 400:
+            if received.status_code < 400:
                 raise
         return b"".join(pieces)
 
-    def _collect(self, response: Any, ends: float, pieces: list[bytes]) -> None:
+    def _collect(self, received: Any, ends: float, pieces: list[bytes]) -> None:
         size = 0
-        for piece in _pieces(response.raw):
+        for piece in _pieces(received.raw):
             size += len(piece)
             if size > self._max_body:
-                raise unusable(f"its answer is larger than {self._max_body // 1024**2} MiB", response.status_code)
+                raise unusable(f"its answer is larger than {self._max_body // 1024**2} MiB", received.status_code)
             if self.clock() > ends:
                 raise requests.ReadTimeout
             pieces.append(piece)
 
-    def _check_redirect(self, request: Any, answer: Answer, elsewhere: str) -> None:
+    def _check_redirect(self, request: Any, response: Response, elsewhere: str) -> None:
         """Follow only on the same origin: credentials never travel to another host, port or scheme."""
         try:
             here, there = _origin(request.url), _origin(elsewhere)
         except ValueError:
-            raise bad_response("a redirect to a URL", elsewhere, http_status=answer.status) from None
-        if here == there and (request.method == "GET" or answer.status in _KEEPS_METHOD):
+            raise bad_response("a redirect to a URL", elsewhere, http_status=response.status) from None
+        if here == there and (request.method == "GET" or response.status in _KEEPS_METHOD):
             return
         raise TaskwatchError(
             ErrorType.BAD_RESPONSE,
-            f"it redirects {answer.sent} to {_written(*there)}, which is not followed because "
+            f"it redirects {response.sent} to {_written(*there)}, which is not followed because "
             "credentials stay with the host they were given for; check hostname, port and use_ssl",
-            patience=Patience.ONCE_SEEN,
-            http_status=answer.status,
+            retryability=Retryability.IF_SEEN,
+            http_status=response.status,
         )
 
     def _typed(self, error: BaseException, timeout: float) -> BaseException:
@@ -271,15 +271,21 @@ class RestClient:
                 ErrorType.TLS,
                 f"its certificate is not trusted ({certificate.verify_message}); "
                 "name the CA that signed it with ca_path",
-                patience=Patience.ONCE_SEEN,
-                systemic=True,
+                retryability=Retryability.IF_SEEN,
+                affects_all_tasks=True,
             )
         if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
             return TaskwatchError(ErrorType.TLS, f"there is no certificate in {self.endpoint.verify}; check ca_path")
-        for kinds, sentence, patience, brief in _TRANSPORT:
+        for kinds, sentence, retryability, retry_once in _TRANSPORT:
             if any(isinstance(link, kinds()) for link in chain):
                 said = sentence.format(timeout=f"{timeout:g}")
-                return TaskwatchError(ErrorType.UNREACHABLE, said, patience=patience, brief=brief, systemic=True)
+                return TaskwatchError(
+                    ErrorType.UNREACHABLE,
+                    said,
+                    retryability=retryability,
+                    retry_once=retry_once,
+                    affects_all_tasks=True,
+                )
         if isinstance(error, ValueError):
             # Not with the library's own words: they quote headers, and headers hold tokens.
             return TaskwatchError(ErrorType.BAD_REQUEST, f"the request cannot be sent ({type(error).__name__})")
@@ -287,26 +293,31 @@ class RestClient:
         return TaskwatchError(
             ErrorType.UNREACHABLE,
             f"it cannot be reached ({reason or type(error).__name__})",
-            patience=Patience.OUTAGE,
-            systemic=True,
+            retryability=Retryability.ALWAYS,
+            affects_all_tasks=True,
         )
 
 
 # What the transport may raise, the most telling first: kinds, sentence, patience, whether a second try is worth it.
 # The kinds are functions because the libraries that own them may be missing.
-_TRANSPORT: tuple[tuple[Callable[[], Any], str, Patience, bool], ...] = (
-    (lambda: requests.exceptions.ProxyError, "the proxy cannot reach it", Patience.OUTAGE, False),
-    (lambda: socket.gaierror, "its name does not resolve", Patience.ONCE_SEEN, False),
-    (lambda: ConnectionRefusedError, "the connection was refused", Patience.OUTAGE, False),
+_TRANSPORT: tuple[tuple[Callable[[], Any], str, Retryability, bool], ...] = (
+    (lambda: requests.exceptions.ProxyError, "the proxy cannot reach it", Retryability.ALWAYS, False),
+    (lambda: socket.gaierror, "its name does not resolve", Retryability.IF_SEEN, False),
+    (lambda: ConnectionRefusedError, "the connection was refused", Retryability.ALWAYS, False),
     (
         lambda: (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),
         "the connection was reset",
-        Patience.OUTAGE,
+        Retryability.ALWAYS,
         True,
     ),
-    (lambda: ssl.SSLError, "the TLS handshake or connection was cut", Patience.OUTAGE, False),
-    (lambda: requests.Timeout, "no answer within {timeout} s", Patience.OUTAGE, False),
-    (lambda: (TimeoutError, urllib3.exceptions.TimeoutError), "no answer within {timeout} s", Patience.OUTAGE, False),
+    (lambda: ssl.SSLError, "the TLS handshake or connection was cut", Retryability.ALWAYS, False),
+    (lambda: requests.Timeout, "no answer within {timeout} s", Retryability.ALWAYS, False),
+    (
+        lambda: (TimeoutError, urllib3.exceptions.TimeoutError),
+        "no answer within {timeout} s",
+        Retryability.ALWAYS,
+        False,
+    ),
     (
         lambda: (
             urllib3.exceptions.ProtocolError,
@@ -314,7 +325,7 @@ _TRANSPORT: tuple[tuple[Callable[[], Any], str, Patience, bool], ...] = (
             requests.exceptions.ContentDecodingError,
         ),
         "the answer broke off",
-        Patience.OUTAGE,
+        Retryability.ALWAYS,
         False,
     ),
 )
@@ -353,35 +364,35 @@ def _pieces(raw: Any) -> Iterator[bytes]:
         yield piece
 
 
-def reason_of(answer: Answer, explanation: str | None) -> str:
+def reason_of(response: Response, explanation: str | None) -> str:
     """The status of an answer and what the vendor says about it, for a message."""
-    status = f"HTTP {answer.status} {http_client.responses.get(answer.status, '')}".strip()
+    status = f"HTTP {response.status} {http_client.responses.get(response.status, '')}".strip()
     return f"{status}: {explanation}" if explanation else status
 
 
-def refusal(answer: Answer, explanation: str | None) -> TaskwatchError:
+def error_from_response(response: Response, explanation: str | None) -> TaskwatchError:
     """The typed error of an answer that is not a success; ``explanation`` is the vendor's own text."""
-    kind, sentence, patience = _STATUSES.get(answer.status) or (
-        (ErrorType.SERVER_ERROR, "it reports an error of its own", Patience.OUTAGE)
-        if answer.status >= 500
-        else (ErrorType.BAD_REQUEST, "it refuses the request", Patience.NEVER)
+    kind, sentence, retryability = _STATUSES.get(response.status) or (
+        (ErrorType.SERVER_ERROR, "it reports an error of its own", Retryability.ALWAYS)
+        if response.status >= 500
+        else (ErrorType.BAD_REQUEST, "it refuses the request", Retryability.NEVER)
     )
     return TaskwatchError(
         kind,
-        f"{sentence} ({reason_of(answer, explanation)})",
-        patience=patience,
-        http_status=answer.status,
-        retry_after=answer.retry_after,
-        brief=answer.status in (502, 503, 504),
-        systemic=answer.status in (401, 408, 429, 502, 503, 504),
+        f"{sentence} ({reason_of(response, explanation)})",
+        retryability=retryability,
+        http_status=response.status,
+        retry_after=response.retry_after,
+        retry_once=response.status in (502, 503, 504),
+        affects_all_tasks=response.status in (401, 408, 429, 502, 503, 504),
     )
 
 
-_STATUSES: dict[int, tuple[ErrorType, str, Patience]] = {
-    401: (ErrorType.AUTHENTICATION, "the login is not accepted", Patience.ONCE_SEEN),
-    403: (ErrorType.AUTHORIZATION, "the account may not read this", Patience.ONCE_SEEN),
-    404: (ErrorType.NOT_FOUND, "the system does not know it", Patience.ONCE_SEEN),
-    408: (ErrorType.UNREACHABLE, "it gave up waiting for the request", Patience.OUTAGE),
-    409: (ErrorType.CONFLICT, "the request conflicts with the state of the system", Patience.NEVER),
-    429: (ErrorType.RATE_LIMITED, "it asks for fewer requests", Patience.OUTAGE),
+_STATUSES: dict[int, tuple[ErrorType, str, Retryability]] = {
+    401: (ErrorType.AUTHENTICATION, "the login is not accepted", Retryability.IF_SEEN),
+    403: (ErrorType.AUTHORIZATION, "the account may not read this", Retryability.IF_SEEN),
+    404: (ErrorType.NOT_FOUND, "the system does not know it", Retryability.IF_SEEN),
+    408: (ErrorType.UNREACHABLE, "it gave up waiting for the request", Retryability.ALWAYS),
+    409: (ErrorType.CONFLICT, "the request conflicts with the state of the system", Retryability.NEVER),
+    429: (ErrorType.RATE_LIMITED, "it asks for fewer requests", Retryability.ALWAYS),
 }

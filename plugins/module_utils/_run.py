@@ -20,19 +20,19 @@ from typing import Any, TypeVar
 from ._connection import Connection
 from ._errors import ErrorType, TaskwatchError
 from ._options import check_common, endpoint_of
-from ._payload import lighten, payload_of
+from ._payload import payload_of, trim_to_budget
 from ._rest import Endpoint, RestClient
 from ._secrets import Secrets
 from ._signals import Interruption
-from ._status import Look, Stats
+from ._status import PollResult, Stats
 from ._system import System
-from ._waiter import SLEEP, Ending, Ids, Observer, Waiter, WaitSettings
+from ._waiter import SLEEP, Ids, Observer, Waiter, WaitResult, WaitSettings
 
 W = TypeVar("W", bound=Waiter)
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Runtime:
     """What a run takes from its surroundings; tests hand in a fake clock and a transport without sockets."""
 
     clock: Callable[[], float] = time.monotonic
@@ -55,33 +55,33 @@ def run(
     params: Mapping[str, Any],
     *,
     observer: Observer | None = None,
-    around: Surroundings | None = None,
+    runtime: Runtime | None = None,
 ) -> Result:
     """Look at, or wait for, the tasks that ``params`` names. Every failure is a Result, too."""
-    around = around or Surroundings()
-    began = around.clock()
+    runtime = runtime or Runtime()
+    began = runtime.clock()
     secrets, stats = secrets_of(system_class, params), Stats()
     extras = dict(system_class.EXTRAS)
     try:
         endpoint = checked(system_class, params)
     except TaskwatchError as error:
-        ending = Ending([], error)
+        ending = WaitResult([], error)
     else:
-        client = RestClient(endpoint, secrets=secrets, stats=stats, clock=around.clock, adapter=around.adapter)
+        client = RestClient(endpoint, secrets=secrets, stats=stats, clock=runtime.clock, adapter=runtime.adapter)
         connection = Connection(client, system_class.scheme(params), system_class.explain)
         system = system_class(params, connection)
         with Interruption() as interruption:
             try:
-                ending = _carry_out(system, around, observer)
+                ending = _carry_out(system, runtime, observer)
             finally:
-                interruption.hold()
+                interruption.defer_signals()
                 connection.close()
         extras = system.extras()
         if ending.error is not None:
             ending.error.message = sentence_of(system_class, params, ending.error)
-    payload = payload_of(ending, stats, elapsed=around.clock() - began, include_raw=params["include_raw"])
+    payload = payload_of(ending, stats, elapsed=runtime.clock() - began, include_raw=params["include_raw"])
     # Whoever asks for everything gets everything.
-    left_out = [] if params["include_raw"] else lighten(payload["tasks"])
+    left_out = [] if params["include_raw"] else trim_to_budget(payload["tasks"])
     told = {
         "payload": {**payload, **extras},
         "msg": ending.error and ending.error.message,
@@ -106,49 +106,49 @@ def checked(system_class: type[System], params: Mapping[str, Any]) -> Endpoint:
     return endpoint_of(params)
 
 
-def _carry_out(system: System, around: Surroundings, observer: Observer | None) -> Ending:
-    waiter = waiter_of(Waiter, system, around, observer=observer)
+def _carry_out(system: System, runtime: Runtime, observer: Observer | None) -> WaitResult:
+    waiter = waiter_of(Waiter, system, runtime, observer=observer)
     if system.params["wait"]:
-        return waiter.wait(system.asked(), wait_settings(system.params))
-    return waiter.look_once(system.asked())
+        return waiter.wait(system.task_ids(), wait_settings(system.params))
+    return waiter.poll_once(system.task_ids())
 
 
-def waiter_of(kind: type[W], system: System, around: Surroundings, **more: Any) -> W:
+def waiter_of(kind: type[W], system: System, runtime: Runtime, **more: Any) -> W:
     """A waiter of this kind that looks at this system; whatever a look ends in is a Look or a TaskwatchError."""
     client = system.connection.client
 
-    def look(ids: Ids) -> Look:
-        system.connection.begin_look()
+    def poll(ids: Ids) -> PollResult:
+        system.connection.begin_poll()
         try:
-            seen = system.look(ids)
+            seen = system.poll(ids)
         except TaskwatchError as error:
-            seen = Look(errors=[error])
+            seen = PollResult(errors=[error])
         except Exception as defect:
             raise _defect(defect) from defect
-        return _discreet(seen, client.secrets)
+        return _redact(seen, client.secrets)
 
     def limit(moment: float | None) -> None:
         client.until = moment
 
     return kind(
-        look,
-        clock=around.clock,
-        sleep=around.sleep,
-        jitter=around.jitter,
+        poll,
+        clock=runtime.clock,
+        sleep=runtime.sleep,
+        jitter=runtime.jitter,
         stats=client.stats,
         limit=limit,
         **more,
     )
 
 
-def _discreet(look: Look, secrets: Secrets) -> Look:
+def _redact(poll: PollResult, secrets: Secrets) -> PollResult:
     """The look without secrets in the texts that observers show; a login page may echo what it was sent."""
-    for error in look.errors:
+    for error in poll.errors:
         error.message = secrets.scrub(error.message)
-    for status in look.statuses.values():
+    for status in poll.statuses.values():
         texts = [status.name, status.native_state, status.message, status.errors]
         status.name, status.native_state, status.message, status.errors = secrets.scrub(texts)
-    return look
+    return poll
 
 
 def _defect(error: Exception) -> TaskwatchError:

@@ -40,7 +40,7 @@ class Track:
     def note(self, now: float, status: TaskStatus) -> bool:
         """Take in a look; whether it shows another state or another whole percent than the one before."""
         another_state = self.state is not status.state
-        worth_a_word = another_state or _whole(self.progress) != _whole(status.progress)
+        is_reportable = another_state or _whole(self.progress) != _whole(status.progress)
         if another_state or self.progress != status.progress:
             self.changed_at = now
         if status.progress is None:
@@ -50,7 +50,7 @@ class Track:
         elif status.progress > self.progress:
             self.moved = (now, status.progress)
         self.state, self.progress = status.state, status.progress
-        return worth_a_word
+        return is_reportable
 
     def _left(self, now: float) -> float | None:
         """Seconds left by the pace so far, negative when overdue; None without a pace."""

@@ -33,7 +33,7 @@ def output_of(stream: Any) -> int | None:
         return None
 
 
-def attentive_sleep(output: int | None = None) -> Callable[[float], None]:
+def orphan_aware_sleep(output: int | None = None) -> Callable[[float], None]:
     """A sleep that raises Interrupted when nobody is left to wait for: neither our parent nor a reader of ``output``.
 
     A module whose controller has given up on it, as after the task keyword ``timeout``, is not told, nor is a worker
@@ -84,7 +84,7 @@ class Interruption:
         if self._caught is not None:
             os.kill(os.getpid(), self._caught)
 
-    def hold(self) -> None:
+    def defer_signals(self) -> None:
         """From here on a signal waits until the clean-up is done."""
         self._armed = False
 

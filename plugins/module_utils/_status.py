@@ -138,7 +138,7 @@ def walk(steps: Sequence[Step]) -> Iterable[Step]:
 
 
 @dataclass
-class Look:
+class PollResult:
     """What one look at a system brought: a status per task that answered, an error per task that did not.
 
     The order of ``statuses`` is the order in which the tasks were asked for.

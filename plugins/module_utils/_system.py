@@ -15,9 +15,9 @@ from ._auth import LoginScheme
 from ._connection import Connection
 from ._documents import read_json
 from ._errors import ErrorType, TaskwatchError, excerpt, shortened
-from ._options import Spec, check_ids, refuse
-from ._rest import POOL_SIZE, Answer
-from ._status import Look, TaskStatus
+from ._options import Spec, check_ids, option_error
+from ._rest import POOL_SIZE, Response
+from ._status import PollResult, TaskStatus
 
 # As much of a vendor's error text as a sentence can carry, in characters.
 LONGEST_EXPLANATION = 500
@@ -46,7 +46,7 @@ class System(ABC):
     def check(cls, params: Mapping[str, Any]) -> None:
         """Refuse options of this system that no argument spec can check, in one sentence."""
         if cls.ID_OPTION is not None and not check_ids(cls.ID_OPTION, params[cls.ID_OPTION]):
-            raise refuse(cls.ID_OPTION, "is empty")
+            raise option_error(cls.ID_OPTION, "is empty")
 
     @classmethod
     @abstractmethod
@@ -55,37 +55,37 @@ class System(ABC):
 
     @classmethod
     @abstractmethod
-    def explain(cls, answer: Answer) -> str | None:
+    def explain(cls, response: Response) -> str | None:
         """The vendor's own text in an answer that is no success; never raises."""
 
-    def asked(self) -> list[str] | None:
+    def task_ids(self) -> list[str] | None:
         """The ids to watch, in the order of the option; None for every task there is."""
         option = str(self.ID_OPTION)
         return check_ids(option, self.params[option])
 
     @abstractmethod
-    def look(self, ids: Sequence[str] | None) -> Look:
+    def poll(self, ids: Sequence[str] | None) -> PollResult:
         """Ask once for these tasks, for all there are if None."""
 
     def extras(self) -> dict[str, Any]:
         """Return values beyond the shape that all modules share."""
         return dict(self.EXTRAS)
 
-    def ask_each(self, ids: Iterable[str], ask: Callable[[str], TaskStatus]) -> Look:
+    def ask_each(self, ids: Iterable[str], ask: Callable[[str], TaskStatus]) -> PollResult:
         """One request per task, side by side on one session, through as many connections as the pool has."""
         asked = list(ids)
-        systemic: list[TaskwatchError] = []
+        affects_all_tasks: list[TaskwatchError] = []
         answered: dict[str, TaskStatus] = {}
 
         def attempt(task_id: str) -> TaskwatchError | None:
-            if systemic:
-                return systemic[0]
+            if affects_all_tasks:
+                return affects_all_tasks[0]
             try:
                 answered[task_id] = ask(task_id)
             except TaskwatchError as error:
                 # Where others got an answer in this very look, it may be this task alone that takes too long.
-                if error.systemic and (not answered or error.kind is ErrorType.RATE_LIMITED):
-                    systemic.append(error)
+                if error.affects_all_tasks and (not answered or error.kind is ErrorType.RATE_LIMITED):
+                    affects_all_tasks.append(error)
                 return error
             return None
 
@@ -93,7 +93,7 @@ class System(ABC):
         alone = 0 if self._answered and not self.connection.scheme.every_request_logs_in else 1
         outcomes = [attempt(task_id) for task_id in asked[:alone]]
         rest = asked[alone:]
-        if len(rest) > 1 and not systemic:
+        if len(rest) > 1 and not affects_all_tasks:
             pool = ThreadPoolExecutor(max_workers=min(POOL_SIZE, len(rest)))
             try:
                 outcomes += pool.map(attempt, rest)
@@ -103,23 +103,23 @@ class System(ABC):
         else:
             outcomes += [attempt(task_id) for task_id in rest]
         self._answered = self._answered or bool(answered)
-        if not answered and systemic:
-            return Look(errors=systemic[:1])
+        if not answered and affects_all_tasks:
+            return PollResult(errors=affects_all_tasks[:1])
         # Where some were answered, the others have an error of their own, whichever of them came first.
         errors = [error.about(task_id) for task_id, error in zip(asked, outcomes) if error is not None]
-        return Look({i: answered[i] for i in asked if i in answered}, errors)
+        return PollResult({i: answered[i] for i in asked if i in answered}, errors)
 
 
-def explain_json(answer: Answer, find: Callable[[Any], Iterable[Any]]) -> str | None:
+def explain_json(response: Response, find: Callable[[Any], Iterable[Any]]) -> str | None:
     """The texts that ``find`` picks from a JSON error body, else the beginning of whatever came."""
     try:
-        texts = [str(text).strip() for text in find(read_json(answer.body, "an error in JSON", answer.charset))]
+        texts = [str(text).strip() for text in find(read_json(response.body, "an error in JSON", response.charset))]
     except TaskwatchError:
         texts = []
     said = "; ".join(dict.fromkeys(text for text in texts if text))
-    return shortened(said, LONGEST_EXPLANATION) or explain_text(answer)
+    return shortened(said, LONGEST_EXPLANATION) or explain_text(response)
 
 
-def explain_text(answer: Answer) -> str | None:
+def explain_text(response: Response) -> str | None:
     """The beginning of a body in no form we know: a proxy's page or line of text."""
-    return excerpt(answer.body) if answer.body.strip() else None
+    return excerpt(response.body) if response.body.strip() else None

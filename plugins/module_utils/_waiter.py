@@ -15,16 +15,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ._errors import ErrorType, Patience, TaskwatchError
+from ._errors import ErrorType, Retryability, TaskwatchError
 from ._schedule import JITTER, PACED_LEAST, Track, quiet_gap
-from ._status import Look, State, Stats, TaskStatus
+from ._status import PollResult, State, Stats, TaskStatus
 
 Ids = Optional[Sequence[str]]
 SLEEP = time.sleep
 
 # How long a look without a wait pauses before its one second try, in seconds; what the system asks for, within reason.
-BRIEF_PAUSE = 1.0
-LONGEST_BRIEF_PAUSE = 5.0
+RETRY_PAUSE = 1.0
+LONGEST_RETRY_PAUSE = 5.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Observer:
 
 
 @dataclass
-class Ending:
+class WaitResult:
     """How a look or a wait ended: the statuses in order, and what is wrong, if anything.
 
     ``complete`` tells whether there is a status for every task asked for.
@@ -95,7 +95,7 @@ class Waiter:
 
     def __init__(
         self,
-        look: Callable[[Ids], Look],
+        poll: Callable[[Ids], PollResult],
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
@@ -104,7 +104,7 @@ class Waiter:
         limit: Callable[[float | None], None] = lambda _unused: None,
         observer: Observer | None = None,
     ) -> None:
-        self._look = look
+        self._poll = poll
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
@@ -122,26 +122,26 @@ class Waiter:
 
     # -- a look without a wait ------------------------------------------------------------------------------------
 
-    def look_once(self, ids: Ids) -> Ending:
+    def poll_once(self, ids: Ids) -> WaitResult:
         """One look, with one more try where a moment may cure what went wrong."""
-        look = self._ask(ids)
-        brief = [error for error in look.errors if error.brief]
-        if brief and len(brief) == len(look.errors):
-            pause = max(error.retry_after or BRIEF_PAUSE for error in brief)
-            self._sleep(min(pause, LONGEST_BRIEF_PAUSE))
+        poll = self._ask(ids)
+        retry_once = [error for error in poll.errors if error.retry_once]
+        if retry_once and len(retry_once) == len(poll.errors):
+            pause = max(error.retry_after or RETRY_PAUSE for error in retry_once)
+            self._sleep(min(pause, LONGEST_RETRY_PAUSE))
             self._stats.retries += 1
-            again = self._ask([i for error in brief for i in error.task_ids] or ids)
-            look = Look({**look.statuses, **again.statuses}, again.errors)
-        self._take_in(look, ids)
-        return self._ending(_first_of(look.errors))
+            again = self._ask([i for error in retry_once for i in error.task_ids] or ids)
+            poll = PollResult({**poll.statuses, **again.statuses}, again.errors)
+        self._take_in(poll, ids)
+        return self._ending(_first_of(poll.errors))
 
     # -- a wait ---------------------------------------------------------------------------------------------------
 
-    def wait(self, ids: Ids, settings: WaitSettings) -> Ending:
+    def wait(self, ids: Ids, settings: WaitSettings) -> WaitResult:
         """Look until every task has ended. The first look is at once, the last one at the deadline."""
         deadline = self._began + settings.timeout
         while True:
-            error = self._look_and_judge(ids, settings, deadline)
+            error = self._poll_and_judge(ids, settings, deadline)
             now = self._clock()
             if error is not None:
                 return self._ending(error)
@@ -149,39 +149,39 @@ class Waiter:
                 return self._ending(self._failure())
             if now >= deadline:
                 return self._ending(self._too_late(settings), timed_out=True)
-            self._pause(min(self._next_look(now, settings), deadline), settings.heartbeat)
+            self._pause(min(self._next_poll(now, settings), deadline), settings.heartbeat)
 
-    def _look_and_judge(self, ids: Ids, settings: WaitSettings, deadline: float) -> TaskwatchError | None:
+    def _poll_and_judge(self, ids: Ids, settings: WaitSettings, deadline: float) -> TaskwatchError | None:
         asked_at = self._clock()
         self._limit(min([deadline, *(self._last_moment(away, settings) for away in self._away.values())]))
         if self._away:
             self._stats.retries += 1
-        look = self._ask(ids if self._order is None else self._unfinished())
-        changed = self._take_in(look, ids)
-        fatal = [error for error in look.errors if not self._tolerable(error)]
+        poll = self._ask(ids if self._order is None else self._unfinished())
+        changed = self._take_in(poll, ids)
+        fatal = [error for error in poll.errors if not self._tolerable(error)]
         if fatal:
             return _first_of(fatal)
-        self._note_outage(look, asked_at)
+        self._note_outage(poll, asked_at)
         if changed:
-            self._speak(self._observer.changed)
-        if self._order is None and not look.errors:
+            self._notify(self._observer.changed)
+        if self._order is None and not poll.errors:
             return TaskwatchError(ErrorType.NOT_FOUND, "nothing matches, so there is nothing to wait for")
         return self._given_up(settings) or self._stalled(settings)
 
-    def _ask(self, ids: Ids) -> Look:
+    def _ask(self, ids: Ids) -> PollResult:
         self._stats.polls += 1
         try:
-            return self._look(ids)
+            return self._poll(ids)
         except TaskwatchError as error:
-            return Look(errors=[error])
+            return PollResult(errors=[error])
 
-    def _take_in(self, look: Look, ids: Ids) -> bool:
+    def _take_in(self, poll: PollResult, ids: Ids) -> bool:
         """Remember what a look brought; whether anything is worth a word."""
         now = self._clock()
         changed = False
-        if self._order is None and (ids is not None or look.statuses):
-            self._order = list(look.statuses if ids is None else ids)
-        for task_id, status in look.statuses.items():
+        if self._order is None and (ids is not None or poll.statuses):
+            self._order = list(poll.statuses if ids is None else ids)
+        for task_id, status in poll.statuses.items():
             track = self._tracks.setdefault(task_id, Track(began=self._began, changed_at=now))
             changed = track.note(now, status) or changed
             self._statuses[task_id] = status
@@ -192,25 +192,25 @@ class Waiter:
 
     def _tolerable(self, error: TaskwatchError) -> bool:
         """Whether waiting goes on; an unknown id is a matter of its task, all else of the whole system."""
-        if error.patience is Patience.ONCE_SEEN:
+        if error.retryability is Retryability.IF_SEEN:
             concerned = error.task_ids if error.kind is ErrorType.NOT_FOUND else ()
             return bool(self._statuses) and all(task_id in self._statuses for task_id in concerned)
-        return error.patience is Patience.OUTAGE
+        return error.retryability is Retryability.ALWAYS
 
-    def _note_outage(self, look: Look, asked_at: float) -> None:
+    def _note_outage(self, poll: PollResult, asked_at: float) -> None:
         """Begin, go on with or end the outage of each task and of the system as a whole."""
         now = self._clock()
-        for task_id in look.statuses:
+        for task_id in poll.statuses:
             self._away.pop(task_id, None)
-        for error in look.errors:
+        for error in poll.errors:
             for task_id in error.task_ids or self._unfinished() or ("",):
-                if task_id not in look.statuses:
+                if task_id not in poll.statuses:
                     self._away.setdefault(task_id, Outage(asked_at, error)).error = error
-        if look.errors and self._outage is None:
-            self._outage = Outage(asked_at, look.errors[0])
-            self._speak(self._observer.outage_began)
-        elif look.errors and self._outage is not None:
-            self._outage.error = look.errors[0]
+        if poll.errors and self._outage is None:
+            self._outage = Outage(asked_at, poll.errors[0])
+            self._notify(self._observer.outage_began)
+        elif poll.errors and self._outage is not None:
+            self._outage.error = poll.errors[0]
         elif self._outage is not None:
             self._end_outage(now)
 
@@ -225,7 +225,7 @@ class Waiter:
         for track in self._tracks.values():
             # Nobody can show movement while nobody can be asked.
             track.changed_at += now - max(track.changed_at, outage.since)
-        self._speak(self._observer.outage_ended, away_for=lasted)
+        self._notify(self._observer.outage_ended, away_for=lasted)
 
     def _last_moment(self, away: Outage, settings: WaitSettings) -> float:
         """Until when an outage is borne with."""
@@ -239,7 +239,7 @@ class Waiter:
                 continue
             error, gone = away.error, now - away.since
             # What the system says of a task it once showed keeps its kind; all else is being away.
-            kind = ErrorType.UNREACHABLE if error.patience is Patience.OUTAGE else error.kind
+            kind = ErrorType.UNREACHABLE if error.retryability is Retryability.ALWAYS else error.kind
             sentence = f"no good answer for {gone:.0f} s, longer than unreachable_timeout allows; last: {error.message}"
             return TaskwatchError(kind, sentence, http_status=error.http_status, task_ids=error.task_ids)
         return None
@@ -257,7 +257,7 @@ class Waiter:
         bad = [status for status in self._statuses.values() if not status.succeeded]
         if not bad:
             return None
-        told = "; ".join(_epitaph(status, named=len(bad) > 1) for status in bad[:5])
+        told = "; ".join(_failure_text(status, named=len(bad) > 1) for status in bad[:5])
         more = f"; and {len(bad) - 5} more" if len(bad) > 5 else ""
         return TaskwatchError(ErrorType.TASK_FAILED, told + more, task_ids=tuple(status.id for status in bad))
 
@@ -265,7 +265,7 @@ class Waiter:
         unfinished = self._unfinished()
         sentence = f"not finished within {settings.timeout:g} s"
         if unfinished:
-            shown = [_standing(self._statuses.get(i), i, named=len(unfinished) > 1) for i in unfinished[:5]]
+            shown = [_status_text(self._statuses.get(i), i, named=len(unfinished) > 1) for i in unfinished[:5]]
             more = f" and {len(unfinished) - 5} more" if len(unfinished) > 5 else ""
             sentence += f" ({'; '.join(shown)}{more})"
         if self._outage is not None:
@@ -281,22 +281,22 @@ class Waiter:
         if now < quiet_since + settings.stall:
             return None
         still = now - quiet_since
-        shown = [_standing(self._statuses.get(i), i, named=len(unfinished) > 1) for i in unfinished[:5]]
+        shown = [_status_text(self._statuses.get(i), i, named=len(unfinished) > 1) for i in unfinished[:5]]
         sentence = f"neither state nor progress has changed for {still:.0f} s ({'; '.join(shown)})"
         return TaskwatchError(ErrorType.STALLED, sentence, task_ids=tuple(unfinished))
 
-    def _ending(self, error: TaskwatchError | None, *, timed_out: bool = False) -> Ending:
+    def _ending(self, error: TaskwatchError | None, *, timed_out: bool = False) -> WaitResult:
         now = self._clock()
         if self._outage is not None:
             self._stats.unreachable_seconds += now - self._outage.since
         self._estimate(now)
         ordered = [self._statuses[i] for i in self._order or [] if i in self._statuses]
         complete = len(ordered) == len(self._order or [])
-        return Ending(ordered, error, timed_out, complete, list(self._warnings))
+        return WaitResult(ordered, error, timed_out, complete, list(self._warnings))
 
     # -- time -----------------------------------------------------------------------------------------------------
 
-    def _next_look(self, now: float, settings: WaitSettings) -> float:
+    def _next_poll(self, now: float, settings: WaitSettings) -> float:
         """The moment of the next look, never later than a budget that would end before it."""
         bounds = [self._last_moment(away, settings) for away in self._away.values()]
         asked = [away.error.retry_after for away in self._away.values() if away.error.retry_after is not None]
@@ -324,7 +324,7 @@ class Waiter:
         while (now := self._clock()) < until:
             beat = self._spoke_at + heartbeat if heartbeat else until
             if beat <= now:
-                self._speak(self._observer.heartbeat)
+                self._notify(self._observer.heartbeat)
             else:
                 self._sleep(min(until, beat) - now)
 
@@ -334,7 +334,7 @@ class Waiter:
             remaining = None if status.done else self._tracks[task_id].remaining(now)
             status.eta = None if remaining is None else round(remaining)
 
-    def _speak(self, tell: Callable[[Snapshot], None], *, away_for: float = 0.0) -> None:
+    def _notify(self, tell: Callable[[Snapshot], None], *, away_for: float = 0.0) -> None:
         self._spoke_at = self._clock()
         self._estimate(self._spoke_at)
         ordered = [self._statuses[i] for i in self._order or [] if i in self._statuses]
@@ -352,13 +352,13 @@ def _first_of(errors: list[TaskwatchError]) -> TaskwatchError | None:
     return first
 
 
-def _epitaph(status: TaskStatus, *, named: bool) -> str:
+def _failure_text(status: TaskStatus, *, named: bool) -> str:
     reason = "; ".join(status.errors[:3]) or status.message
     name = f"{status.id} " if named else ""
     return f"{name}{status.state.value}" + (f": {reason}" if reason else "")
 
 
-def _standing(status: TaskStatus | None, task_id: str, *, named: bool) -> str:
+def _status_text(status: TaskStatus | None, task_id: str, *, named: bool) -> str:
     name = f"{task_id} " if named else ""
     if status is None:
         return f"{name}never seen"

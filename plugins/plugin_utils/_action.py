@@ -21,10 +21,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import REQUESTS_IMPORT_ERROR
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, run
-from ansible_collections.taskwatch.infra.plugins.module_utils._signals import attentive_sleep
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -68,8 +68,8 @@ class TaskStatusAction(ActionBase):
         if checked.error_messages:
             return self._refused(checked.errors[0])
         params = checked.validated_parameters
-        around = Surroundings(sleep=attentive_sleep())
-        outcome = run(self.SYSTEM, params, observer=self._narrator(params, task_vars), around=around)
+        runtime = Runtime(sleep=orphan_aware_sleep())
+        outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
         result = dict(outcome.payload)
         if _returns_invocation(task_vars):
             result["invocation"] = {"module_args": _shown(params, spec)}
@@ -86,14 +86,14 @@ class TaskStatusAction(ActionBase):
             message = f"Unsupported parameters for (taskwatch.infra.{self.SYSTEM.NAME}) module: {message}"
         return {"failed": True, "msg": message, "changed": False}
 
-    def _narrator(self, params: dict[str, Any], task_vars: dict[str, Any]) -> Narrator | None:
+    def _reporter(self, params: dict[str, Any], task_vars: dict[str, Any]) -> ProgressReporter | None:
         """Whoever speaks while we wait; nobody where the task, or its user, wants silence."""
         if not params["wait"] or not params["progress_interval"] or self._task.no_log:
             return None
         host = str(task_vars.get("inventory_hostname") or params["hostname"])
         # On standard error: a callback that writes JSON has standard output for itself.
         display = Display()
-        return Narrator(lambda line: display.display(line, stderr=True), host=host, module=self.SYSTEM.NAME)
+        return ProgressReporter(lambda line: display.display(line, stderr=True), host=host, module=self.SYSTEM.NAME)
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:

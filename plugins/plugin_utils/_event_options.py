@@ -67,10 +67,10 @@ def read_arguments(args: Mapping[str, Any], *, warn: Callable[[str], None]) -> A
         del options[name]
     try:
         params = _validated(system_class.ARGUMENT_SPEC, options, place)
-    except WatchFailed as refusal:
+    except WatchFailed as error_from_response:
         # The validator quotes values.
         secrets = secrets_of(system_class, {name: str(value) for name, value in options.items()})
-        raise WatchFailed(secrets.scrub(str(refusal))) from None
+        raise WatchFailed(secrets.scrub(str(error_from_response))) from None
     try:
         checked(system_class, params)
     except TaskwatchError as error:

@@ -17,11 +17,14 @@ from contextlib import contextmanager
 from typing import Any, Optional
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, secrets_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, secrets_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import Asked, WatchFailed, read_arguments
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._hangup import LAST_REQUEST, HangUpAdapter
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._interruptible import (
+    LAST_REQUEST_TIMEOUT,
+    InterruptibleAdapter,
+)
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import watch
 
 Outcome = Optional[TaskwatchError]
@@ -29,10 +32,10 @@ LOGGER = logging.getLogger("taskwatch.infra.task_status")
 # Of a source that is told to end, in seconds. The request under way gets a moment: it may be a login, and a session
 # whose token nobody has read cannot be closed. Then the logout gets its time. A connect that nobody answers may take
 # longer and cannot be hurried, but then there is nobody to log out from, either.
-LAST_ANSWER = 0.7
-LAST_WORDS = LAST_REQUEST + 2.0
+REQUEST_GRACE = 0.7
+LOGOUT_GRACE = LAST_REQUEST_TIMEOUT + 2.0
 # How long after an event the rulebook has surely begun what the event gives rise to, in seconds.
-SETTLED = 0.5
+ACTION_DELAY = 0.5
 # A future for each watch, done when the watch is over; one event loop is one rulebook.
 _WATCHES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[None]]] = weakref.WeakKeyDictionary()
 
@@ -71,7 +74,7 @@ class _Thread:
         self._asked = asked
         self._queue = queue
         self._loop = asyncio.get_running_loop()
-        self._adapter = HangUpAdapter()
+        self._adapter = InterruptibleAdapter()
         self._stopped = threading.Event()
         self._being_put: Future[None] | None = None
 
@@ -97,14 +100,14 @@ class _Thread:
     # -- in the event loop --------------------------------------------------------------------------------------------
 
     async def _stop(self, ended: asyncio.Future[Outcome]) -> None:
-        self._adapter.hurry()  # before the thread wakes up: its next request is the logout
+        self._adapter.stop_new()  # before the thread wakes up: its next request is the logout
         self._stopped.set()
         if self._being_put is not None:
             self._being_put.cancel()
-        await asyncio.wait([ended], timeout=LAST_ANSWER)
+        await asyncio.wait([ended], timeout=REQUEST_GRACE)
         if not ended.done():
-            self._adapter.hang_up()
-            await asyncio.wait([ended], timeout=LAST_WORDS)
+            self._adapter.abort()
+            await asyncio.wait([ended], timeout=LOGOUT_GRACE)
 
     async def _hand_over(self, event: Event) -> None:
         await self._queue.put(event)
@@ -122,17 +125,17 @@ class _Thread:
 
     def _watch(self) -> Outcome:
         system_class, params = self._asked.system_class, self._asked.params
-        around = Surroundings(sleep=self._sleep, adapter=self._adapter)
+        runtime = Runtime(sleep=self._sleep, adapter=self._adapter)
         secrets = secrets_of(system_class, params)
         events = Events(
             self._put,
             module=system_class.NAME,
             params=params,
             secrets=secrets,
-            clock=around.clock,
+            clock=runtime.clock,
             warn=lambda sentence: LOGGER.warning("%s: %s", self._host, sentence),
         )
-        return watch(system_class, params, self._asked.settings, observer=events, secrets=secrets, around=around)
+        return watch(system_class, params, self._asked.settings, observer=events, secrets=secrets, runtime=runtime)
 
     def _sleep(self, seconds: float) -> None:
         if self._stopped.wait(seconds):
@@ -170,7 +173,7 @@ async def _end_of_actions() -> None:
     That ansible-rulebook 1.3 gives its tasks these names is nothing to rely on. Without them its own delay counts.
     """
     while True:
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(ACTION_DELAY)
         actions = [task for task in asyncio.all_tasks() if task.get_name().startswith("action::")]
         if not actions:
             return

@@ -47,7 +47,7 @@ class Events(WatchObserver):
     def changed(self, snapshot: Snapshot) -> None:
         for status in snapshot.statuses:
             before = self._told.get(status.id)
-            if before is not None and _standing(before) == _standing(status):
+            if before is not None and _status_text(before) == _status_text(status):
                 continue
             self._told[status.id] = status
             complete = snapshot.complete and len(self._told) >= len(snapshot.statuses)
@@ -91,6 +91,6 @@ class Events(WatchObserver):
         return (datetime.now(timezone.utc) - timedelta(seconds=seconds)).isoformat(timespec="seconds")
 
 
-def _standing(status: TaskStatus) -> tuple[State, int | None]:
+def _status_text(status: TaskStatus) -> tuple[State, int | None]:
     """What has to differ for an event: the state, or the whole percent."""
     return status.state, None if status.progress is None else int(status.progress)

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, checked, sentence_of, waiter_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, checked, sentence_of, waiter_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, State, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, State, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ids, Observer, Outage, Waiter, WaitSettings
 
@@ -58,7 +58,7 @@ def watch(
     *,
     observer: WatchObserver,
     secrets: Secrets,
-    around: Surroundings,
+    runtime: Runtime,
 ) -> TaskwatchError | None:
     """Tell ``observer`` of every change of the tasks that ``params`` names, until there can be no further one.
 
@@ -66,7 +66,7 @@ def watch(
     ``around.sleep`` or the observer raises ends the watch, too. The session is closed in each of these ends.
     """
     endpoint = checked(system_class, params)
-    client = RestClient(endpoint, secrets=secrets, clock=around.clock, adapter=around.adapter)
+    client = RestClient(endpoint, secrets=secrets, clock=runtime.clock, adapter=runtime.adapter)
     connection = Connection(client, system_class.scheme(params), system_class.explain)
     system = system_class(params, connection)
 
@@ -74,9 +74,9 @@ def watch(
         error.message = sentence_of(system_class, params, error)
         return error
 
-    watching = waiter_of(_Watch, system, around, observer=observer, settings=settings, worded=worded)
+    watching = waiter_of(_Watch, system, runtime, observer=observer, settings=settings, worded=worded)
     try:
-        return watching.follow(system.asked())
+        return watching.follow(system.task_ids())
     finally:
         connection.close()
 
@@ -89,14 +89,14 @@ class _Watch(Waiter):
 
     def __init__(
         self,
-        look: Callable[[Ids], Look],
+        poll: Callable[[Ids], PollResult],
         *,
         observer: WatchObserver,
         settings: WatchSettings,
         worded: Callable[[TaskwatchError], TaskwatchError],
         **more: Any,
     ) -> None:
-        super().__init__(look, observer=observer, **more)
+        super().__init__(poll, observer=observer, **more)
         self._watcher = observer
         self._settings = settings
         self._worded = worded
@@ -136,19 +136,19 @@ class _Watch(Waiter):
     def _failure(self) -> TaskwatchError | None:
         return None
 
-    def _ask(self, ids: Ids) -> Look:
-        look = super()._ask(None if self._every_task else ids)
-        look.errors = [error for error in look.errors if not self._settled(error)]
-        return look
+    def _ask(self, ids: Ids) -> PollResult:
+        poll = super()._ask(None if self._every_task else ids)
+        poll.errors = [error for error in poll.errors if not self._settled(error)]
+        return poll
 
-    def _take_in(self, look: Look, ids: Ids) -> bool:
-        if self._every_task and self._order is None and not look.errors:
+    def _take_in(self, poll: PollResult, ids: Ids) -> bool:
+        if self._every_task and self._order is None and not poll.errors:
             self._order = []
-        changed = super()._take_in(look, ids)
+        changed = super()._take_in(poll, ids)
         if self._every_task and self._order is not None:
             known = set(self._order)
-            self._order += [task_id for task_id in look.statuses if task_id not in known]
-        fresh = {warning for status in look.statuses.values() for warning in status.warnings} - self._warned
+            self._order += [task_id for task_id in poll.statuses if task_id not in known]
+        fresh = {warning for status in poll.statuses.values() for warning in status.warnings} - self._warned
         self._warned |= fresh
         for warning in sorted(fresh):
             self._watcher.warned(warning)
@@ -158,7 +158,7 @@ class _Watch(Waiter):
 
     def _settled(self, error: TaskwatchError) -> bool:
         """Whether nothing more is to be known of the tasks that this error is about."""
-        if not error.task_ids or error.systemic:
+        if not error.task_ids or error.affects_all_tasks:
             return False
         if error.kind is ErrorType.NOT_FOUND and all(self._has_ended(task_id) for task_id in error.task_ids):
             return True  # systems forget what has ended
@@ -179,7 +179,7 @@ class _Watch(Waiter):
 
     def _last_moment(self, away: Outage, settings: WaitSettings) -> float:
         # A system that is away may come back at any time. One that refuses what it once showed means it, in the end.
-        return math.inf if away.error.patience is Patience.OUTAGE else super()._last_moment(away, settings)
+        return math.inf if away.error.retryability is Retryability.ALWAYS else super()._last_moment(away, settings)
 
     def _given_up(self, settings: WaitSettings) -> TaskwatchError | None:
         while (error := super()._given_up(settings)) is not None:

@@ -141,10 +141,10 @@ def _unsafe(answers: Mapping[str, Any]) -> str:
     )
 
 
-def finish(process: subprocess.Popen[str], patience: float = 120) -> str:
+def finish(process: subprocess.Popen[str], retryability: float = 120) -> str:
     """Wait for the engine's end and return what it said."""
     try:
-        said, _none = process.communicate(timeout=patience)
+        said, _none = process.communicate(timeout=retryability)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
@@ -164,13 +164,13 @@ def looked_after() -> Iterator[dict[str, subprocess.Popen[str]]]:
                 process.communicate()
 
 
-def wait_until(true: Callable[[], bool], patience: float = 60) -> None:
+def wait_until(true: Callable[[], bool], retryability: float = 60) -> None:
     """Return as soon as something came true; an event that is just being written counts as not yet.
 
     Raises:
         TimeoutError: when it did not.
     """
-    over = time.monotonic() + patience
+    over = time.monotonic() + retryability
     while time.monotonic() < over:
         with suppress(json.JSONDecodeError):
             if true():

@@ -120,7 +120,7 @@ def credentials(folder: Path, simulator: Simulator, *, only_required: bool = Fal
     return variables
 
 
-def look(folder: Path, simulator: Simulator, variables: Mapping[str, str], **more: Mapping[str, Any]) -> Results:
+def poll(folder: Path, simulator: Simulator, variables: Mapping[str, str], **more: Mapping[str, Any]) -> Results:
     """Look with every module, with no option but those that no credential has, and return the results."""
     ports = {name: simulator.systems[name]["port"] for name in ("vcenter", "prisma_sdwan")}
     own: dict[str, dict[str, Any]] = {
@@ -155,7 +155,7 @@ def look(folder: Path, simulator: Simulator, variables: Mapping[str, str], **mor
 
 
 @pytest.fixture(scope="module")
-def looks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
+def polls(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
     """One look with every module for each way to fill in the credentials."""
 
     def new(name: str) -> Path:
@@ -175,7 +175,7 @@ def looks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
         found = {}
         for name, (how, options) in kinds.items():
             folder = new(name)
-            found[name] = look(folder, simulator, credentials(folder, simulator, **how), **options)
+            found[name] = poll(folder, simulator, credentials(folder, simulator, **how), **options)
     return found
 
 
@@ -184,16 +184,16 @@ each_module = pytest.mark.parametrize("module", [module.name for module in MODUL
 
 @each_module
 @pytest.mark.parametrize("kind", ["all fields", "a token, and no check"])
-def test_looks_succeed(looks: Mapping[str, Results], kind: str, module: str) -> None:
-    result = looks[kind][module]
+def test_looks_succeed(polls: Mapping[str, Results], kind: str, module: str) -> None:
+    result = polls[kind][module]
     assert not result["failed"], result["msg"]
     assert result["state"] == "running"
 
 
 @each_module
-def test_what_was_left_out_turns_no_check_off(looks: Mapping[str, Results], module: str) -> None:
+def test_what_was_left_out_turns_no_check_off(polls: Mapping[str, Results], module: str) -> None:
     """Neither the omitted boolean, which AWX injects as False, nor the blank authority makes anybody trusted."""
-    result = looks["required fields only"][module]
+    result = polls["required fields only"][module]
     if BY_NAME[module].system == "vcenter":
         # AWX's own type has no field for an authority; the option names it here
         assert not result["failed"], result["msg"]

@@ -11,7 +11,7 @@ import random
 import statistics
 from dataclasses import dataclass
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, State, Stats, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, State, Stats, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ids, Waiter, WaitSettings
 
 from tests.simulator.timeline import Movement, moment
@@ -64,12 +64,12 @@ class ScriptedTask:
         """Let time pass."""
         self.now += seconds
 
-    def look(self, _ids: Ids) -> Look:
+    def look(self, _ids: Ids) -> PollResult:
         """Answer as a system would, after the time that a request takes."""
         self.now += ROUND_TRIP
         where = moment(self._movement, self.now)
         state = State.SUCCEEDED if where.phase == "ended" else State.RUNNING
-        return Look({TASK: TaskStatus(TASK, state=state, progress=self._shown(where.percent))})
+        return PollResult({TASK: TaskStatus(TASK, state=state, progress=self._shown(where.percent))})
 
     def _shown(self, percent: float) -> float | None:
         if self._shape == NONE:

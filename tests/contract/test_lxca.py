@@ -156,9 +156,9 @@ def test_the_cookie_alone_is_not_enough(rig: Rig) -> None:
     assert {"JSESSIONID", "csrf"} <= set(session.cookies.keys())
     token = session.headers.pop("X-Csrf-Token")
     with pytest.raises(SessionLost, match="403"):
-        client.look()
+        client.poll()
     session.headers["X-Csrf-Token"] = token
-    assert client.look()
+    assert client.poll()
     client.log_out()
     assert not rig.simulator.sessions()["lxca"]
 

@@ -77,10 +77,10 @@ def test_a_new_token_needs_its_profile_call(rig: Rig) -> None:
     client = PrismaSase(rig.access("prisma_sdwan"))
     client.token_without_profile()
     with pytest.raises(SessionLost):
-        client.look()
+        client.poll()
     assert rig.simulator.requests()[-1]["status"] == 403
     assert told(client.sdk.get.profile())["tenant_id"] == "1092"
-    assert set(client.look()) == {str(FIRST)}
+    assert set(client.poll()) == {str(FIRST)}
     client.log_out()
 
 

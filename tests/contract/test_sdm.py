@@ -103,7 +103,7 @@ def test_every_refusal_is_one_that_its_page_lists(rig: Rig, form: Any, media: st
     with pytest.raises(SessionLost):
         wrong.log_in()
     with pytest.raises(SessionLost):
-        reader.look()
+        reader.poll()
     reader.log_in()
     task = "/v1.3/routeSets/routeUpdates/ID33"
     refusals: list[tuple[str, str, Mapping[str, Any] | None, int]] = [
@@ -132,7 +132,7 @@ def test_who_may_not_read_is_refused(rig: Rig, media: str) -> None:
     reader = SdmReader(rig.access("sdm"), IDS, media)
     reader.log_in()
     with pytest.raises(Away, match="403"):
-        reader.look()
+        reader.poll()
     reader.log_out()
     assert reader.departures == []
 

@@ -49,7 +49,7 @@ def test_a_wrong_password_is_not_authenticated(rig: Rig, encoding: Encoding) -> 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_who_never_logged_in_is_not_authenticated(rig: Rig, encoding: Encoding) -> None:
     rig.begin({})
-    error = refused(VcenterSdk(rig.access("vcenter"), encoding).look)
+    error = refused(VcenterSdk(rig.access("vcenter"), encoding).poll)
     assert isinstance(error, errors.Unauthenticated)
 
 
@@ -58,7 +58,7 @@ def test_who_is_not_in_the_group_is_not_authorized(rig: Rig, encoding: Encoding)
     rig.begin({"vcenter": {"authorized": False}})
     client = VcenterSdk(rig.access("vcenter"), encoding)
     client.log_in()
-    error = refused(client.look)
+    error = refused(client.poll)
     client.log_out()
     assert isinstance(error, errors.Unauthorized)
     # Over /api the SDK goes by the status alone and drops the rest, but not at the login
@@ -83,8 +83,8 @@ def test_a_session_is_gone_after_the_logout(rig: Rig, encoding: Encoding) -> Non
     assert len(rig.simulator.sessions()["vcenter"]) == 2
     client.log_out()
     with pytest.raises(SessionLost):
-        client.look()
-    other.look()
+        client.poll()
+    other.poll()
     other.log_out()
     assert rig.simulator.sessions()["vcenter"] == []
 

@@ -67,7 +67,7 @@ def _all(calls: Iterable[Callable[[], object]]) -> None:
 def _sdk(rig: Rig, encoding: Encoding) -> None:
     client = VcenterSdk(rig.access("vcenter"), encoding)
     client.log_in()
-    client.look()
+    client.poll()
     if encoding != "jsonrpc":
         pending, staged, secret = client.service(Pending), client.service(Staged), {"vmdir.password": "wrong"}
         _all((partial(pending.get, NEW), partial(pending.precheck, NEW), partial(pending.validate, NEW, secret)))
@@ -78,13 +78,13 @@ def _sdk(rig: Rig, encoding: Encoding) -> None:
 
 
 def _module(rig: Rig, module: type[AnsibleModule]) -> None:
-    module(rig.access("vcenter")).look()
+    module(rig.access("vcenter")).poll()
 
 
 def _prisma(rig: Rig, client: type[Sdk]) -> None:
     made = client(rig.access("prisma_sdwan"))
     made.log_in()
-    made.look()
+    made.poll()
     sdk, element = made.sdk, str(FIRST)
     sdk.get.elements()
     sdk.post.element_query({})
@@ -97,10 +97,10 @@ def _prisma(rig: Rig, client: type[Sdk]) -> None:
 def _pylxca(rig: Rig) -> None:
     client = PylxcaExport(rig.access("lxca"), ["12"])
     client.log_in()
-    client.look()
+    client.poll()
     jobs = PylxcaJob(rig.access("lxca"), ["371"])
     jobs.connection = client.connection
-    jobs.look()
+    jobs.poll()
     pylxca.tasks(client.connection)
     pylxca.tasks(client.connection, jobUID="51")
     session = client.connection.get_session()

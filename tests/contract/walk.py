@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Surroundings, run
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult
 
 from tests.faults.subjects import Subject
 
@@ -105,18 +105,18 @@ def walk(
     waiting = dict(events or {})
 
     class Watched(subject.system_class):  # type: ignore[name-defined, misc]
-        def look(self, wanted: Sequence[str] | None) -> Look:
+        def poll(self, wanted: Sequence[str] | None) -> PollResult:
             waiting.pop(len(record.moments), lambda: None)()
-            error, look = None, Look()
+            error, poll = None, PollResult()
             try:
-                look = super().look(wanted)
+                poll = super().poll(wanted)
             except TaskwatchError as met:
                 error = met
-            ours = None if error or look.errors else {key: each.as_dict() for key, each in look.statuses.items()}
+            ours = None if error or poll.errors else {key: each.as_dict() for key, each in poll.statuses.items()}
             record.moments.append(_moment(rig, client, ours, words or {}))
             if error is not None:
                 raise error
-            return look
+            return poll
 
     id_option = subject.system_class.ID_OPTION
     asked = {id_option: list(ids)} if id_option and ids else {}
@@ -129,10 +129,10 @@ def walk(
         **asked,
         **options,
     )
-    around = Surroundings(clock=rig.clock.now, sleep=rig.move, jitter=lambda: 0.5)
+    runtime = Runtime(clock=rig.clock.now, sleep=rig.move, jitter=lambda: 0.5)
     client.log_in()
     try:
-        record.result = run(Watched, params, around=around)
+        record.result = run(Watched, params, runtime=runtime)
     finally:
         # A walk that went astray may end without a session
         with contextlib.suppress(SessionLost):
@@ -149,11 +149,11 @@ def _moment(rig: Rig, client: Client, ours: Mapping[str, Mapping[str, Any]] | No
     moment = Moment(rig.clock.now(), ours, None, truths)
     try:
         try:
-            moment.theirs = client.look()
+            moment.theirs = client.poll()
         except SessionLost:
             moment.again = True
             client.log_in()
-            moment.theirs = client.look()
+            moment.theirs = client.poll()
     except (Away, SessionLost) as error:
         moment.reason = str(error)
     return moment

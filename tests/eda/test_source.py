@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import WatchFailed
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_source import LAST_ANSWER, LAST_WORDS
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_source import LOGOUT_GRACE, REQUEST_GRACE
 
 from tests.simulator.embedded import Simulator
 from tests.support.ansible import ROOT
@@ -230,7 +230,7 @@ def test_a_request_that_nobody_answers_does_not_hold_up_the_end(simulator: Simul
         await listener.until(lambda: listener.events)
         simulator.add_fault({"system": "lxca", "path": "/csvRequest/", **fault})
         await asyncio.sleep(0.5)
-        assert await cancelled(source) < LAST_ANSWER + PROMPT
+        assert await cancelled(source) < REQUEST_GRACE + PROMPT
         assert not any(simulator.sessions().values())
 
     listening(script)
@@ -242,7 +242,7 @@ def test_a_logout_that_nobody_answers_is_given_up(simulator: Simulator) -> None:
         await listener.until(lambda: listener.events)
         simulator.add_fault({"system": "vcenter", "kind": "hang"})
         await asyncio.sleep(0.3)
-        assert await cancelled(source) < LAST_ANSWER + LAST_WORDS
+        assert await cancelled(source) < REQUEST_GRACE + LOGOUT_GRACE
 
     listening(script)
 
@@ -267,10 +267,10 @@ def test_a_source_whose_events_nobody_takes_waits_and_can_be_cancelled(simulator
     async def script() -> None:
         listener = Listener()
         source = listener.source(arguments(simulator, JOBS, interval=0.05))
-        looks = [("GET", "/csvRequest/jobs/371"), ("GET", "/csvRequest/jobs/372")]
-        await listener.until(lambda: requests_of(simulator, *looks) == 2)
+        polls = [("GET", "/csvRequest/jobs/371"), ("GET", "/csvRequest/jobs/372")]
+        await listener.until(lambda: requests_of(simulator, *polls) == 2)
         await asyncio.sleep(0.5)
-        assert requests_of(simulator, *looks) == 2
+        assert requests_of(simulator, *polls) == 2
         assert await cancelled(source) < PROMPT
         assert not any(simulator.sessions().values())
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import requests
 import urllib3
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from tests.faults.subjects import SUBJECTS
@@ -71,7 +71,7 @@ def main() -> None:
     result = run(
         subject.system_class,
         subject.params(story["access"], **story["options"]),
-        around=Surroundings(adapter=adapter),
+        runtime=Runtime(adapter=adapter),
     )
     seconds = time.monotonic() - began
     # Linux counts in KiB, macOS in bytes.

@@ -59,12 +59,12 @@ def _end_at_login(case: Case) -> str:
     if _tries_older_address(case):
         return OK
     if not case.wait:
-        return OK if kind.brief and case.times == 1 else kind.look
+        return OK if kind.retry_once and case.times == 1 else kind.poll
     if kind.nature is Nature.AWAY:
         return "unreachable" if case.times is None else OK
     if case.seen and case.times is not None:
         return OK
-    return kind.look
+    return kind.poll
 
 
 def _tries_older_address(case: Case) -> bool:
@@ -75,9 +75,9 @@ def _tries_older_address(case: Case) -> bool:
 
 def _end_of_look(case: Case) -> str:
     kind = case.kind
-    if case.times == 1 and (kind.brief or kind.status in case.subject.relogin):
+    if case.times == 1 and (kind.retry_once or kind.status in case.subject.relogin):
         return OK
-    return kind.look
+    return kind.poll
 
 
 def _end_of_wait(case: Case) -> str:
@@ -87,13 +87,13 @@ def _end_of_wait(case: Case) -> str:
             return "timeout"
         return "unreachable" if case.spell is Spell.FOR_GOOD else OK
     if subject.final_refusals and kind.status in {401, 403}:
-        return kind.look
+        return kind.poll
     if not case.seen:
-        return OK if case.times == 1 and kind.status in subject.relogin else kind.look
+        return OK if case.times == 1 and kind.status in subject.relogin else kind.poll
     if case.times is None:
-        return kind.look
+        return kind.poll
     # Each of several expiries costs a session, and only the first of an outage is replaced.
-    return kind.look if kind.name == "expired" and case.times > 1 else OK
+    return kind.poll if kind.name == "expired" and case.times > 1 else OK
 
 
 def _relogins(case: Case) -> bool:

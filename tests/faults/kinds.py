@@ -59,10 +59,10 @@ class Kind:
 
     name: str
     nature: Nature
-    look: str
+    poll: str
     spec: Mapping[str, Any]
     status: int | None = None
-    brief: bool = False
+    retry_once: bool = False
     whole_port: bool = False
     spoils: bool = False
     hides_headers: bool = False
@@ -93,17 +93,17 @@ _PAGE = "<!DOCTYPE html><html><head><title>SECRETS</title></head><body>SECRETS</
 
 
 def _status(
-    number: int, look: str, *, nature: Nature = Nature.AWAY, name: str = "", body: str = "SECRETS sent", **more: Any
+    number: int, poll: str, *, nature: Nature = Nature.AWAY, name: str = "", body: str = "SECRETS sent", **more: Any
 ) -> Kind:
     spec = {"kind": "status", "status": number, "body": body}
     if body.startswith("{"):
         spec["content_type"] = "application/json"
-    return Kind(name or str(number), nature, look, spec, status=number, **more)
+    return Kind(name or str(number), nature, poll, spec, status=number, **more)
 
 
 KINDS: Sequence[Kind] = (
     Kind("refused", Nature.AWAY, "unreachable", {"kind": "refuse"}, whole_port=True),
-    Kind("reset", Nature.AWAY, "unreachable", {"kind": "reset"}, brief=True),
+    Kind("reset", Nature.AWAY, "unreachable", {"kind": "reset"}, retry_once=True),
     Kind("hang", Nature.AWAY, "unreachable", {"kind": "hang"}, slow=True),
     Kind(
         "slow",
@@ -120,10 +120,10 @@ KINDS: Sequence[Kind] = (
     _status(429, "rate_limited", name="429-seconds", headers=_in_a_second, pause=0.9),
     _status(429, "rate_limited", name="429-date", headers=_at_a_date, pause=0.9),
     _status(500, "server_error"),
-    _status(502, "server_error", brief=True),
-    _status(503, "server_error", name="503-text", brief=True),
-    _status(503, "server_error", name="503-json", body=_FAMILIES, brief=True),
-    _status(504, "server_error", brief=True),
+    _status(502, "server_error", retry_once=True),
+    _status(503, "server_error", name="503-text", retry_once=True),
+    _status(503, "server_error", name="503-json", body=_FAMILIES, retry_once=True),
+    _status(504, "server_error", retry_once=True),
     Kind("empty", Nature.AWAY, "bad_response", {"kind": "empty"}),
     Kind("html", Nature.AWAY, "bad_response", {"kind": "html", "body": _PAGE}),
     Kind("garbage", Nature.AWAY, "bad_response", {"kind": "garbage", "body": '\x00{"SECRETS": \x1f'}),

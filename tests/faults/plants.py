@@ -67,8 +67,8 @@ PLANTS = (
         "_waiter",
         (
             (
-                "return error.patience is Patience.OUTAGE",
-                "return error.patience is Patience.OUTAGE and bool(self._statuses)",
+                "return error.retryability is Retryability.ALWAYS",
+                "return error.retryability is Retryability.ALWAYS and bool(self._statuses)",
             ),
         ),
     ),

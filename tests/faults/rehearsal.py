@@ -17,7 +17,7 @@ from unittest.mock import patch
 import requests
 from ansible_collections.taskwatch.infra.plugins.module_utils import _run
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime, run
 from requests.adapters import HTTPAdapter
 
 from tests.faults.kinds import LARGEST_BODY, SHORT_TIMEOUT
@@ -108,7 +108,7 @@ def rehearse(
             subject.system_class,
             subject.params(access, **options),
             observer=witness,
-            around=Surroundings(sleep=sleep, jitter=lambda: 0.5, adapter=Impatient(simulator, subject.system)),
+            runtime=Runtime(sleep=sleep, jitter=lambda: 0.5, adapter=Impatient(simulator, subject.system)),
         )
         seconds = time.monotonic() - began
         user = str(access.get(subject.credentials[0]))

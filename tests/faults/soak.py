@@ -17,8 +17,8 @@ from unittest.mock import patch
 import requests
 from ansible_collections.taskwatch.infra.plugins.module_utils import _run, _system
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Surroundings
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire, side_by_side
@@ -73,7 +73,7 @@ class Run:
     result: Result
     ended: float
     attempts: list[Attempt]
-    looks: list[LookSeen]
+    polls: list[LookSeen]
     witness: Witness
     sessions_left: int
     truth: Mapping[str, str]
@@ -141,25 +141,25 @@ def truth_of(world: World, system: str) -> dict[str, str]:
     }
 
 
-def watched(system_class: type[System], wire: RecordingWire, clock: FakeClock, looks: list[LookSeen]) -> type[System]:
+def watched(system_class: type[System], wire: RecordingWire, clock: FakeClock, polls: list[LookSeen]) -> type[System]:
     """Return the same system, which notes every look at it."""
 
-    def note(ids: Sequence[str] | None, began: float, first: int, look: Look) -> None:
-        statuses = {name: (str(each.state.value), each.progress) for name, each in look.statuses.items()}
+    def note(ids: Sequence[str] | None, began: float, first: int, poll: PollResult) -> None:
+        statuses = {name: (str(each.state.value), each.progress) for name, each in poll.statuses.items()}
         asked = None if ids is None else tuple(ids)
         attempts = tuple(wire.attempts[first:])
-        looks.append(LookSeen(began, clock.seconds, asked, statuses, tuple(look.errors), attempts))
+        polls.append(LookSeen(began, clock.seconds, asked, statuses, tuple(poll.errors), attempts))
 
     class Watched(system_class):  # type: ignore[valid-type, misc]
-        def look(self, ids: Sequence[str] | None) -> Look:
+        def poll(self, ids: Sequence[str] | None) -> PollResult:
             began, first = clock.seconds, len(wire.attempts)
             try:
-                look: Look = super().look(ids)
+                poll: PollResult = super().poll(ids)
             except TaskwatchError as error:
-                note(ids, began, first, Look(errors=[error]))
+                note(ids, began, first, PollResult(errors=[error]))
                 raise
-            note(ids, began, first, look)
-            return look
+            note(ids, began, first, poll)
+            return poll
 
     return Watched
 
@@ -172,21 +172,21 @@ def play(plan: Plan) -> Run:
     if "auth_url" in access:
         access["auth_url"] = f"https://{HOST}:443{access['auth_url']}"
     wire, witness = RecordingWire(plan, world, clock), Witness()
-    looks: list[LookSeen] = []
+    polls: list[LookSeen] = []
     jitter = Random(plan.seed + 2)  # noqa: S311 (a seed must tell the whole story)
     with patch.object(_system, "ThreadPoolExecutor", side_by_side(clock)):
         result = _run.run(
-            watched(plan.subject.system_class, wire, clock, looks),
+            watched(plan.subject.system_class, wire, clock, polls),
             plan.subject.params(access, **plan.options),
             observer=witness,
-            around=Surroundings(clock=clock.now, sleep=clock.sleep, jitter=jitter.random, adapter=wire),
+            runtime=Runtime(clock=clock.now, sleep=clock.sleep, jitter=jitter.random, adapter=wire),
         )
     return Run(
         plan=plan,
         result=result,
         ended=clock.seconds,
         attempts=wire.attempts,
-        looks=looks,
+        polls=polls,
         witness=witness,
         sessions_left=len(world.sessions()[plan.subject.system]),
         truth=truth_of(world, plan.subject.system),

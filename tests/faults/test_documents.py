@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
 
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire
 from tests.faults.rehearsal import Rehearsal, rehearse
@@ -105,8 +105,8 @@ def _true_answer(subject: Subject) -> Reply:
     access = {**world.access(subject.system), "hostname": HOST, "port": 443, "use_ssl": True, "ca_path": None}
     access["auth_url"] = f"https://{HOST}{access.get('auth_url', '')}"
     wire = FakeWire(world, subject.system, clock, spoil=keep)
-    around = Surroundings(clock=clock.now, sleep=clock.sleep, adapter=wire)
-    result = run(subject.system_class, subject.params(access), observer=Witness(), around=around)
+    runtime = Runtime(clock=clock.now, sleep=clock.sleep, adapter=wire)
+    result = run(subject.system_class, subject.params(access), observer=Witness(), runtime=runtime)
     assert result.msg is None
     return answers[-1]
 

@@ -37,10 +37,10 @@ class TellsTooMuch(Observer):
         raise ZeroDivisionError(snapshot.elapsed)
 
 
-def _wait_until_seen(simulator: Simulator, child: subprocess.Popen[str], looks: int = 2) -> None:
+def _wait_until_seen(simulator: Simulator, child: subprocess.Popen[str], polls: int = 2) -> None:
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and child.poll() is None:
-        if sum(each["status"] == 200 for each in simulator.requests()) > looks:
+        if sum(each["status"] == 200 for each in simulator.requests()) > polls:
             return
         time.sleep(0.02)  # noqa: TID251 (another process has to get somewhere)
     raise AssertionError(f"nobody looked; {child.communicate(timeout=PATIENCE)}")

@@ -128,15 +128,15 @@ def test_a_certificate_that_is_not_trusted_fails_at_once(
 def test_a_name_that_resolves_no_more_is_an_outage_once_the_task_was_seen(
     simulator: Simulator, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = 0
+    polls = 0
 
     def lose_the_name() -> None:
-        nonlocal looks
-        looks += 1
-        if looks == 1:
+        nonlocal polls
+        polls += 1
+        if polls == 1:
             simulator.add_fault({"system": subject.system, "kind": "reset", "times": 1})
             monkeypatch.setattr(socket, "getaddrinfo", _never)
-        elif looks == 4:
+        elif polls == 4:
             monkeypatch.undo()
             simulator.add_task({"system": subject.system, **subject.finished})
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
 
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire
 from tests.faults.subjects import SUBJECTS, Subject
@@ -86,7 +86,7 @@ def _play(subject: Subject, echo: Echo, path: str, padding: str, *, wait: bool) 
             subject.system_class,
             subject.params(access, **options),
             observer=witness,
-            around=Surroundings(clock=clock.now, sleep=clock.sleep, adapter=wire),
+            runtime=Runtime(clock=clock.now, sleep=clock.sleep, adapter=wire),
         )
     user = str(access.get(subject.credentials[0]))
     told = json.dumps([result.payload, result.msg, result.warnings, witness.texts], ensure_ascii=False)

@@ -58,10 +58,10 @@ def story(run: Run) -> list[str]:
         f"tasks end at {plan.work.ends}: {plan.work.system}",
         f"outages {plan.outages}, glitch {plan.glitch}, sessions dropped at {plan.drops}",
     ]
-    for number, look in list(enumerate(run.looks))[-12:]:
-        errors = [(error.kind.value, error.http_status, error.task_ids, error.retry_after) for error in look.errors]
-        lines.append(f"look {number} at {look.began:.2f}-{look.ended:.2f} {look.asked}: {look.statuses} {errors}")
+    for number, poll in list(enumerate(run.polls))[-12:]:
+        errors = [(error.kind.value, error.http_status, error.task_ids, error.retry_after) for error in poll.errors]
+        lines.append(f"look {number} at {poll.began:.2f}-{poll.ended:.2f} {poll.asked}: {poll.statuses} {errors}")
         lines += [
-            f"    {each.sent:.2f}-{each.settled:.2f} {each.role} {each.status} {each.label}" for each in look.attempts
+            f"    {each.sent:.2f}-{each.settled:.2f} {each.role} {each.status} {each.label}" for each in poll.attempts
         ]
     return [*lines, f"ended at {run.ended:.2f}: {run.result.msg}"]

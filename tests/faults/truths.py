@@ -28,7 +28,7 @@ def complaints(run: Run) -> list[str]:
     found = list(judge.complaints())
     found += _wrong_states(run)
     found += _late(run, judge)
-    found += _looks(run)
+    found += _polls(run)
     found += _logins(run)
     found += _not_replaced(run)
     found += _statistics(run, judge)
@@ -43,9 +43,9 @@ def complaints(run: Run) -> list[str]:
 def _wrong_states(run: Run) -> Iterator[str]:
     """States that a look read wrongly, or that were lost on the way to the result."""
     last: dict[str, str] = {}
-    for index, look in enumerate(run.looks):
-        truths = [each.truth for each in look.attempts if each.good and each.role == STATUS]
-        for name, (state, _progress) in look.statuses.items():
+    for index, poll in enumerate(run.polls):
+        truths = [each.truth for each in poll.attempts if each.good and each.role == STATUS]
+        for name, (state, _progress) in poll.statuses.items():
             true = {truth[name] for truth in truths if name in truth}
             if state in FINISHED and state not in true:
                 yield f"look {index} took {name} for {state}, which was {' or '.join(true)}"
@@ -67,28 +67,28 @@ def _late(run: Run, judge: Judge) -> Iterator[str]:
     gap = judge.fixed or MOST_GAP
     asked = max((seconds or 0.0) for seconds in plan.retry_after)
     request = float(plan.options["timeout"]) + DRIP + plan.latency[1]
-    good = [each for each in run.looks[-1].attempts if each.good]
+    good = [each for each in run.polls[-1].attempts if each.good]
     ordinary = sum(each.settled - each.sent for each in good)
     if plan.all_ended != NEVER:
         latest = max(plan.all_ended, disturbed) + max(gap, asked) + ordinary + 2 * request
         if run.ended > latest:
             yield f"it ended at {run.ended:.1f} s, when {latest:.1f} s was the latest"
     # What is left of an earlier login is closed first; all tasks are asked side by side.
-    bad = sum(not each.good for each in run.looks[-1].attempts)
-    lost = min(bad, 2 if any(each.role == LOGOUT for each in run.looks[-1].attempts) else 1)
-    overrun = run.looks[-1].ended - judge.deadline
+    bad = sum(not each.good for each in run.polls[-1].attempts)
+    lost = min(bad, 2 if any(each.role == LOGOUT for each in run.polls[-1].attempts) else 1)
+    overrun = run.polls[-1].ended - judge.deadline
     if overrun > ordinary + lost * min(request, LAST_CHANCE + DRIP + plan.latency[1]):
         yield f"the last look overran the deadline by {overrun:.1f} s"
-    if run.ended > max(run.looks[-1].ended, 0.0) + request:
-        yield f"it took {run.ended - run.looks[-1].ended:.1f} s to say goodbye"
+    if run.ended > max(run.polls[-1].ended, 0.0) + request:
+        yield f"it took {run.ended - run.polls[-1].ended:.1f} s to say goodbye"
 
 
-def _looks(run: Run) -> Iterator[str]:
+def _polls(run: Run) -> Iterator[str]:
     """More looks than the schedule allows."""
-    plan, count = run.plan, len(run.looks)
+    plan, count = run.plan, len(run.polls)
     if plan.retry_after != (None,):
         return
-    stretches = sum(1 for before, after in pairwise(run.looks) if after.errors and not before.errors)
+    stretches = sum(1 for before, after in pairwise(run.polls) if after.errors and not before.errors)
     fixed = plan.options.get("wait_sleep")
     if fixed is not None:
         most = run.ended / fixed + 2 + 2 * (stretches + 1) * len(plan.work.ends)
@@ -124,13 +124,13 @@ def _logins(run: Run) -> Iterator[str]:
 def _not_replaced(run: Run) -> Iterator[str]:
     """Lost sessions after which nobody logged in again, although nobody had done so since the last good answer."""
     relogin, tried = run.plan.subject.relogin, False
-    for index, look in enumerate(run.looks):
-        roles = [each.role for each in look.attempts]
-        for number, each in enumerate(look.attempts):
+    for index, poll in enumerate(run.polls):
+        roles = [each.role for each in poll.attempts]
+        for number, each in enumerate(poll.attempts):
             tried = tried or each.role == LOGIN
             if each.role == STATUS and each.status in relogin and not tried and LOGIN not in roles[number:]:
                 yield f"the session was lost in look {index}, and nobody logged in again"
-        tried = tried and bool(look.errors)
+        tried = tried and bool(poll.errors)
 
 
 def _renewals(plan: Plan, ended: float) -> int:
@@ -142,11 +142,11 @@ def _statistics(run: Run, judge: Judge) -> Iterator[str]:
     stats = run.result.payload["stats"]
     if stats["requests"] != len(run.attempts):
         yield f"{len(run.attempts)} requests were sent, and {stats['requests']} are told of"
-    if stats["polls"] != len(run.looks):
-        yield f"there were {len(run.looks)} looks, and {stats['polls']} are told of"
+    if stats["polls"] != len(run.polls):
+        yield f"there were {len(run.polls)} looks, and {stats['polls']} are told of"
     away = judge.unreachable
     if judge.outage_since is not None:
-        away += run.looks[-1].ended - judge.outage_since
+        away += run.polls[-1].ended - judge.outage_since
     if abs(stats["unreachable_seconds"] - away) > 0.1:
         yield f"it was away for {away:.1f} s, and {stats['unreachable_seconds']} s are told of"
     events = run.witness.events
@@ -161,8 +161,8 @@ def _silence(run: Run) -> Iterator[str]:
     interval = run.plan.options["progress_interval"]
     if not interval:
         return
-    longest_look = max(look.ended - look.began for look in run.looks)
-    moments = [0.0, *run.witness.moments, run.looks[-1].ended]
+    longest_look = max(poll.ended - poll.began for poll in run.polls)
+    moments = [0.0, *run.witness.moments, run.polls[-1].ended]
     silence = max(later - earlier for earlier, later in pairwise(moments))
     if silence > interval + longest_look + 0.01:
         yield f"nothing was said for {silence:.0f} s, when {interval} s were asked for"

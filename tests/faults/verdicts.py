@@ -28,17 +28,17 @@ LEAST_GAP, MOST_GAP = 0.9, 33.0
 EVERYBODY = ""
 
 
-def nature(run: Run, look: LookSeen, error: TaskwatchError) -> str:
+def nature(run: Run, poll: LookSeen, error: TaskwatchError) -> str:
     """Return how long a wait may put up with an error."""
     kind = error.kind.value
-    refused = any(each.role in {LOGIN, PROFILE} and each.status in {401, 403} for each in look.attempts)
+    refused = any(each.role in {LOGIN, PROFILE} and each.status in {401, 403} for each in poll.attempts)
     if kind == "authentication" and refused:
         return FINAL
     if kind in {"authentication", "authorization"}:
         return FINAL if run.plan.subject.final_refusals else SEEN_ONLY
     if kind in {"not_found", "tls"}:
         return SEEN_ONLY
-    if kind == "unreachable" and any(each.label == "unresolved" for each in look.attempts):
+    if kind == "unreachable" and any(each.label == "unresolved" for each in poll.attempts):
         return SEEN_ONLY
     return AWAY if kind in {"unreachable", "rate_limited", "server_error", "bad_response"} else FINAL
 
@@ -64,7 +64,7 @@ class Judge:
         self._run = run
         options = run.plan.options
         self.deadline = float(options["wait_timeout"])
-        self.patience = float(options["unreachable_timeout"])
+        self.retryability = float(options["unreachable_timeout"])
         self.stall = float(options.get("stall_timeout", 0))
         self.fixed: float | None = options.get("wait_sleep")
         id_option = run.plan.subject.system_class.ID_OPTION
@@ -85,19 +85,19 @@ class Judge:
 
     def complaints(self) -> Iterator[str]:
         """Yield whatever was wrong with the looks and with the end."""
-        looks = self._run.looks
-        if not looks:
+        polls = self._run.polls
+        if not polls:
             yield "nobody looked"
             return
-        for index, look in enumerate(looks):
+        for index, poll in enumerate(polls):
             wanted = None if self.order is None else tuple(self.order if index == 0 else self.unfinished())
-            if look.asked != wanted:
-                yield f"look {index} asked for {look.asked}, not {wanted}"
-            ends = self._ends_after(look)
-            if index + 1 < len(looks):
+            if poll.asked != wanted:
+                yield f"look {index} asked for {poll.asked}, not {wanted}"
+            ends = self._ends_after(poll)
+            if index + 1 < len(polls):
                 if ends:
                     yield f"the wait went on after look {index}, which ended it as {ends}"
-                yield from self._gap_complaints(index, look, looks[index + 1])
+                yield from self._gap_complaints(index, poll, polls[index + 1])
             else:
                 yield from self._end_complaints(ends)
 
@@ -107,36 +107,36 @@ class Judge:
         if end not in ends | self.arguable:
             yield f"the wait ended as {end}, when it had to {'end as ' + ' or '.join(ends) if ends else 'go on'}"
 
-    def _ends_after(self, look: LookSeen) -> set[str]:
+    def _ends_after(self, poll: LookSeen) -> set[str]:
         """Take in a look; return how the wait may end now, nothing if it has to go on."""
         run = self._run
         self.arguable = set()
-        if self.order is None and look.statuses:
-            self.order = list(look.statuses)
-        for name, shown in look.statuses.items():
+        if self.order is None and poll.statuses:
+            self.order = list(poll.statuses)
+        for name, shown in poll.statuses.items():
             if self.known.get(name) != shown:
-                self.changed_at[name] = look.ended
+                self.changed_at[name] = poll.ended
             self.known[name] = shown
             self.away.pop(name, None)
-        fatal = {error.kind.value for error in look.errors if not self._tolerable(nature(run, look, error), error)}
+        fatal = {error.kind.value for error in poll.errors if not self._tolerable(nature(run, poll, error), error)}
         if fatal:
             return fatal
-        self._note_absences(look)
+        self._note_absences(poll)
         if self.order is not None and not self.unfinished():
             return {"ok" if all(state == "succeeded" for state, _unused in self.known.values()) else "task_failed"}
-        ends = {each.end for each in self.away.values() if self._come(look, each.since + self.patience, each.end)}
-        if self.stall and self.outage_since is None and self._come(look, self._last_movement() + self.stall, "stalled"):
+        ends = {each.end for each in self.away.values() if self._come(poll, each.since + self.retryability, each.end)}
+        if self.stall and self.outage_since is None and self._come(poll, self._last_movement() + self.stall, "stalled"):
             ends.add("stalled")
-        if self._come(look, self.deadline, "timeout") and not ends:
+        if self._come(poll, self.deadline, "timeout") and not ends:
             ends.add("timeout")
         return ends
 
-    def _come(self, look: LookSeen, moment: float, end: str) -> bool:
+    def _come(self, poll: LookSeen, moment: float, end: str) -> bool:
         """Whether the moment of an end has come beyond any doubt."""
-        if abs(look.ended - moment) <= ROUNDING:
+        if abs(poll.ended - moment) <= ROUNDING:
             self.arguable.add(end)
             return False
-        return look.ended > moment
+        return poll.ended > moment
 
     def _tolerable(self, how: str, error: TaskwatchError) -> bool:
         if how == SEEN_ONLY:
@@ -144,30 +144,30 @@ class Judge:
             return bool(self.known) and all(name in self.known for name in concerned)
         return how == AWAY
 
-    def _note_absences(self, look: LookSeen) -> None:
-        for error in look.errors:
+    def _note_absences(self, poll: LookSeen) -> None:
+        for error in poll.errors:
             for name in error.task_ids or self.order or (EVERYBODY,):
-                if name not in look.statuses and (name == EVERYBODY or name in self.unfinished()):
-                    absence = self.away.setdefault(name, Absence(look.began, error, AWAY))
-                    absence.error, absence.nature = error, nature(self._run, look, error)
-        if look.errors and self.outage_since is None:
-            self.outage_since = look.began
+                if name not in poll.statuses and (name == EVERYBODY or name in self.unfinished()):
+                    absence = self.away.setdefault(name, Absence(poll.began, error, AWAY))
+                    absence.error, absence.nature = error, nature(self._run, poll, error)
+        if poll.errors and self.outage_since is None:
+            self.outage_since = poll.began
             self.outages += 1
-        elif not look.errors:
+        elif not poll.errors:
             self.away.clear()
             if self.outage_since is not None:
-                self.unreachable += look.ended - self.outage_since
+                self.unreachable += poll.ended - self.outage_since
                 for name, moment in self.changed_at.items():
                     # Nobody can show movement while nobody can be asked.
-                    self.changed_at[name] = moment + look.ended - max(moment, self.outage_since)
+                    self.changed_at[name] = moment + poll.ended - max(moment, self.outage_since)
                 self.outage_since = None
 
     def _last_movement(self) -> float:
         moved = [self.changed_at[name] for name in self.unfinished() if name in self.changed_at]
         return max(moved, default=0.0)
 
-    def _gap_complaints(self, index: int, look: LookSeen, following: LookSeen) -> Iterator[str]:
-        gap = following.began - look.ended
+    def _gap_complaints(self, index: int, poll: LookSeen, following: LookSeen) -> Iterator[str]:
+        gap = following.began - poll.ended
         pauses = [each.error.retry_after for each in self.away.values() if each.error.retry_after is not None]
         least, most = LEAST_GAP, MOST_GAP
         if pauses:
@@ -175,10 +175,10 @@ class Judge:
             least -= 1.0  # dates have whole seconds
         elif self.fixed is not None:
             least = most = float(self.fixed)
-        bounds = [self.deadline, *(each.since + self.patience for each in self.away.values())]
+        bounds = [self.deadline, *(each.since + self.retryability for each in self.away.values())]
         if self.stall and self.outage_since is None:
             bounds.append(self._last_movement() + self.stall)
-        left = min([bound - look.ended for bound in bounds if bound > look.ended - ROUNDING], default=most)
+        left = min([bound - poll.ended for bound in bounds if bound > poll.ended - ROUNDING], default=most)
         if gap > min(most, left) + NEARLY and gap > least + NEARLY:
             yield f"{gap:.2f} s passed after look {index}, when {min(most, left):.2f} s were the most"
         if gap < min(least, left) - NEARLY:

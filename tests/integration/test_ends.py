@@ -18,10 +18,10 @@ FAILED = {"state": "failed", "done": True, "succeeded": False, "timed_out": Fals
 def cases(module: Module) -> list[Case]:
     """Return the looks and waits of a module."""
     first, many = module.ask(module.ids[0]), module.ask(list(module.ids))
-    return [*looks(first, many), *waits(first, many, module), *(unknown(module) if module.option else ())]
+    return [*polls(first, many), *waits(first, many, module), *(unknown(module) if module.option else ())]
 
 
-def looks(first: dict[str, object], many: dict[str, object]) -> list[Case]:
+def polls(first: dict[str, object], many: dict[str, object]) -> list[Case]:
     """Return looks, which a task that failed does not fail."""
     return [
         Case("look", first, expected=RUNNING),

@@ -37,7 +37,7 @@ def blank() -> dict[str, str]:
     return dict.fromkeys([*sorted(names), "X_AUTH_TOKEN", "PRISMASASE_TENANT_ID"], "")
 
 
-def look(
+def poll(
     ansible: Ansible, options: Mapping[str, Mapping[str, Any]], variables: Mapping[str, str], **more: Any
 ) -> Results:
     """Look with every module on both roads in one process, and return the results by module and road."""
@@ -75,14 +75,14 @@ def plays(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
         defaults = {"keywords": {"module_defaults": defaults_of(simulator)}, "facts": facts_of(simulator)}
         untrusted = {"validate_certs": "false", "ca_path": ""}
         return {
-            "set": look(ansible("set"), ports(simulator), variables_of(simulator)),
-            "untrusted": look(ansible("untrusted"), ports(simulator), variables_of(simulator, **untrusted)),
-            "blank": look(ansible("blank"), {}, blank(), **defaults),
-            "no trust": look(
+            "set": poll(ansible("set"), ports(simulator), variables_of(simulator)),
+            "untrusted": poll(ansible("untrusted"), ports(simulator), variables_of(simulator, **untrusted)),
+            "blank": poll(ansible("blank"), {}, blank(), **defaults),
+            "no trust": poll(
                 ansible("trust"), ports(simulator), variables_of(simulator, ca_path="", validate_certs="")
             ),
-            "overruled": look(ansible("over"), {}, variables_of(simulator, hostname="nowhere.invalid"), **defaults),
-            "nothing": look(ansible("nothing"), {}, blank()),
+            "overruled": poll(ansible("over"), {}, variables_of(simulator, hostname="nowhere.invalid"), **defaults),
+            "nothing": poll(ansible("nothing"), {}, blank()),
         }
 
 

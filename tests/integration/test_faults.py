@@ -70,13 +70,13 @@ def cases(module: Module) -> list[Case]:
 
 def _met(trouble: Trouble, module: Module, ask: Mapping[str, Any]) -> list[Case]:
     # Only what reads the state; logins pass
-    fault = {"system": module.system, **trouble.fault, **({"path": module.looks} if trouble.path else {})}
+    fault = {"system": module.system, **trouble.fault, **({"path": module.polls} if trouble.path else {})}
     expected = {"failed": True, "error.type": trouble.error, "tasks": []}
     says = (trouble.says,) if trouble.says else ()
     # A 403 may mean an expired session to this one, so it logs in again, once
     twice = trouble.error == "authorization" and module.system == "prisma_sdwan"
     logins = int(trouble.path) + int(twice)
-    look = Case(
+    poll = Case(
         f"look: {trouble.name}",
         {**ask, "timeout": 0.6},
         faults=(fault,),
@@ -85,13 +85,13 @@ def _met(trouble: Trouble, module: Module, ask: Mapping[str, Any]) -> list[Case]
         logins=logins,
     )
     if not trouble.outlived:
-        return [look]
+        return [poll]
     closed = trouble.fault["kind"] == "refuse"
     once = {"seconds": 1.5} if closed else {"times": 2}
     ended = {"state": "succeeded", "done": True, "error": None}
     wait = Case(f"wait: {trouble.name}", {**ask, **QUICK}, "ended_well", ({**fault, **once},), expected=ended)
     # A module may need longer to start than the port is closed
-    return [look, replace(wait, roads=("in_process",)) if closed else wait]
+    return [poll, replace(wait, roads=("in_process",)) if closed else wait]
 
 
 def _closed_doors(module: Module, ask: Mapping[str, Any]) -> list[Case]:

@@ -18,7 +18,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter
 from lxml import etree
 
 from tests.simulator import embedded
@@ -76,7 +76,7 @@ def told(simulator: Simulator, system: type[System], **options: Any) -> tuple[st
 def narrated(simulator: Simulator, system: type[System], **options: Any) -> Iterator[str]:
     """Wait for tasks and yield the progress lines."""
     lines: list[str] = []
-    observer = Narrator(lines.append, host="localhost", module=system.NAME)
+    observer = ProgressReporter(lines.append, host="localhost", module=system.NAME)
     run(system, params_of(simulator, system, wait=True, **options), observer=observer)
     yield from lines
 

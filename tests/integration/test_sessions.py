@@ -142,7 +142,7 @@ def cases(module: Module) -> list[Case]:
 
     def answer(**fault: Any) -> tuple[dict[str, Any], ...]:
         # Only looks: what is asked for the login passes
-        return ({"system": module.system, "path": module.looks, **fault},)
+        return ({"system": module.system, "path": module.polls, **fault},)
 
     asked = module.ask(list(module.ids))
     down = answer(kind="status", status=503)

@@ -23,7 +23,7 @@ from .control import Control
 from .identity import identity
 from .scenario import SYSTEM_NAMES
 from .systems.base import PortMode
-from .wire import NotHttp, hang_up, http_logger, perform, refuse, translated
+from .wire import NotHttp, abort, http_logger, perform, refuse, translated
 from .world import World
 
 __all__ = ["Server", "ServerError", "identity", "loopback"]
@@ -193,7 +193,7 @@ class Server:
             # A kept connection would go on as if nothing had happened
             for handler in port.http.connections:
                 if handler.transport is not None and handler.transport not in port.busy:
-                    hang_up(handler.transport)
+                    abort(handler.transport)
         if port.holder is None:
             port.holder = _reserve(port.host, port.number)
         if mode == "refused":

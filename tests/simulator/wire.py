@@ -120,7 +120,7 @@ def _big_body(reply: Reply) -> Iterator[bytes]:
     return reply.transport.chunks() if reply.transport is not None else iter(())
 
 
-def hang_up(transport: asyncio.Transport) -> None:
+def abort(transport: asyncio.Transport) -> None:
     """End a connection without a farewell, unless the rest of an answer is still on its way."""
     if transport.get_write_buffer_size():
         transport.close()

@@ -33,7 +33,7 @@ class Module:
     title: str
     ids: tuple[str, ...]
     option: str | None
-    look: str
+    poll: str
     environment: Mapping[str, str]
     login: frozenset[tuple[str, str]]
     logout: tuple[str, str]
@@ -54,12 +54,12 @@ class Module:
 
     def look_at(self, task_id: str) -> str:
         """Return how the path of a look at this task ends."""
-        return self.look.format(id=task_id)
+        return self.poll.format(id=task_id)
 
     @property
-    def looks(self) -> str:
+    def polls(self) -> str:
         """What the paths of all looks have in common."""
-        return self.look.partition("{")[0]
+        return self.poll.partition("{")[0]
 
     def connection(self, simulator: Simulator) -> dict[str, Any]:
         """Return the connection options for a simulator."""
@@ -83,14 +83,14 @@ def _variables(prefix: str, **login: str) -> dict[str, str]:
     return {option: f"{prefix}_{suffix}" for option, suffix in names.items()}
 
 
-def _lxca(name: str, title: str, option: str, look: str, *ids: str, **more: Any) -> Module:
+def _lxca(name: str, title: str, option: str, poll: str, *ids: str, **more: Any) -> Module:
     return Module(
         name=name,
         system="lxca",
         title=title,
         ids=ids,
         option=option,
-        look=look,
+        poll=poll,
         environment=_variables("LXCA", **USER_LOGIN),
         login=frozenset({("POST", "/sessions")}),
         logout=("DELETE", "/sessions"),
@@ -117,7 +117,7 @@ MODULES = (
         title="SDM route update",
         ids=("ID33", "ID40"),
         option="task_id",
-        look="/routeSets/routeUpdates/{id}",
+        poll="/routeSets/routeUpdates/{id}",
         environment=_variables("SDM", **USER_LOGIN),
         login=frozenset({("POST", "/rest/v1.3/admin/login")}),
         logout=("POST", "/rest/v1.3/admin/logout"),
@@ -130,7 +130,7 @@ MODULES = (
         title="vCenter appliance",
         ids=("update",),
         option=None,
-        look="/appliance/update",
+        poll="/appliance/update",
         environment=_variables("VMWARE", **USER_LOGIN),
         login=frozenset({("POST", "/api/session")}),
         logout=("DELETE", "/api/session"),
@@ -142,7 +142,7 @@ MODULES = (
         title="Prisma SD-WAN element",
         ids=("16540011223340090", "16540011223340091"),
         option="element_id",
-        look="/software/current_status/query",
+        poll="/software/current_status/query",
         environment={
             "hostname": "PRISMASASE_HOST",
             "client_id": "PRISMASASE_CLIENT_ID",

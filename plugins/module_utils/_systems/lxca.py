@@ -16,7 +16,7 @@ from .._auth import Basic, LoginScheme, LxcaSession
 from .._documents import object_of, objects_of, read_json, text_of
 from .._errors import ErrorType, TaskwatchError
 from .._options import check_basic, connection_spec, login_spec
-from .._rest import Answer
+from .._rest import Response
 from .._system import System, explain_json
 
 CONNECTION = {
@@ -44,19 +44,19 @@ class Lxca(System):
         return login(params["username"], params["password"])
 
     @classmethod
-    def explain(cls, answer: Answer) -> str | None:
-        return explain_json(answer, error_texts)
+    def explain(cls, response: Response) -> str | None:
+        return explain_json(response, error_texts)
 
-    def read(self, answer: Answer, expected: str) -> Any:
+    def read(self, response: Response, expected: str) -> Any:
         """The body, whatever its content type (Lenovo's is one of its own), unless it is a refusal in disguise."""
-        body = read_json(answer.body, expected, answer.charset)
+        body = read_json(response.body, expected, response.charset)
         result = text_of(object_of(body).get("result"))
         if result is not None and result.lower() in REFUSALS:
             said = "; ".join(error_texts(body)) or result
             raise TaskwatchError(
                 ErrorType.BAD_REQUEST,
-                f"it answered HTTP {answer.status} and refused the request ({said})",
-                http_status=answer.status,
+                f"it answered HTTP {response.status} and refused the request ({said})",
+                http_status=response.status,
             )
         return body
 

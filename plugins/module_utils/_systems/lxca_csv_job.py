@@ -17,7 +17,7 @@ from .._errors import bad_response
 from .._options import Spec, ids_spec, wait_spec
 from .._rest import path_of
 from .._states import LXCA_JOB
-from .._status import Look, State, Step, TaskStatus, mean_progress, overall
+from .._status import PollResult, State, Step, TaskStatus, mean_progress, overall
 from .lxca import CONNECTION, Lxca
 
 
@@ -29,12 +29,12 @@ class CsvJob(Lxca):
     ID_OPTION = "job_id"
     ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("job_id", required=True), **wait_spec()}
 
-    def look(self, ids: Sequence[str] | None) -> Look:
+    def poll(self, ids: Sequence[str] | None) -> PollResult:
         return self.ask_each(ids or [], self._ask)
 
     def _ask(self, job_id: str) -> TaskStatus:
-        answer = self.connection.ask("GET", path_of("csvRequest", "jobs", job_id))
-        return job_status(job_id, self.read(answer, "a CSV job in JSON"))
+        response = self.connection.request("GET", path_of("csvRequest", "jobs", job_id))
+        return job_status(job_id, self.read(response, "a CSV job in JSON"))
 
 
 def job_status(job_id: str, body: Any) -> TaskStatus:

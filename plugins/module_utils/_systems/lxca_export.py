@@ -16,7 +16,7 @@ from .._documents import number_of, object_of, objects_of, percent_of, scalars_o
 from .._errors import bad_response
 from .._options import Spec, ids_spec, wait_spec
 from .._states import LXCA_EXPORT
-from .._status import Look, State, Step, TaskStatus, mean_progress, overall
+from .._status import PollResult, State, Step, TaskStatus, mean_progress, overall
 from .lxca import CONNECTION, REFUSALS, Lxca, error_texts
 
 
@@ -28,14 +28,14 @@ class RepoExport(Lxca):
     ID_OPTION = "task_id"
     ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", default=["0"]), **wait_spec()}
 
-    def look(self, ids: Sequence[str] | None) -> Look:
+    def poll(self, ids: Sequence[str] | None) -> PollResult:
         return self.ask_each(ids or [], self._ask)
 
     def _ask(self, task_id: str) -> TaskStatus:
         # The table of the vendor's page says taskType; every example and Lenovo's own client send it like this.
         query = {"tasktype": "EXPORTREPOSITORY", "taskid": task_id}
-        answer = self.connection.ask("GET", "/updateRepositories/firmware/status", query=query)
-        body = self.read(answer, "the status of a repository export in JSON")
+        response = self.connection.request("GET", "/updateRepositories/firmware/status", query=query)
+        body = self.read(response, "the status of a repository export in JSON")
         # For id 0 one merged envelope or a list: the vendor's page does not say.
         if isinstance(body, list):
             return _merged(task_id, objects_of(body), body)

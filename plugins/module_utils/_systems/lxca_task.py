@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from .._documents import object_of, objects_of, percent_of, scalars_of, text_of
-from .._errors import ErrorType, Patience, TaskwatchError, bad_response
+from .._errors import ErrorType, Retryability, TaskwatchError, bad_response
 from .._options import Spec, ids_spec, wait_spec
 from .._rest import path_of
 from .._states import LXCA_TASK
-from .._status import Look, State, Step, TaskStatus, walk
+from .._status import PollResult, State, Step, TaskStatus, walk
 from .lxca import CONNECTION, Lxca
 
 # Not a failure, and not quite what was wanted either.
@@ -34,13 +34,13 @@ class Task(Lxca):
     ID_OPTION = "task_id"
     ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", required=True), **wait_spec()}
 
-    def look(self, ids: Sequence[str] | None) -> Look:
+    def poll(self, ids: Sequence[str] | None) -> PollResult:
         return self.ask_each(ids or [], self._ask)
 
     def _ask(self, task_id: str) -> TaskStatus:
         # The path takes a list of ids; what one unknown id makes of the whole answer is documented nowhere.
-        answer = self.connection.ask("GET", path_of("tasks", task_id))
-        return task_status(task_id, self.read(answer, "a list of tasks in JSON"))
+        response = self.connection.request("GET", path_of("tasks", task_id))
+        return task_status(task_id, self.read(response, "a list of tasks in JSON"))
 
 
 def task_status(task_id: str, body: Any) -> TaskStatus:
@@ -83,7 +83,7 @@ def _date(value: Any) -> str | None:
 
 
 def _absent() -> TaskwatchError:
-    return TaskwatchError(ErrorType.NOT_FOUND, "the answer holds no such task", patience=Patience.ONCE_SEEN)
+    return TaskwatchError(ErrorType.NOT_FOUND, "the answer holds no such task", retryability=Retryability.IF_SEEN)
 
 
 def _verdict(task: Step) -> State:

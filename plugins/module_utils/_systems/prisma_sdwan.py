@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from .._auth import JSON, ClientCredentials, LoginScheme, StaticToken
 from .._documents import number_of, object_of, objects_of, percent_of, read_json, scalars_of, text_of
-from .._errors import ErrorType, Patience, TaskwatchError, bad_response, unusable
-from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, refuse, wait_spec
-from .._rest import Answer, path_of
+from .._errors import ErrorType, Retryability, TaskwatchError, bad_response, unusable
+from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, option_error, wait_spec
+from .._rest import Response, path_of
 from .._states import PRISMA_IMAGE
-from .._status import Look, State, TaskStatus
+from .._status import PollResult, State, TaskStatus
 from .._system import System, explain_json
 
 AUTH_URL = "https://auth.apps.paloaltonetworks.com/auth/v1/oauth2/access_token"
@@ -97,16 +97,18 @@ class ElementImageStatus(System):
         credentials = [name for name in ("client_id", "client_secret", "tsg_id") if params[name]]
         if not params["auth_token"] and len(credentials) < 3:
             missing = [name for name in ("client_id", "client_secret", "tsg_id") if not params[name]]
-            raise refuse(" and ".join(missing), "missing: give client_id, client_secret and tsg_id, or auth_token")
+            raise option_error(
+                " and ".join(missing), "missing: give client_id, client_secret and tsg_id, or auth_token"
+            )
         _check_auth_url(params["auth_url"], use_ssl=params["use_ssl"])
         for name, (pattern, sentence) in _FORMS.items():
             if params[name] and not re.fullmatch(pattern, params[name]):
-                raise refuse(name, sentence)
+                raise option_error(name, sentence)
         if not 1 <= params["page_size"] <= 1000:
-            raise refuse("page_size", f"must be between 1 and 1000, not {params['page_size']}")
+            raise option_error("page_size", f"must be between 1 and 1000, not {params['page_size']}")
         unknown = sorted(set(params["query"] or {}) - (QUERY_FIELDS - _PAGING_FIELDS))
         if unknown:
-            raise refuse(
+            raise option_error(
                 "query",
                 f"holds {', '.join(unknown)}; it takes {', '.join(sorted(QUERY_FIELDS - _PAGING_FIELDS))}",
             )
@@ -118,32 +120,32 @@ class ElementImageStatus(System):
         return StaticToken(params["auth_token"])
 
     @classmethod
-    def explain(cls, answer: Answer) -> str | None:
-        return explain_json(answer, _error_texts)
+    def explain(cls, response: Response) -> str | None:
+        return explain_json(response, _error_texts)
 
     def extras(self) -> dict[str, Any]:
         return {"envelope": self._envelope}
 
-    def asked(self) -> list[str] | None:
-        return super().asked() or None
+    def task_ids(self) -> list[str] | None:
+        return super().task_ids() or None
 
-    def look(self, ids: Sequence[str] | None) -> Look:
+    def poll(self, ids: Sequence[str] | None) -> PollResult:
         wanted = list(ids or [])
         records = self._records(wanted)
         if self.params["resolve_names"] and records.keys() - self._names.keys():
             self._names.update(self._element_names())
-        look = Look()
+        poll = PollResult()
         for element_id in wanted or records:
             if element_id in records:
-                look.statuses[element_id] = element_status(
+                poll.statuses[element_id] = element_status(
                     records[element_id],
                     target_image_id=self.params["target_image_id"],
                     target_version=self.params["target_version"],
                     name=self._names.get(element_id),
                 )
             else:
-                look.errors.append(_absent(element_id))
-        return look
+                poll.errors.append(_absent(element_id))
+        return poll
 
     def _records(self, wanted: list[str]) -> dict[str, dict[str, Any]]:
         """The newest record of each element, in the order of the answer, page by page."""
@@ -179,10 +181,10 @@ class ElementImageStatus(System):
         target = self._path(version, resource)
         for page in range(1, MAX_PAGES + 1):
             asked = {**query, "limit": self.params["page_size"], "dest_page": page}
-            answer = self.connection.ask("POST", target, json=asked, headers={"Accept": JSON})
-            body = read_json(answer.body, "a page of elements in JSON", answer.charset)
+            response = self.connection.request("POST", target, json=asked, headers={"Accept": JSON})
+            body = read_json(response.body, "a page of elements in JSON", response.charset)
             if not isinstance(body, dict) or not isinstance(body.get("items", []), (list, type(None))):
-                raise bad_response("a page of elements with 'items'", answer.body)
+                raise bad_response("a page of elements with 'items'", response.body)
             if keep_envelope and not self._envelope:
                 self._envelope = {key: value for key, value in body.items() if key != "items"}
             items = objects_of(body.get("items"))
@@ -202,11 +204,11 @@ class ElementImageStatus(System):
     def _tenant_id(self) -> str:
         """The tenant of the static token: the option, or what the profile says."""
         if self._tenant is None:
-            answer = self.connection.ask("GET", "/v2.1/api/profile", headers={"Accept": JSON})
-            profile = object_of(read_json(answer.body, "a profile in JSON", answer.charset))
+            response = self.connection.request("GET", "/v2.1/api/profile", headers={"Accept": JSON})
+            profile = object_of(read_json(response.body, "a profile in JSON", response.charset))
             self._tenant = text_of(profile.get("tenant_id"))
             if self._tenant is None:
-                raise bad_response("a profile with a 'tenant_id'", answer.body)
+                raise bad_response("a profile with a 'tenant_id'", response.body)
         return self._tenant
 
 
@@ -260,7 +262,9 @@ def _check_auth_url(url: str, *, use_ssl: bool) -> None:
         usable = False
         parts = urlsplit("")
     if not usable or parts.scheme not in (("https",) if use_ssl else ("https", "http")):
-        raise refuse("auth_url", "must be a URL with a host that begins with https:// (http:// only without use_ssl)")
+        raise option_error(
+            "auth_url", "must be a URL with a host that begins with https:// (http:// only without use_ssl)"
+        )
 
 
 def _settled(active: str | None, upgrade: str | None, on_wanted_image: bool) -> bool:
@@ -276,7 +280,7 @@ def _absent(element_id: str) -> TaskwatchError:
     return TaskwatchError(
         ErrorType.NOT_FOUND,
         "the answer holds no such element; check the id, query_params and what the account may see",
-        patience=Patience.ONCE_SEEN,
+        retryability=Retryability.IF_SEEN,
         task_ids=(element_id,),
     )
 

@@ -27,10 +27,10 @@ from .._documents import (
     text_of,
 )
 from .._errors import TaskwatchError, bad_response, shortened
-from .._options import Spec, connection_spec, ids_spec, login_spec, missing_library, refuse, wait_spec
-from .._rest import Answer, path_of
+from .._options import Spec, connection_spec, ids_spec, login_spec, missing_library, option_error, wait_spec
+from .._rest import Response, path_of
 from .._states import SDM_ROUTE_UPDATE
-from .._status import Look, State, Step, TaskStatus
+from .._status import PollResult, State, Step, TaskStatus
 from .._system import LONGEST_EXPLANATION, System, explain_json, explain_text
 
 _ROOT = "routeUpdateTaskDetails"
@@ -77,7 +77,7 @@ class RouteUpdate(System):
         if params["response_format"] == "xml" and LXML_IMPORT_ERROR is not None:
             raise missing_library("lxml")
         if not re.fullmatch(r"v\d+(\.\d+)*", params["api_version"]):
-            raise refuse("api_version", f"must look like v1.3, not {params['api_version']!r}")
+            raise option_error("api_version", f"must look like v1.3, not {params['api_version']!r}")
 
     @classmethod
     def scheme(cls, params: Mapping[str, Any]) -> LoginScheme:
@@ -85,36 +85,36 @@ class RouteUpdate(System):
         return SdmCookie(params["username"], params["password"], params["api_version"], media_type)
 
     @classmethod
-    def explain(cls, answer: Answer) -> str | None:
+    def explain(cls, response: Response) -> str | None:
         """No error body is documented: XML, JSON, a web page and nothing at all have to do."""
-        if "xml" not in answer.content_type:
-            return explain_json(answer, lambda body: scalars_of(body).values())
+        if "xml" not in response.content_type:
+            return explain_json(response, lambda body: scalars_of(body).values())
         try:
-            _unused, data = read_xml(answer.body, "an error in XML")
+            _unused, data = read_xml(response.body, "an error in XML")
         except TaskwatchError:
-            return explain_text(answer)
+            return explain_text(response)
         said = "; ".join(str(text) for text in scalars_of(data).values() if text) or text_of(data)
-        return shortened(said, LONGEST_EXPLANATION) if said else explain_text(answer)
+        return shortened(said, LONGEST_EXPLANATION) if said else explain_text(response)
 
-    def look(self, ids: Sequence[str] | None) -> Look:
+    def poll(self, ids: Sequence[str] | None) -> PollResult:
         return self.ask_each(ids or [], self._ask)
 
     def _ask(self, task_id: str) -> TaskStatus:
         target = path_of("rest", self.params["api_version"], "routeSets", "routeUpdates", task_id)
         media_type = XML if self.params["response_format"] == "xml" else JSON
-        answer = self.connection.ask("GET", target, headers={"Accept": media_type})
-        return route_update_status(task_id, read_details(answer, media_type))
+        response = self.connection.request("GET", target, headers={"Accept": media_type})
+        return route_update_status(task_id, read_details(response, media_type))
 
 
-def read_details(answer: Answer, asked_for: str) -> Any:
+def read_details(response: Response, asked_for: str) -> Any:
     """The answer as data, read as what it is rather than as what was asked for."""
     expected = "the details of a route update"
-    is_json = "json" in answer.content_type or ("xml" not in answer.content_type and asked_for == JSON)
+    is_json = "json" in response.content_type or ("xml" not in response.content_type and asked_for == JSON)
     if is_json:
-        return read_json(answer.body, f"{expected} in JSON", answer.charset)
-    root, data = read_xml(answer.body, f"{expected} in XML")
+        return read_json(response.body, f"{expected} in JSON", response.charset)
+    root, data = read_xml(response.body, f"{expected} in XML")
     if root != _ROOT:
-        raise bad_response(f"{expected} in XML, <{_ROOT}>", answer.body)
+        raise bad_response(f"{expected} in XML, <{_ROOT}>", response.body)
     return data
 
 

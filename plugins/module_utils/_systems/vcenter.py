@@ -18,9 +18,9 @@ from .._auth import JSON, LoginScheme, VcenterSession
 from .._documents import object_of, objects_of, read_json, scalars_of, share_of, text_of
 from .._errors import bad_response
 from .._options import Spec, check_basic, connection_spec, login_spec, wait_spec
-from .._rest import Answer
+from .._rest import Response
 from .._states import VCENTER_TASK, VCENTER_UPDATE, Reading
-from .._status import Look, State, Step, TaskStatus
+from .._status import PollResult, State, Step, TaskStatus
 from .._system import System, explain_json
 
 TASK_ID = "update"
@@ -66,22 +66,22 @@ class ApplianceUpdate(System):
         return VcenterSession(params["username"], params["password"], params["api"])
 
     @classmethod
-    def explain(cls, answer: Answer) -> str | None:
+    def explain(cls, response: Response) -> str | None:
         """The messages of an error: at the top under /api, one level down under /rest."""
-        return explain_json(answer, _error_texts)
+        return explain_json(response, _error_texts)
 
-    def asked(self) -> list[str]:
+    def task_ids(self) -> list[str]:
         return [TASK_ID]
 
-    def look(self, ids: Sequence[str] | None) -> Look:
-        return self.ask_each(ids or self.asked(), lambda _unused: self._ask())
+    def poll(self, ids: Sequence[str] | None) -> PollResult:
+        return self.ask_each(ids or self.task_ids(), lambda _unused: self._ask())
 
     def _ask(self) -> TaskStatus:
         # The login comes first so that an automatic choice between the two paths has been made.
         scheme = self.connection.ensure_login()
         prefix = "rest" if isinstance(scheme, VcenterSession) and scheme.flavour == "rest" else "api"
-        answer = self.connection.ask("GET", f"/{prefix}/appliance/update", headers={"Accept": JSON})
-        info = update_info(read_json(answer.body, "the state of an appliance update in JSON", answer.charset))
+        response = self.connection.request("GET", f"/{prefix}/appliance/update", headers={"Accept": JSON})
+        info = update_info(read_json(response.body, "the state of an appliance update in JSON", response.charset))
         began = text_of(object_of(info.get("task")).get("start_time"))
         self._rolled_back = shows_rollback(info) or (self._rolled_back and not self._is_other_work(info, began))
         goal = Goal(self.params["wait_for"], self.params["target_version"], self._rolled_back)

@@ -50,7 +50,7 @@ class Client(ABC):
             SessionLost: when the login is refused.
         """
 
-    def look(self) -> Sight:
+    def poll(self) -> Sight:
         """Look at the tasks once, without trying anything again.
 
         Raises:
@@ -58,12 +58,12 @@ class Client(ABC):
             SessionLost: when the client has to log in first.
         """
         try:
-            return self._look()
+            return self._poll()
         except BROKEN as error:
             raise Away(f"it broke: {error!r}") from error
 
     @abstractmethod
-    def _look(self) -> Sight:
+    def _poll(self) -> Sight:
         """Do what `look` says, and break on answers that the client was not made for."""
 
     @abstractmethod

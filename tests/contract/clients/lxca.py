@@ -44,7 +44,7 @@ class Pylxca(Client):
     def log_out(self) -> None:
         pylxca.disconnect(self.connection)
 
-    def _look(self) -> Sight:
+    def _poll(self) -> Sight:
         try:
             return {task_id: self._seen(task_id) for task_id in self._ids}
         except requests.HTTPError as error:

@@ -48,7 +48,7 @@ class Sdk(Client):
             if not self._logged_in():
                 raise SessionLost(said.getvalue().strip() or "the login was refused")
 
-    def _look(self) -> Sight:
+    def _poll(self) -> Sight:
         return {item["element_id"]: self._seen(item) for item in self.pages({"sort_params": {"id": "asc"}})}
 
     def log_out(self) -> None:

@@ -46,7 +46,7 @@ class SdmReader(Client):
     def log_out(self) -> None:
         self.ask("POST", "/v1.3/admin/logout")
 
-    def _look(self) -> Sight:
+    def _poll(self) -> Sight:
         self.ask("GET", "/v1.3/routeSets/routeUpdates")
         return {task_id: self._seen(task_id) for task_id in self._ids}
 

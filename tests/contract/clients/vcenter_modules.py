@@ -43,7 +43,7 @@ class AnsibleModule(Client):
     def log_out(self) -> None:
         """Do nothing: whatever session a look has left behind cannot be had any more."""
 
-    def _look(self) -> Sight:
+    def _poll(self) -> Sight:
         return {"update": self._seen(self.run())}
 
     def run(self) -> dict[str, Any]:

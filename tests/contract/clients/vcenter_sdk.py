@@ -69,7 +69,7 @@ class VcenterSdk(Client):
             # Over /api the runtime takes no session context
             self._http.headers["vmware-api-session-id"] = self._token
 
-    def _look(self) -> Sight:
+    def _poll(self) -> Sight:
         info = self.read()
         sent = self.body["result"] if self._encoding == "jsonrpc" else self.body
         if sent != (expected := written(info, self._encoding)):

@@ -159,9 +159,9 @@ class Lxca(System[LxcaOptions]):
     def _start_export(self, request: Request) -> Reply:
         check_export(request)
         entry = self._export_starts.take()
-        task_id, around = self._begin(entry), self._begin(job_around(entry, "Export of firmware updates"))
+        task_id, runtime = self._begin(entry), self._begin(job_around(entry, "Export of firmware updates"))
         # assumption: both ids are numbers, and the message is the one that stands in the status
-        ids = {"taskid": int(task_id), "jobid": int(around)}
+        ids = {"taskid": int(task_id), "jobid": int(runtime)}
         return self._writer.reply({"result": "informational", **ids, "messages": [OK_MESSAGE]})
 
     def _start_job(self, request: Request) -> Reply:
@@ -177,10 +177,10 @@ class Lxca(System[LxcaOptions]):
             # assumption: what a file without faults gets
             return self._writer.reply({"result": "success", "messages": [GOOD_MESSAGE]})
         job_id = self._begin(wanted.shaped(self._job_starts.take()))
-        around = self._begin(job_around(self._jobs[job_id].movement(), "Bulk management"))
+        runtime = self._begin(job_around(self._jobs[job_id].movement(), "Bulk management"))
         # assumption: answered as a sibling is, POST /manageRequest, whose Location is recorded, whose statusDescription
         # is documented to hold the id of the bulk job, and whose jobID Lenovo's own role looks up by GET /tasks
-        body = {"jobID": around, "statusCode": 201, "statusDescription": job_id, "messages": []}
+        body = {"jobID": runtime, "statusCode": 201, "statusDescription": job_id, "messages": []}
         return self._writer.reply(body, 201, [("Location", f"/csvRequest/jobs/{job_id}")])
 
     ROUTES: ClassVar = Routes(

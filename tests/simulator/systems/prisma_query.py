@@ -102,10 +102,10 @@ def _run(query: Mapping[str, Any], source: Source, default_limit: int, max_limit
     if unheard:
         raise RequestFault(BAD_QUERY, f"Unknown field {unheard[0]}")
     # Thousands of records are made only where the question needs them
-    look = source.key if fields <= source.keys else source.full
+    poll = source.key if fields <= source.keys else source.full
     matches = _compile(wanted)
-    rows = [index for index in range(source.count) if matches(look(index))]
-    rows = _sorted(rows, order, look, ignore_case=bool(query.get("sort_case_insensitive")))
+    rows = [index for index in range(source.count) if matches(poll(index))]
+    rows = _sorted(rows, order, poll, ignore_case=bool(query.get("sort_case_insensitive")))
     chosen = rows[(page - 1) * limit : page * limit]
     items = [_project(source.full(index), query) for index in chosen]
     summary = _aggregate(aggregate, query, rows, source) if aggregate else None
@@ -195,13 +195,13 @@ def _compare(left: Any, operator: str, right: Any) -> bool:
     return bool(left > right) == operator.startswith("g")
 
 
-def _sorted(rows: list[int], order: Mapping[str, Any], look: Callable[[int], Item], *, ignore_case: bool) -> list[int]:
+def _sorted(rows: list[int], order: Mapping[str, Any], poll: Callable[[int], Item], *, ignore_case: bool) -> list[int]:
     for name, direction in reversed(list(order.items())):
         if direction not in {"asc", "desc"}:
             raise RequestFault(BAD_QUERY, f"{name}: the order is asc or desc")
 
         def key(index: int, name: str = name) -> tuple[bool, float, str]:
-            value = look(index).get(name)
+            value = poll(index).get(name)
             number = float(value) if isinstance(value, int | float) else 0.0
             text = str(value)
             return value is not None, number, text.lower() if ignore_case else text

@@ -29,7 +29,7 @@ USER = basic("USERID")
 TASK = "lxca: {tasks: [{kind: export, id: '12'}]}"
 
 
-def look(run: Bench) -> int:
+def poll(run: Bench) -> int:
     return run.call("lxca", "GET", STATUS, USER).status
 
 
@@ -40,7 +40,7 @@ def kinds(run: Bench) -> list[object]:
 def test_once_and_then_no_more(bench: Make) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "lxca", "kind": "status", "status": 502, "times": 2})
-    assert [look(run) for _time in range(4)] == [502, 502, 200, 200]
+    assert [poll(run) for _time in range(4)] == [502, 502, 200, 200]
     assert kinds(run) == ["status", "status", None, None]
     assert run.world.faults() == []
 
@@ -48,27 +48,27 @@ def test_once_and_then_no_more(bench: Make) -> None:
 def test_for_a_while(bench: Make) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "lxca", "kind": "status", "status": 502, "seconds": 10})
-    assert [look(run.at(second)) for second in (0, 9.9, 10)] == [502, 502, 200]
+    assert [poll(run.at(second)) for second in (0, 9.9, 10)] == [502, 502, 200]
 
 
 def test_for_good_until_reset(bench: Make) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "lxca", "kind": "status", "status": 502})
-    assert look(run.at(1e6)) == 502
+    assert poll(run.at(1e6)) == 502
     run.world.reset()
-    assert look(run) == 200
+    assert poll(run) == 200
 
 
 def test_after_some_requests(bench: Make) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "lxca", "kind": "status", "status": 502, "after_requests": 2, "times": 1})
-    assert [look(run) for _time in range(4)] == [200, 200, 502, 200]
+    assert [poll(run) for _time in range(4)] == [200, 200, 502, 200]
 
 
 def test_seconds_count_from_the_first_bite(bench: Make) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "lxca", "kind": "refuse", "after_requests": 2, "seconds": 5})
-    assert [look(run.at(second)) for second in (0, 20)] == [200, 200]
+    assert [poll(run.at(second)) for second in (0, 20)] == [200, 200]
     assert run.world.port_mode("lxca") == "refused"
     assert run.at(24.9).world.port_mode("lxca") == "refused"
     assert run.at(25).world.port_mode("lxca") == "open"
@@ -81,13 +81,13 @@ def test_seconds_count_from_the_first_bite(bench: Make) -> None:
 def test_only_what_matches(bench: Make, keys: dict[str, str], hit: bool) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "lxca", "kind": "status", "status": 502, **keys})
-    assert look(run) == (502 if hit else 200)
+    assert poll(run) == (502 if hit else 200)
 
 
 def test_other_systems_are_left_alone(bench: Make) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "sdm", "kind": "status", "status": 502})
-    assert look(run) == 200
+    assert poll(run) == 200
 
 
 def test_latency_adds_up_and_lets_the_answer_through(bench: Make) -> None:
@@ -108,7 +108,7 @@ def test_sessions_dropped_now_or_at_a_request(bench: Make) -> None:
     run.world.add_fault({"system": "lxca", "kind": "expire_sessions", "after_requests": 1, "times": 1})
     run.call("lxca", "POST", "/sessions", body=body)
     assert len(run.world.sessions()["lxca"]) == 1
-    assert look(run) == 200
+    assert poll(run) == 200
     assert run.world.sessions()["lxca"] == []
 
 

@@ -32,7 +32,7 @@ def cookie(login: Reply) -> str:
     return (login.header("Set-Cookie") or "").partition(";")[0]
 
 
-def look(bench: Bench, task_id: str = "ID33", media: str = JSON) -> Reply:
+def poll(bench: Bench, task_id: str = "ID33", media: str = JSON) -> Reply:
     return bench.call("sdm", "GET", f"{PATH}/{task_id}", {"Cookie": cookie(log_in(bench)), "Accept": media})
 
 
@@ -123,13 +123,13 @@ def test_sessions_end_when_idle(bench: Make) -> None:
 
 def test_devices_one_after_the_other(bench: Make) -> None:
     run = bench(scenario("devices: 2, begin: 1"))
-    waiting = look(run).json()
+    waiting = poll(run).json()
     assert (waiting["updateStatus"], waiting["updatedCount"], waiting["totalDeviceCount"]) == ("Pending", "0", "2")
-    half = look(run.at(8.5)).json()
+    half = poll(run.at(8.5)).json()
     assert (half["updateStatus"], half["updatedCount"]) == ("Running", "1")
     assert [row["status"] for row in half["deviceStatusList"]] == ["Completed", "Running"]
     assert "updateDate" not in half["deviceStatusList"][1]
-    done = look(run.at(11)).json()
+    done = poll(run.at(11)).json()
     assert done == {
         "deviceStatusList": done["deviceStatusList"],
         "errorHandling": "abort",
@@ -165,7 +165,7 @@ def test_devices_one_after_the_other(bench: Make) -> None:
 )
 def test_failure_policies(bench: Make, policy: str, word: str, states: list[str], rolled_back: int) -> None:
     run = bench(scenario(f"error_handling: {policy}, devices: [{{}}, {{end: failed, message: No route}}, {{}}]")).at(10)
-    body = look(run).json()
+    body = poll(run).json()
     assert (body["updateStatus"], body["errorHandling"]) == (word, policy)
     assert [row["status"] for row in body["deviceStatusList"]] == states
     assert body["deviceStatusList"][1]["updateFailureMsg"] == "No route"
@@ -177,9 +177,9 @@ def test_failure_policies(bench: Make, policy: str, word: str, states: list[str]
 
 def test_a_failed_task_without_devices(bench: Make) -> None:
     run = bench(scenario("end: failed, devices: 0")).at(10)
-    body = look(run).json()
+    body = poll(run).json()
     assert (body["updateStatus"], body["totalDeviceCount"], body["deviceStatusList"]) == ("Failed", "0", [])
-    assert b"deviceStatusList" not in look(run, media=XML).body
+    assert b"deviceStatusList" not in poll(run, media=XML).body
 
 
 @pytest.mark.parametrize(
@@ -194,10 +194,10 @@ def test_a_failed_task_without_devices(bench: Make) -> None:
 )
 def test_nesting_by_release(bench: Make, release: str, json_wrapped: bool, xml_wrapped: bool) -> None:
     run = bench(scenario("devices: 2", f"release: {release},"))
-    rows = look(run).json()["deviceStatusList"]
+    rows = poll(run).json()["deviceStatusList"]
     assert isinstance(rows, dict) == json_wrapped
     assert len(rows["updateDeviceStatus"] if json_wrapped else rows) == 2
-    root = etree.fromstring(look(run, media=XML).body)
+    root = etree.fromstring(poll(run, media=XML).body)
     assert root.tag == "routeUpdateTaskDetails"
     assert len(root.findall("deviceStatusList")) == (1 if xml_wrapped else 2)
     path = "deviceStatusList/updateDeviceStatus/objectId" if xml_wrapped else "deviceStatusList/objectId"
@@ -206,13 +206,13 @@ def test_nesting_by_release(bench: Make, release: str, json_wrapped: bool, xml_w
 
 def test_names_and_lone_rows_of_older_bindings(bench: Make) -> None:
     run = bench(scenario("devices: 1", "release: 8.2.2, item_name: deviceStatus, collapse_single: true,"))
-    assert look(run).json()["deviceStatusList"]["deviceStatus"]["objectId"] == "ID33001"
+    assert poll(run).json()["deviceStatusList"]["deviceStatus"]["objectId"] == "ID33001"
 
 
 def test_both_formats_say_the_same(bench: Make) -> None:
     run = bench(scenario("devices: 3")).at(4)
-    data = look(run).json()
-    root = etree.fromstring(look(run, media=XML).body)
+    data = poll(run).json()
+    root = etree.fromstring(poll(run, media=XML).body)
     assert {child.tag: child.text for child in root if len(child) == 0} == {
         name: value for name, value in data.items() if isinstance(value, str)
     }
@@ -230,13 +230,13 @@ def test_both_formats_say_the_same(bench: Make) -> None:
     ],
 )
 def test_what_is_accepted_decides_the_format(bench: Make, accept: str, status: int, media: str | None) -> None:
-    reply = look(bench(scenario()), media=accept)
+    reply = poll(bench(scenario()), media=accept)
     assert (reply.status, reply.header("Content-Type")) == (status, media)
 
 
 @pytest.mark.parametrize("form", ["empty", "xml", "json", "html"])
 def test_forms_of_error_bodies(bench: Make, form: str) -> None:
-    reply = look(bench(f"sdm: {{error_body: {form}}}"), "ID99")
+    reply = poll(bench(f"sdm: {{error_body: {form}}}"), "ID99")
     assert reply.status == 404
     if form == "empty":
         assert reply.body == b""
@@ -286,9 +286,9 @@ def test_calls_that_do_not_exist(bench: Make, method: str, path: str, status: in
 
 
 def test_an_account_that_may_not_read(bench: Make) -> None:
-    assert look(bench(scenario("", "authorized: false,"))).status == 403
+    assert poll(bench(scenario("", "authorized: false,"))).status == 403
 
 
 def test_the_json_defect_of_one_release(bench: Make) -> None:
     run = bench(scenario("", "json_not_found: true,"))
-    assert (look(run).status, look(run, media=XML).status) == (404, 200)
+    assert (poll(run).status, poll(run, media=XML).status) == (404, 200)

@@ -32,12 +32,12 @@ def log_in(bench: Bench, flavour: str = "api", headers: dict[str, str] | None = 
     return token
 
 
-def look(bench: Bench, flavour: str = "api", token: str | None = None) -> Reply:
+def poll(bench: Bench, flavour: str = "api", token: str | None = None) -> Reply:
     return bench.call("vcenter", "GET", INFO[flavour], {TOKEN: token or log_in(bench)})
 
 
 def info(bench: Bench, flavour: str = "api") -> dict[str, Any]:
-    body = look(bench, flavour).json()
+    body = poll(bench, flavour).json()
     return dict(body if flavour == "api" else body["value"])
 
 
@@ -51,11 +51,11 @@ def test_one_token_for_both_flavours(bench: Make, login: str, read: str) -> None
     run = bench("")
     token = log_in(run, login)
     assert len(token) == 32
-    assert look(run, read, token).status == 200
+    assert poll(run, read, token).status == 200
     done = run.call("vcenter", "DELETE", LOGIN[read], {TOKEN: token})
     assert (done.status, done.body) == (204 if read == "api" else 200, b"")
     assert run.world.sessions()["vcenter"] == []
-    assert look(run, read, token).status == 401
+    assert poll(run, read, token).status == 401
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
@@ -101,8 +101,8 @@ def test_who_is_logged_in(bench: Make) -> None:
 def test_sessions_end_when_idle(bench: Make) -> None:
     run = bench("vcenter: {session_idle: 30}")
     token = log_in(run)
-    assert look(run.at(30), token=token).status == 200
-    assert look(run.at(61), token=token).status == 401
+    assert poll(run.at(30), token=token).status == 200
+    assert poll(run.at(61), token=token).status == 401
 
 
 def parts_of(task: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -249,10 +249,10 @@ def test_oddities(bench: Make) -> None:
     assert body["task"]["progress"]["total"] == body["task"]["progress"]["completed"] == 0
     assert set(body["task"]["subtask_order"]) != set(body["task"]["subtasks"])
     assert body["state"] == "INSTALL_IN_PROGRESS"
-    assert "error_type" not in look(run, token="wrong").json()
+    assert "error_type" not in poll(run, token="wrong").json()
     assert "task" not in info(bench(scenario("duration: 10, with_task: false")))
     charset = bench(scenario("", "content_type: 'application/json;charset=UTF-8',"))
-    assert look(charset).header("Content-Type") == "application/json;charset=UTF-8"
+    assert poll(charset).header("Content-Type") == "application/json;charset=UTF-8"
 
 
 def test_release_6_7_knows_no_api(bench: Make) -> None:
@@ -260,14 +260,14 @@ def test_release_6_7_knows_no_api(bench: Make) -> None:
     reply = run.call("vcenter", "POST", LOGIN["api"], USER)
     assert (reply.status, reply.header("Content-Type")) == (404, "text/html;charset=iso-8859-1")
     token = log_in(run, "rest")
-    assert look(run, "rest", token).json()["value"]["state"] == "INSTALL_IN_PROGRESS"
+    assert poll(run, "rest", token).json()["value"]["state"] == "INSTALL_IN_PROGRESS"
 
 
 def test_an_account_outside_the_group(bench: Make) -> None:
     run = bench(scenario("", "authorized: false,"))
     token = log_in(run)
-    assert look(run, token=token).json()["error_type"] == "UNAUTHORIZED"
-    assert look(run, "rest", token).status == 403
+    assert poll(run, token=token).json()["error_type"] == "UNAUTHORIZED"
+    assert poll(run, "rest", token).status == 403
     assert run.call("vcenter", "DELETE", LOGIN["api"], {TOKEN: token}).status == 204
 
 
@@ -290,13 +290,13 @@ def test_outages_with_an_answer(
 ) -> None:
     run = bench(scenario(f"duration: 60, outage: [{{from: 5, until: 10, answer: {answer}}}]"))
     token = log_in(run)
-    assert look(run, flavour, token).status == 200
+    assert poll(run, flavour, token).status == 200
     run.at(5)
-    assert look(run, flavour, token).status == (200 if login_only else status)
+    assert poll(run, flavour, token).status == (200 if login_only else status)
     login = run.call("vcenter", "POST", LOGIN[flavour], USER)
     assert login.status == (status if not read_only else 201 if flavour == "api" else 200)
     assert run.world.requests()[-2]["fault"] == (None if login_only else answer)
-    assert look(run.at(10), flavour, token).status == 200
+    assert poll(run.at(10), flavour, token).status == 200
 
 
 def test_bodies_of_outages(bench: Make) -> None:
@@ -305,10 +305,10 @@ def test_bodies_of_outages(bench: Make) -> None:
             "duration: 60, outage: [{from: 0, until: 5, answer: text_503}, {from: 5, until: 10, answer: json_503}]"
         )
     )
-    reply = look(run, token="x")
+    reply = poll(run, token="x")
     assert (reply.header("Content-Type"), reply.body) == ("text/plain", b"no healthy upstream")
-    assert look(run.at(5), token="x").json()["error_type"] == "SERVICE_UNAVAILABLE"
-    assert look(run, "rest", "x").json()["type"] == "com.vmware.vapi.std.errors.service_unavailable"
+    assert poll(run.at(5), token="x").json()["error_type"] == "SERVICE_UNAVAILABLE"
+    assert poll(run, "rest", "x").json()["type"] == "com.vmware.vapi.std.errors.service_unavailable"
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_outages_on_the_wire(bench: Make, answer: str, mode: str) -> None:
     assert run.world.port_mode("vcenter") == "open"
     run.at(7)
     assert run.world.port_mode("vcenter") == mode
-    reply = look(run, token="x")
+    reply = poll(run, token="x")
     assert reply.transport is not None
     assert reply.transport.kind == answer
     assert run.world.requests()[-1]["status"] is None
@@ -329,16 +329,16 @@ def test_outages_on_the_wire(bench: Make, answer: str, mode: str) -> None:
 def test_a_restart_makes_old_tokens_worthless_once(bench: Make) -> None:
     run = bench(scenario("duration: 60, outage: [{from: 5, answer: tokens_dropped}]"))
     token = log_in(run)
-    assert look(run.at(4.9), token=token).status == 200
+    assert poll(run.at(4.9), token=token).status == 200
     assert run.at(6).world.sessions()["vcenter"] == []
-    assert look(run, token=token).status == 401
+    assert poll(run, token=token).status == 401
     token = log_in(run)
-    assert look(run.at(20), token=token).status == 200
+    assert poll(run.at(20), token=token).status == 200
 
 
 def test_the_update_goes_on_during_an_outage(bench: Make) -> None:
     run = bench(scenario("duration: 10, outage: [{from: 2, until: 30, answer: text_503}]"))
-    assert look(run.at(20), token="x").status == 503
+    assert poll(run.at(20), token="x").status == 503
     assert run.truth("appliance")["state"] == "succeeded"
     assert info(run.at(30))["state"] == "UP_TO_DATE"
 

@@ -126,19 +126,19 @@ def test_an_outage_concerns_every_encoding(bench: Make) -> None:
         " {from: 40, until: 50, answer: stray_404}, {from: 50, until: 60, answer: refused}]}]}"
     )
     session = log_in(run)
-    look = invoke(UPDATE, "get", session)
-    away = call(run.at(12), look)
+    poll = invoke(UPDATE, "get", session)
+    away = call(run.at(12), poll)
     assert (away.status, away.body, away.fault) == (503, b"no healthy upstream", "text_503")
     assert call(run, b"{").status == 503
-    assert error_of(call(run.at(22), look)) == "service_unavailable"
+    assert error_of(call(run.at(22), poll)) == "service_unavailable"
     assert call(run, b"{").json()["error"]["code"] == -32700
-    assert "output" in result(call(run.at(32), look))
+    assert "output" in result(call(run.at(32), poll))
     assert error_of(call(run, invoke(SESSION, "create", USER))) == "service_unavailable"
-    assert error_of(call(run.at(42), look)) == "not_found"
-    refused = call(run.at(52), look).transport
+    assert error_of(call(run.at(42), poll)) == "not_found"
+    refused = call(run.at(52), poll).transport
     assert refused is not None
     assert refused.kind == "refused"
-    assert "output" in result(call(run.at(62), look))
+    assert "output" in result(call(run.at(62), poll))
 
 
 def test_other_verbs_are_not_calls(bench: Make) -> None:

@@ -21,7 +21,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._auth import (
     StaticToken,
     VcenterSession,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Endpoint, RestClient
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import MASK, Secrets
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
@@ -120,7 +120,7 @@ def test_whatever_a_login_is_answered_comes_with_its_answer(name: str, status: i
     client, adapter, _clock = client_of(by_path({}, Reply(status, b"no", {"Set-Cookie": "JSESSIONID=stray; Path=/"})))
     with pytest.raises(LoginRefused) as caught:
         scheme.login(client)
-    assert caught.value.answer.status == status
+    assert caught.value.response.status == status
     assert len(adapter.requests) == 1
     assert scheme.holds_session is False, "a cookie beside a refusal is no session"
 
@@ -154,7 +154,7 @@ def test_the_csrf_token_is_in_the_body_or_in_a_cookie(body: Any, cookies: str, c
     client.session.cookies.set("csrf", "stale", domain="system.example.com", path="/")
     scheme = LxcaSession(*USER)
     scheme.login(client)
-    assert scheme.apply().headers.get("X-Csrf-Token") == csrf
+    assert scheme.auth_for_request().headers.get("X-Csrf-Token") == csrf
     assert csrf is None or client.secrets.scrub(csrf) == MASK
 
 
@@ -225,7 +225,7 @@ def test_a_token_that_the_profile_call_does_not_accept_is_replaced() -> None:
         scheme.login(client)
     scheme.login(client)
     assert adapter.sent.count(TOKEN) == 2
-    assert scheme.apply().headers["Authorization"] == "Bearer bearer-token-2"
+    assert scheme.auth_for_request().headers["Authorization"] == "Bearer bearer-token-2"
 
 
 @pytest.mark.parametrize("body", ["<html>portal</html>", "[]", '"x"', ""])
@@ -236,7 +236,7 @@ def test_a_portals_page_is_no_profile(body: str) -> None:
     )
     with pytest.raises(TaskwatchError) as caught:
         credentials().login(client)
-    assert caught.value.patience is Patience.OUTAGE
+    assert caught.value.retryability is Retryability.ALWAYS
 
 
 # -- what the others carry --------------------------------------------------------------------------------------------
@@ -247,8 +247,8 @@ def test_a_static_token_and_basic_authentication_need_no_login_request() -> None
     for scheme in (StaticToken("0123-static-token"), Basic(*USER)):
         scheme.login(client)
     assert adapter.requests == []
-    assert StaticToken("0123-static-token").apply().headers == {"x-auth-token": "0123-static-token"}
-    assert Basic(*USER).apply().login == USER
+    assert StaticToken("0123-static-token").auth_for_request().headers == {"x-auth-token": "0123-static-token"}
+    assert Basic(*USER).auth_for_request().login == USER
 
 
 def test_awkward_names_and_passwords_arrive_as_they_are() -> None:

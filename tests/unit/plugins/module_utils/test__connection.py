@@ -23,7 +23,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._auth import (
     VcenterSession,
 )
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Endpoint, RestClient
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
@@ -101,7 +101,7 @@ def ask_many(connection: Connection, count: int = 24) -> list[Any]:
         if number < 8:
             start.wait(5)
         try:
-            return connection.ask("GET", f"/api/{number}").status
+            return connection.request("GET", f"/api/{number}").status
         except TaskwatchError as error:
             return error
 
@@ -134,10 +134,10 @@ def test_a_lost_session_is_replaced_once_for_all_threads(times: int) -> None:
     appliance = Appliance()
     connection, adapter, _clock = connection_to(appliance)
     for _unused in range(times):
-        connection.begin_look()
+        connection.begin_poll()
         assert ask_many(connection) == [200] * 24
         appliance.drop()
-    connection.begin_look()
+    connection.begin_poll()
     assert ask_many(connection) == [200] * 24
     assert adapter.sent.count(LOGIN) == connection.client.stats.logins == times + 1
     connection.close()
@@ -148,7 +148,7 @@ def test_a_lost_session_is_replaced_once_for_all_threads(times: int) -> None:
 def test_threads_that_are_refused_at_the_same_time_share_the_second_login() -> None:
     appliance = Appliance()
     connection, adapter, _clock = connection_to(appliance)
-    assert connection.ask("GET", "/api/x").ok
+    assert connection.request("GET", "/api/x").ok
     appliance.drop()
     appliance.meet = threading.Barrier(8)
     assert ask_many(connection, 8) == [200] * 8
@@ -162,11 +162,11 @@ def test_a_fresh_session_that_is_not_accepted_is_not_replaced_again() -> None:
         return Reply(201, '"session-token-1"') if request.method == "POST" else Reply(401)
 
     connection, adapter, _clock = connection_to(script)
-    for _look in range(4):
-        connection.begin_look()
+    for _poll in range(4):
+        connection.begin_poll()
         errors = ask_many(connection)
         assert {error.kind for error in errors} == {ErrorType.AUTHENTICATION}
-        assert {error.patience for error in errors} == {Patience.ONCE_SEEN}
+        assert {error.retryability for error in errors} == {Retryability.IF_SEEN}
     assert adapter.sent.count(LOGIN) == 2, "one, and one again for the whole outage"
 
 
@@ -175,7 +175,7 @@ def test_any_good_answer_allows_one_more_login() -> None:
     connection, adapter, _clock = connection_to(appliance)
     for number in range(5):
         appliance.drop()
-        assert connection.ask("GET", "/api/x").status == 200
+        assert connection.request("GET", "/api/x").status == 200
         assert adapter.sent.count(LOGIN) == number + 1
 
 
@@ -186,7 +186,7 @@ def test_a_refused_login_is_tried_once_by_however_many_threads(status: int) -> N
     connection, adapter, _clock = connection_to(appliance)
     errors = ask_many(connection)
     assert adapter.sent == [LOGIN]
-    assert {(error.kind, error.patience) for error in errors} == {(ErrorType.AUTHENTICATION, Patience.NEVER)}
+    assert {(error.kind, error.retryability) for error in errors} == {(ErrorType.AUTHENTICATION, Retryability.NEVER)}
     assert "the vendor's words" in errors[0].message
     assert errors[0].http_status == status
     assert connection.client.stats.logins == 0, "only logins that opened a session count"
@@ -196,13 +196,13 @@ def test_a_refused_login_is_tried_once_by_however_many_threads(status: int) -> N
 def test_a_second_login_that_is_refused_is_final_too(status: int) -> None:
     appliance = Appliance()
     connection, adapter, _clock = connection_to(appliance)
-    connection.ask("GET", "/api/x")
+    connection.request("GET", "/api/x")
     appliance.drop()
     appliance.refuses = status
-    connection.begin_look()
+    connection.begin_poll()
     errors = ask_many(connection)
     assert adapter.sent.count(LOGIN) == 2
-    assert Patience.NEVER in {error.patience for error in errors}
+    assert Retryability.NEVER in {error.retryability for error in errors}
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
@@ -210,13 +210,13 @@ def test_a_login_answered_5xx_is_a_part_of_the_outage(status: int) -> None:
     appliance = Appliance()
     appliance.down = status
     connection, adapter, _clock = connection_to(appliance)
-    for look in range(3):
-        connection.begin_look()
+    for poll in range(3):
+        connection.begin_poll()
         errors = ask_many(connection)
-        assert {error.patience for error in errors} == {Patience.OUTAGE}
-        assert adapter.sent == [LOGIN] * (look + 1), "once for each look"
+        assert {error.retryability for error in errors} == {Retryability.ALWAYS}
+        assert adapter.sent == [LOGIN] * (poll + 1), "once for each look"
     appliance.down = None
-    connection.begin_look()
+    connection.begin_poll()
     assert ask_many(connection) == [200] * 24
     assert connection.client.stats.logins == 1
 
@@ -225,14 +225,14 @@ def test_a_restart_costs_one_login_more_however_long_it_takes() -> None:
     """Good answers, 503, the old session forgotten, 503 again, and back."""
     appliance = Appliance()
     connection, _adapter, _clock = connection_to(appliance)
-    assert connection.ask("GET", "/api/x").ok
+    assert connection.request("GET", "/api/x").ok
     for _unused in range(3):
         appliance.down = 503
-        assert error_of(lambda: connection.ask("GET", "/api/x")).patience is Patience.OUTAGE
+        assert error_of(lambda: connection.request("GET", "/api/x")).retryability is Retryability.ALWAYS
         appliance.drop()
     appliance.down = None
-    connection.begin_look()
-    assert connection.ask("GET", "/api/x").ok
+    connection.begin_poll()
+    assert connection.request("GET", "/api/x").ok
     assert connection.client.stats.logins == 2
 
 
@@ -241,19 +241,19 @@ def test_a_status_that_is_no_success_is_an_error_with_the_vendors_words() -> Non
         return Reply(201, '"session-token-1"') if request.method == "POST" else Reply(404)
 
     connection, _adapter, _clock = connection_to(script)
-    error = error_of(lambda: connection.ask("GET", "/api/x"))
-    assert (error.kind, error.patience) == (ErrorType.NOT_FOUND, Patience.ONCE_SEEN)
+    error = error_of(lambda: connection.request("GET", "/api/x"))
+    assert (error.kind, error.retryability) == (ErrorType.NOT_FOUND, Retryability.IF_SEEN)
     assert error.message == "the system does not know it (HTTP 404 Not Found: the vendor's words)"
 
 
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize(
-    ("scheme", "patience"), [(Basic(*USER), Patience.NEVER), (StaticToken("t0ken"), Patience.ONCE_SEEN)]
+    ("scheme", "retryability"), [(Basic(*USER), Retryability.NEVER), (StaticToken("t0ken"), Retryability.IF_SEEN)]
 )
-def test_what_has_no_session_cannot_log_in_again(scheme: LoginScheme, patience: Patience, status: int) -> None:
+def test_what_has_no_session_cannot_log_in_again(scheme: LoginScheme, retryability: Retryability, status: int) -> None:
     """With HTTP Basic every request is a login, so a refusal is final."""
     connection, adapter, _clock = connection_to(lambda _request: Reply(status), scheme)
-    assert error_of(lambda: connection.ask("GET", "/x")).patience is patience
+    assert error_of(lambda: connection.request("GET", "/x")).retryability is retryability
     assert len(adapter.requests) == 1
 
 
@@ -284,7 +284,7 @@ def test_a_token_is_renewed_before_it_ends_and_the_old_one_logged_out() -> None:
     clock = FakeClock()
     connection, adapter, _clock = connection_to(Controller(clock), scheme, clock)
     for _unused in range(60):
-        assert connection.ask("GET", "/sdwan/v2.1/api/x").status == 200
+        assert connection.request("GET", "/sdwan/v2.1/api/x").status == 200
         clock.jump(60)
     connection.close()
     # An hour at 839 s for each token.
@@ -299,14 +299,14 @@ def test_a_renewal_that_is_answered_503_is_tried_again_by_the_next_look() -> Non
     clock = FakeClock()
     controller = Controller(clock)
     connection, _adapter, _clock = connection_to(controller, scheme, clock)
-    assert connection.ask("GET", "/x").ok
+    assert connection.request("GET", "/x").ok
     clock.jump(850)
     controller.down = True
-    connection.begin_look()
-    assert error_of(lambda: connection.ask("GET", "/x")).patience is Patience.OUTAGE
+    connection.begin_poll()
+    assert error_of(lambda: connection.request("GET", "/x")).retryability is Retryability.ALWAYS
     controller.down = False
-    connection.begin_look()
-    assert connection.ask("GET", "/x").ok
+    connection.begin_poll()
+    assert connection.request("GET", "/x").ok
     assert connection.client.stats.logins == 2
 
 
@@ -316,7 +316,7 @@ def test_a_renewal_that_is_answered_503_is_tried_again_by_the_next_look() -> Non
 def test_a_session_is_closed_once() -> None:
     appliance = Appliance()
     connection, adapter, _clock = connection_to(appliance)
-    connection.ask("GET", "/api/x")
+    connection.request("GET", "/api/x")
     connection.close()
     connection.close()
     assert adapter.sent == [LOGIN, "GET /api/x", LOGOUT]
@@ -331,7 +331,7 @@ def test_a_logout_that_fails_is_counted_and_hides_nothing(trouble: Any) -> None:
         return requests.ConnectionError("reset") if trouble == "reset" else Reply(trouble)
 
     connection, _adapter, _clock = connection_to(script)
-    connection.ask("GET", "/api/x")
+    connection.request("GET", "/api/x")
     connection.close()
     assert connection.client.stats.logout_failures == 1
 
@@ -378,9 +378,9 @@ def test_half_a_login_is_closed_before_the_next_one() -> None:
         return logins.pop(0) if request.method == "POST" else Reply(200, {})
 
     connection, adapter, _clock = connection_to(script, LxcaSession(*USER))
-    assert error_of(lambda: connection.ask("GET", "/x")).patience is Patience.OUTAGE
-    connection.begin_look()
-    assert connection.ask("GET", "/x").ok
+    assert error_of(lambda: connection.request("GET", "/x")).retryability is Retryability.ALWAYS
+    connection.begin_poll()
+    assert connection.request("GET", "/x").ok
     connection.close()
     assert adapter.sent == ["POST /sessions", "DELETE /sessions", "POST /sessions", "GET /x", "DELETE /sessions"]
     assert [request.headers.get("Cookie") for request in adapter.requests if request.method == "DELETE"] == [

@@ -25,7 +25,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._documents import 
     share_of,
     text_of,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import JSON
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -82,7 +82,7 @@ def data_or_refusal(read: Callable[[], Any]) -> Any:
 )
 def test_what_is_no_json_is_a_bad_response(body: bytes) -> None:
     error = refusal_of(body)
-    assert (error.kind, error.patience) == (ErrorType.BAD_RESPONSE, Patience.OUTAGE)
+    assert (error.kind, error.retryability) == (ErrorType.BAD_RESPONSE, Retryability.ALWAYS)
     assert error.message.startswith("expected a status, got ")
 
 
@@ -184,7 +184,7 @@ BOMBS = {
 def test_document_types_entities_and_depth_are_refused(document: str) -> None:
     with pytest.raises(TaskwatchError) as caught:
         read_xml(document.encode(), "a status")
-    assert (caught.value.kind, caught.value.patience) == (ErrorType.BAD_RESPONSE, Patience.OUTAGE)
+    assert (caught.value.kind, caught.value.retryability) == (ErrorType.BAD_RESPONSE, Retryability.ALWAYS)
     assert "root:" not in caught.value.message
 
 

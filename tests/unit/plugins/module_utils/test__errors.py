@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import (
     ErrorType,
-    Patience,
+    Retryability,
     TaskwatchError,
     bad_response,
     excerpt,
@@ -34,9 +34,9 @@ def test_an_error_is_returned_as_the_contract_says() -> None:
 
 
 def test_an_error_is_told_of_its_tasks_once_and_shared_by_many() -> None:
-    error = TaskwatchError(ErrorType.NOT_FOUND, "gone", http_status=404, patience=Patience.ONCE_SEEN)
+    error = TaskwatchError(ErrorType.NOT_FOUND, "gone", http_status=404, retryability=Retryability.IF_SEEN)
     of_seven = error.about("7")
-    assert (of_seven.task_ids, of_seven.http_status, of_seven.patience) == (("7",), 404, Patience.ONCE_SEEN)
+    assert (of_seven.task_ids, of_seven.http_status, of_seven.retryability) == (("7",), 404, Retryability.IF_SEEN)
     assert of_seven.about("8").task_ids == ("7",)
     assert error.about("8").task_ids == ("8",)
     assert error.task_ids == ()
@@ -45,7 +45,7 @@ def test_an_error_is_told_of_its_tasks_once_and_shared_by_many() -> None:
 def test_an_answer_that_cannot_be_read_counts_as_an_outage() -> None:
     error = bad_response("a list", b"<html>\n <b>oops</b>")
     assert str(error) == "expected a list, got '<html> <b>oops</b>'"
-    assert (error.kind, error.patience, error.http_status) == (ErrorType.BAD_RESPONSE, Patience.OUTAGE, 200)
+    assert (error.kind, error.retryability, error.http_status) == (ErrorType.BAD_RESPONSE, Retryability.ALWAYS, 200)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BUDGET, lighten, payload_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BUDGET, payload_of, trim_to_budget
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, Stats, Step, TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ending
+from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import WaitResult
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +36,7 @@ ORDER = ["failed", "cancelled", "unknown", "running", "pending", "succeeded"]
 
 
 def payload(*statuses: TaskStatus, include_raw: bool = False, **ending: Any) -> dict[str, Any]:
-    return payload_of(Ending(list(statuses), **ending), Stats(), elapsed=12.34, include_raw=include_raw)
+    return payload_of(WaitResult(list(statuses), **ending), Stats(), elapsed=12.34, include_raw=include_raw)
 
 
 def test_a_group_is_summed_up() -> None:
@@ -77,7 +77,7 @@ def test_the_raw_answer_is_there_only_when_asked_for() -> None:
 
 def test_costs_are_told_under_the_names_of_the_contract() -> None:
     stats = Stats(polls=3, requests=5, logins=1, retries=2, unreachable_seconds=1.26, logout_failures=1)
-    shown = payload_of(Ending([]), stats, elapsed=0, include_raw=False)["stats"]
+    shown = payload_of(WaitResult([]), stats, elapsed=0, include_raw=False)["stats"]
     assert shown == {
         "polls": 3,
         "requests": 5,
@@ -139,7 +139,7 @@ def many(
 def test_a_result_that_fits_keeps_everything() -> None:
     tasks = many(700)
     before = copy.deepcopy(tasks)
-    assert lighten(tasks) == []
+    assert trim_to_budget(tasks) == []
     assert tasks == before
 
 
@@ -171,7 +171,7 @@ def test_a_result_that_awx_would_drop_loses_what_tells_least(
     tasks: list[dict[str, Any]], kept: set[str], left_out: str
 ) -> None:
     verdicts = [{**item, "details": None, "steps": None} for item in tasks]
-    (warning,) = lighten(tasks)
+    (warning,) = trim_to_budget(tasks)
     assert f"left out: {left_out} (include_raw" in warning
     assert len(str(tasks)) < 1.01 * BUDGET
     assert [{**item, "details": None, "steps": None} for item in tasks] == verdicts
@@ -181,7 +181,7 @@ def test_a_result_that_awx_would_drop_loses_what_tells_least(
 def test_nothing_is_taken_where_even_the_verdicts_are_too_many() -> None:
     tasks = many(4000, filler=10)
     before = copy.deepcopy(tasks)
-    assert lighten(tasks) == []
+    assert trim_to_budget(tasks) == []
     assert tasks == before
 
 
@@ -189,7 +189,7 @@ def test_of_one_task_with_very_many_steps_each_keeps_its_verdict() -> None:
     """As of a bulk job with hundreds of devices: a row per device, with what went wrong there."""
     (job,) = many(1, filler=50, steps=400, inner=17)
     job["steps"][7].update(state="failed", errors=["no login"])
-    (warning,) = lighten([job])
+    (warning,) = trim_to_budget([job])
     assert "left out: empty details, details and steps of what succeeded, all details, steps of steps (" in warning
     assert [step["id"] for step in job["steps"]] == [f"s{index}" for index in range(400)]
     assert job["steps"][7]["errors"] == ["no login"]
@@ -199,6 +199,6 @@ def test_what_succeeded_inside_a_task_loses_its_insides_first() -> None:
     (job,) = many(1, filler=50, steps=400, inner=17)
     for step in job["steps"][20:]:
         step["state"] = "succeeded"
-    (warning,) = lighten([job])
+    (warning,) = trim_to_budget([job])
     assert "left out: empty details, details and steps of what succeeded (" in warning
     assert [len(step["steps"]) for step in job["steps"]] == [17] * 20 + [0] * 380

@@ -14,13 +14,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import requests
 from ansible_collections.taskwatch.infra.plugins.module_utils import _rest
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import (
-    Answer,
     Endpoint,
+    Response,
     RestClient,
+    error_from_response,
     path_of,
-    refusal,
 )
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
@@ -29,19 +29,19 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     Request,
     Script,
     ScriptedAdapter,
-    answer,
+    response,
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-OUTAGE, ONCE_SEEN, NEVER = Patience.OUTAGE, Patience.ONCE_SEEN, Patience.NEVER
+OUTAGE, IF_SEEN, NEVER = Retryability.ALWAYS, Retryability.IF_SEEN, Retryability.NEVER
 
 # status: kind, patience of a wait, whether a second try within moments is worth it.
-STATUSES: dict[int, tuple[str, Patience, bool]] = {
+STATUSES: dict[int, tuple[str, Retryability, bool]] = {
     400: ("bad_request", NEVER, False),
-    401: ("authentication", ONCE_SEEN, False),
-    403: ("authorization", ONCE_SEEN, False),
-    404: ("not_found", ONCE_SEEN, False),
+    401: ("authentication", IF_SEEN, False),
+    403: ("authorization", IF_SEEN, False),
+    404: ("not_found", IF_SEEN, False),
     405: ("bad_request", NEVER, False),
     406: ("bad_request", NEVER, False),
     408: ("unreachable", OUTAGE, False),
@@ -66,28 +66,28 @@ def client_of(script: Script, **endpoint: Any) -> tuple[RestClient, ScriptedAdap
 
 
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items())
-def test_each_status_has_its_kind_and_patience(status: int, expected: tuple[str, Patience, bool]) -> None:
-    error = refusal(answer(status), "the vendor's own words")
-    assert (error.kind.value, error.patience, error.brief) == expected
+def test_each_status_has_its_kind_and_patience(status: int, expected: tuple[str, Retryability, bool]) -> None:
+    error = error_from_response(response(status), "the vendor's own words")
+    assert (error.kind.value, error.retryability, error.retry_once) == expected
     assert error.http_status == status
     assert f"HTTP {status}" in error.message
     assert error.message.endswith(": the vendor's own words)")
 
 
 def test_a_status_without_a_name_or_words_is_still_told() -> None:
-    assert refusal(answer(599), None).message == "it reports an error of its own (HTTP 599)"
+    assert error_from_response(response(599), None).message == "it reports an error of its own (HTTP 599)"
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_only_2xx_is_a_success(status: int) -> None:
-    assert answer(status).ok
-    assert not answer(status - 101).ok
-    assert not answer(status + 100).ok
+    assert response(status).ok
+    assert not response(status - 101).ok
+    assert not response(status + 100).ok
 
 
-def with_headers(**headers: str) -> Answer:
+def with_headers(**headers: str) -> Response:
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(503, requests.structures.CaseInsensitiveDict(fields), b"", "GET /")
+    return Response(503, requests.structures.CaseInsensitiveDict(fields), b"", "GET /")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_redirect_elsewhere_is_not_followed(status: int, location: str, where:
     with pytest.raises(TaskwatchError) as caught:
         client.send("GET", "/there", login=("netops", "s3cret"))
     assert adapter.sent == ["GET /there"]
-    assert (caught.value.kind, caught.value.patience) == (ErrorType.BAD_RESPONSE, ONCE_SEEN)
+    assert (caught.value.kind, caught.value.retryability) == (ErrorType.BAD_RESPONSE, IF_SEEN)
     assert where in caught.value.message
     assert "None" not in caught.value.message
     assert "  " not in caught.value.message
@@ -240,7 +240,7 @@ def test_redirects_in_a_circle_end() -> None:
     with pytest.raises(TaskwatchError) as caught:
         client.send("GET", "/there")
     assert len(adapter.requests) == 1 + _rest.MAX_REDIRECTS
-    assert caught.value.patience is OUTAGE
+    assert caught.value.retryability is OUTAGE
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_garbled_redirect_is_a_bad_response(location: str) -> None:
     client, _adapter = client_of(redirecting(302, location))
     with pytest.raises(TaskwatchError) as caught:
         client.send("GET", "/there")
-    assert (caught.value.kind, caught.value.patience) == (ErrorType.BAD_RESPONSE, OUTAGE)
+    assert (caught.value.kind, caught.value.retryability) == (ErrorType.BAD_RESPONSE, OUTAGE)
 
 
 @pytest.mark.parametrize("status", [300, 304, 305])

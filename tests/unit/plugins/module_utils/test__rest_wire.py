@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import trustme
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_SIZE, Endpoint, RestClient
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import (
@@ -78,7 +78,7 @@ def test_a_request_and_its_answer(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "said", "brief"),
+    ("reply", "said", "retry_once"),
     [
         (resets, "the connection was reset", True),
         (raw(b""), "the connection was reset", True),
@@ -93,10 +93,16 @@ def test_a_request_and_its_answer(connect: Connect) -> None:
         (says("200 OK", b"nonsense", Content_Encoding="deflate"), "the answer broke off", False),
     ],
 )
-def test_an_answer_that_does_not_arrive_is_an_outage(connect: Connect, reply: Reply, said: str, brief: bool) -> None:
+def test_an_answer_that_does_not_arrive_is_an_outage(
+    connect: Connect, reply: Reply, said: str, retry_once: bool
+) -> None:
     with Wire(reply) as server:
         error = failure_of(connect(server))
-    assert (error.kind, error.patience, error.brief) == (ErrorType.UNREACHABLE, Patience.OUTAGE, brief)
+    assert (error.kind, error.retryability, error.retry_once) == (
+        ErrorType.UNREACHABLE,
+        Retryability.ALWAYS,
+        retry_once,
+    )
     assert said in error.message
 
 
@@ -108,13 +114,13 @@ def test_half_a_head_reads_as_an_answer_without_a_body(connect: Connect) -> None
 
 def test_a_refused_connection(connect: Connect) -> None:
     error = failure_of(connect(closed_port()))
-    assert (error.kind, error.patience, error.brief) == (ErrorType.UNREACHABLE, Patience.OUTAGE, False)
+    assert (error.kind, error.retryability, error.retry_once) == (ErrorType.UNREACHABLE, Retryability.ALWAYS, False)
     assert error.message == "the connection was refused"
 
 
 def test_a_name_that_does_not_resolve(connect: Connect) -> None:
     error = failure_of(connect(443, hostname="no-such-host.invalid"))
-    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.ONCE_SEEN)
+    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.IF_SEEN)
     assert error.message == "its name does not resolve"
 
 
@@ -130,7 +136,7 @@ def test_a_server_that_says_nothing_is_given_up_after_the_timeout(connect: Conne
         seconds, error = seconds_until_failure(connect(server, timeout=0.4))
     assert (error.kind, error.message) == (ErrorType.UNREACHABLE, "no answer within 0.4 s")
     assert 0.3 < seconds < 2
-    assert error.brief is False
+    assert error.retry_once is False
 
 
 @pytest.mark.parametrize(
@@ -147,7 +153,7 @@ def test_a_body_that_drips_is_given_up_after_the_timeout(connect: Connect, head:
     with Wire(resets) as server:
         server.reply = server.drips(head, drop, 0.05)
         seconds, error = seconds_until_failure(connect(server, timeout=0.5))
-    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.ALWAYS)
     assert error.message == "no answer within 0.5 s"
     assert seconds < 2.5
 
@@ -166,7 +172,7 @@ def test_a_body_beyond_the_limit_is_not_read_to_its_end(connect: Connect, head: 
     with Wire(resets) as server:
         server.reply = server.drips(head, piece, 0.0001, drops=40)
         seconds, error = seconds_until_failure(connect(server, max_body=2 * 1024**2))
-    assert (error.kind, error.patience) == (ErrorType.BAD_RESPONSE, Patience.OUTAGE)
+    assert (error.kind, error.retryability) == (ErrorType.BAD_RESPONSE, Retryability.ALWAYS)
     assert error.message == "its answer is larger than 2 MiB"
     assert seconds < 3
 
@@ -186,8 +192,8 @@ def test_one_client_serves_many_threads(connect: Connect) -> None:
     with Wire(says()) as server:
         client = connect(server)
         with ThreadPoolExecutor(max_workers=3 * POOL_SIZE) as pool:
-            answers = list(pool.map(lambda number: client.send("GET", f"/{number}"), range(60)))
-    assert [answer.status for answer in answers] == [200] * 60
+            responses = list(pool.map(lambda number: client.send("GET", f"/{number}"), range(60)))
+    assert [response.status for response in responses] == [200] * 60
     assert sorted(heard.line for heard in server.heard) == sorted(f"GET /{number} HTTP/1.1" for number in range(60))
     assert client.stats.requests == 60
 
@@ -232,7 +238,7 @@ def test_a_certificate_of_our_own_authority_is_trusted_by_ca_path(connect: Conne
 def test_an_untrusted_certificate_ends_in_a_sentence_about_ca_path(connect: Connect, ours: Authority) -> None:
     with Wire(says(), ours.context("127.0.0.1")) as server:
         error = failure_of(connect(server, use_ssl=True))
-    assert (error.kind, error.patience) == (ErrorType.TLS, Patience.ONCE_SEEN)
+    assert (error.kind, error.retryability) == (ErrorType.TLS, Retryability.IF_SEEN)
     assert "certificate is not trusted" in error.message
     assert "ca_path" in error.message
     assert server.heard == [], "not a byte of the request was sent"
@@ -241,7 +247,7 @@ def test_an_untrusted_certificate_ends_in_a_sentence_about_ca_path(connect: Conn
 def test_a_certificate_for_another_name_is_not_trusted(connect: Connect, ours: Authority) -> None:
     with Wire(says(), ours.context("vcenter.example.com")) as server:
         error = failure_of(connect(server, use_ssl=True, ca_path=ours.path))
-    assert (error.kind, error.patience) == (ErrorType.TLS, Patience.ONCE_SEEN)
+    assert (error.kind, error.retryability) == (ErrorType.TLS, Retryability.IF_SEEN)
     assert server.heard == []
 
 
@@ -270,7 +276,7 @@ def test_a_ca_file_without_a_certificate_is_named_and_final(connect: Connect, ou
     nothing.write_text("no certificate", encoding="utf-8")
     with Wire(says(), ours.context("127.0.0.1")) as server:
         error = failure_of(connect(server, use_ssl=True, ca_path=str(nothing)))
-    assert (error.kind, error.patience) == (ErrorType.TLS, Patience.NEVER)
+    assert (error.kind, error.retryability) == (ErrorType.TLS, Retryability.NEVER)
     assert str(nothing) in error.message
 
 
@@ -279,7 +285,7 @@ def test_a_handshake_that_fails_is_an_outage(connect: Connect, reply: Reply) -> 
     """A reboot cuts it; a proxy in front of nothing answers it in plain text."""
     with Wire(reply, unasked=True) as server:
         error = failure_of(connect(server, use_ssl=True))
-    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.ALWAYS)
 
 
 def test_a_handshake_that_hangs_is_given_up_after_the_timeout(connect: Connect) -> None:
@@ -331,7 +337,7 @@ def test_https_goes_through_the_proxys_tunnel_and_keeps_its_trust(
     (heard,) = proxy.heard
     assert heard.line.startswith("CONNECT system.example.com:443 ")
     assert "x-auth-token" not in heard.headers, "the proxy sees no credentials of the system"
-    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.ALWAYS)
     assert "proxy" in error.message
     assert "proxy-pass" not in error.message
 
@@ -339,7 +345,7 @@ def test_https_goes_through_the_proxys_tunnel_and_keeps_its_trust(
 def test_a_proxy_that_is_away_is_an_outage(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
     error = failure_of(connect(80, hostname="system.example.com"))
-    assert (error.kind, error.patience) == (ErrorType.UNREACHABLE, Patience.OUTAGE)
+    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.ALWAYS)
 
 
 @pytest.mark.parametrize("value", ["tok→n-value", "tok→n-value\n", "to\0ken-value\n"])

@@ -14,7 +14,7 @@ import requests
 from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BUDGET
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import wait_settings
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import MASK
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
@@ -50,9 +50,9 @@ KEYS = {
 }
 
 
-def run(answers: Any, **options: Any) -> Played:
+def run(responses: Any, **options: Any) -> Played:
     """One appliance that answers these in turn."""
-    return play(ApplianceUpdate, by_path({**OPEN, READ: answers}), **LOGIN, **options)
+    return play(ApplianceUpdate, by_path({**OPEN, READ: responses}), **LOGIN, **options)
 
 
 # name: what the appliance says in turn, options, the kind of the error.
@@ -73,9 +73,9 @@ ENDS: dict[str, tuple[Any, dict[str, Any], str | None]] = {
 }
 
 
-@pytest.mark.parametrize(("answers", "options", "kind"), ENDS.values(), ids=ENDS.keys())
-def test_every_end_closes_its_session_and_has_the_same_keys(answers: Any, options: Any, kind: str | None) -> None:
-    played = run(answers, **options)
+@pytest.mark.parametrize(("responses", "options", "kind"), ENDS.values(), ids=ENDS.keys())
+def test_every_end_closes_its_session_and_has_the_same_keys(responses: Any, options: Any, kind: str | None) -> None:
+    played = run(responses, **options)
     assert played.sent.count("POST /api/session") == 1
     assert played.sent.count("DELETE /api/session") == 1
     assert played.sent[-1] == "DELETE /api/session"
@@ -127,11 +127,11 @@ def test_whoever_interrupts_a_run_leaves_no_session(leaving: type[BaseException]
 
 
 def test_a_defect_of_ours_is_one_sentence_and_closes_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look(system: ApplianceUpdate, _ids: object) -> Look:
+    def poll(system: ApplianceUpdate, _ids: object) -> PollResult:
         system.connection.ensure_login()
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(ApplianceUpdate, "look", look)
+    monkeypatch.setattr(ApplianceUpdate, "look", poll)
     played = run(DONE, wait=True)
     assert played.error["type"] == "bad_response"
     assert "defect in this collection (ZeroDivisionError: division by zero, test__run.py:" in str(played.result.msg)
@@ -221,7 +221,7 @@ def test_an_outage_that_echoes_the_password_does_not_tell_observers() -> None:
 
 @pytest.mark.parametrize("everything", [False, True])
 def test_a_result_too_large_for_awx_is_made_lighter_unless_everything_was_asked_for(everything: bool) -> None:
-    answer = {**BUSY, "notes": "x" * (BUDGET + 1)}
-    played = run(answer, include_raw=everything)
+    response = {**BUSY, "notes": "x" * (BUDGET + 1)}
+    played = run(response, include_raw=everything)
     assert ("notes" in played.task["details"]) is everything
     assert any("left out" in warning for warning in played.result.warnings) is not everything

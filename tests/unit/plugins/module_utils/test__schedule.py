@@ -92,9 +92,9 @@ def test_jitter_is_ten_percent() -> None:
 
 
 @given(LOOKS)
-def test_a_gap_is_never_shorter_than_1_s_nor_longer_than_30_s(looks: list[tuple[float, float | None]]) -> None:
+def test_a_gap_is_never_shorter_than_1_s_nor_longer_than_30_s(polls: list[tuple[float, float | None]]) -> None:
     now, track = 0.0, Track(began=0.0)
-    for pause, progress in looks:
+    for pause, progress in polls:
         now += pause
         track.note(now, running(progress))
         assert 1.0 <= track.gap(now) <= 30.0
@@ -103,9 +103,9 @@ def test_a_gap_is_never_shorter_than_1_s_nor_longer_than_30_s(looks: list[tuple[
 
 
 @given(st.lists(st.tuples(st.floats(0.5, 500), st.sampled_from([None, 50.0])), min_size=1, max_size=20))
-def test_without_movement_a_gap_is_never_shorter_than_2_s(looks: list[tuple[float, float | None]]) -> None:
+def test_without_movement_a_gap_is_never_shorter_than_2_s(polls: list[tuple[float, float | None]]) -> None:
     now, track = 0.0, Track(began=0.0)
-    for pause, progress in looks:
+    for pause, progress in polls:
         now += pause
         track.note(now, running(progress))
         assert track.gap(now) == quiet_gap(now)

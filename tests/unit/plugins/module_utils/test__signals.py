@@ -20,7 +20,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils import _signals
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import (
     Interrupted,
     Interruption,
-    attentive_sleep,
+    orphan_aware_sleep,
 )
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -62,7 +62,7 @@ def work(number: int, later: int | None, before: Before) -> list[str]:
                 raise_here(number)
                 steps.append("went on")
             finally:
-                interruption.hold()
+                interruption.defer_signals()
                 if later is not None:
                     raise_here(later)
                 steps.append("cleaned up" if not before.told else "cleaned up too late")
@@ -86,7 +86,7 @@ def test_a_second_signal_does_not_disturb_the_clean_up(before: Before, number: i
 
 def test_a_signal_during_the_clean_up_waits_for_its_end(before: Before) -> None:
     with Interruption() as interruption:
-        interruption.hold()
+        interruption.defer_signals()
         raise_here(signal.SIGTERM)
         assert before.told == []
     assert before.told == [signal.SIGTERM]
@@ -119,7 +119,7 @@ def test_outside_the_main_thread_it_does_nothing(before: Before) -> None:
     def work() -> None:
         with Interruption() as interruption:
             seen.append(signal.getsignal(signal.SIGTERM))
-            interruption.hold()
+            interruption.defer_signals()
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -143,7 +143,7 @@ def test_a_process_without_handlers_dies_of_the_signal_without_a_word(number: in
         f"        os.kill(os.getpid(), {int(number)})\n"
         "        print('went on')\n"
         "    finally:\n"
-        "        interruption.hold()\n"
+        "        interruption.defer_signals()\n"
         "        print('cleaned up', flush=True)\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
@@ -157,7 +157,7 @@ def test_a_process_without_handlers_dies_of_the_signal_without_a_word(number: in
 def test_a_sleep_ends_when_nobody_reads_any_more() -> None:
     reader, writer = os.pipe()
     try:
-        sleep = attentive_sleep(writer)
+        sleep = orphan_aware_sleep(writer)
         sleep(0.05)
         threading.Timer(0.1, os.close, [reader]).start()
         with pytest.raises(Interrupted):
@@ -171,7 +171,7 @@ def test_a_sleep_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(os, "getppid", lambda: parents.pop(0) if len(parents) > 1 else parents[0])
     monkeypatch.setattr(_signals, "_SLICE", 0.01)
     with pytest.raises(Interrupted):
-        attentive_sleep()(30)
+        orphan_aware_sleep()(30)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 0.05, 0.12])
@@ -188,6 +188,6 @@ def test_otherwise_it_sleeps_as_long_as_it_should(seconds: float, monkeypatch: p
 
     monkeypatch.setattr(select, "poll", Poller)
     monkeypatch.setattr(_signals, "_SLICE", 0.05)
-    attentive_sleep(1)(seconds)
+    orphan_aware_sleep(1)(seconds)
     assert sum(naps) == pytest.approx(max(seconds, 0))
     assert all(nap <= 0.05 for nap in naps)

@@ -14,12 +14,12 @@ from typing import Any, cast
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._auth import Basic, LoginScheme, LxcaSession
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_SIZE
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System, explain_json, explain_text
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import answer
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import response
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import gone, not_found, task
 
 IDS = [str(number) for number in range(30)]
@@ -30,7 +30,9 @@ def system(scheme: type[LoginScheme] = LxcaSession) -> System:
     return CsvJob({"job_id": IDS}, cast(Connection, SimpleNamespace(scheme=scheme)))
 
 
-def look_at(asked: System, ask: Callable[[str], TaskStatus], ids: list[str] | None = None) -> tuple[Look, list[str]]:
+def look_at(
+    asked: System, ask: Callable[[str], TaskStatus], ids: list[str] | None = None
+) -> tuple[PollResult, list[str]]:
     """What a look brought, and who was asked for."""
     lock, called = threading.Lock(), []
 
@@ -59,10 +61,10 @@ def test_statuses_come_in_the_order_asked_for() -> None:
             slow.wait(0.01)
         return task(task_id)
 
-    look, called = look_at(system(), ask)
-    assert list(look.statuses) == IDS
+    poll, called = look_at(system(), ask)
+    assert list(poll.statuses) == IDS
     assert sorted(called, key=int) == IDS
-    assert look.errors == []
+    assert poll.errors == []
 
 
 def test_no_more_than_the_pool_has_connections_are_under_way() -> None:
@@ -87,62 +89,62 @@ def test_no_more_than_the_pool_has_connections_are_under_way() -> None:
 
 
 def test_an_error_about_a_task_names_it_and_leaves_the_others() -> None:
-    look, called = look_at(system(), failing("3", "7", error=not_found))
+    poll, called = look_at(system(), failing("3", "7", error=not_found))
     assert len(called) == 30
-    assert [error.task_ids for error in look.errors] == [("3",), ("7",)]
-    assert len(look.statuses) == 28
+    assert [error.task_ids for error in poll.errors] == [("3",), ("7",)]
+    assert len(poll.statuses) == 28
 
 
 def test_the_first_one_is_asked_for_alone_until_somebody_was_answered() -> None:
     """It may be a wrong password's last chance before the account is locked."""
-    refused = failing(*IDS, error=lambda: gone("refused", patience=Patience.NEVER, systemic=True))
+    refused = failing(*IDS, error=lambda: gone("refused", retryability=Retryability.NEVER, affects_all_tasks=True))
     asked = system()
-    look, called = look_at(asked, refused)
+    poll, called = look_at(asked, refused)
     assert called == ["0"]
-    (error,) = look.errors
+    (error,) = poll.errors
     assert error.task_ids == (), "it is not about that one task"
-    look, called = look_at(asked, task)
+    poll, called = look_at(asked, task)
     assert len(called) == 30
-    look, called = look_at(asked, failing("0", error=not_found))
+    poll, called = look_at(asked, failing("0", error=not_found))
     assert sorted(called, key=int) == IDS
 
 
 def test_where_each_request_is_a_login_the_first_one_is_always_asked_for_alone() -> None:
     asked = system(Basic)
     look_at(asked, task, IDS[:2])
-    refused = TaskwatchError(ErrorType.AUTHENTICATION, "no", systemic=True)
-    look, called = look_at(asked, failing(*IDS, error=lambda: refused))
-    assert (called, look.statuses, look.errors) == (IDS[:1], {}, [refused])
+    refused = TaskwatchError(ErrorType.AUTHENTICATION, "no", affects_all_tasks=True)
+    poll, called = look_at(asked, failing(*IDS, error=lambda: refused))
+    assert (called, poll.statuses, poll.errors) == (IDS[:1], {}, [refused])
 
 
 def test_a_system_that_is_away_is_not_asked_for_every_task() -> None:
     """Hanging until the timeout once for each of many tasks would outlast every deadline."""
-    away = failing(*IDS, error=lambda: gone("no answer within 30 s", systemic=True))
+    away = failing(*IDS, error=lambda: gone("no answer within 30 s", affects_all_tasks=True))
     asked = system()
     assert look_at(asked, away)[1] == ["0"]
     look_at(asked, task)
-    look, called = look_at(asked, away)
+    poll, called = look_at(asked, away)
     assert len(called) <= POOL_SIZE
-    assert {error.message for error in look.errors} == {"no answer within 30 s"}
-    assert look.statuses == {}
+    assert {error.message for error in poll.errors} == {"no answer within 30 s"}
+    assert poll.statuses == {}
 
 
 def test_one_slow_task_among_many_answers_concerns_that_task() -> None:
     asked = system()
     look_at(asked, task)
-    look, called = look_at(asked, failing("29", error=lambda: gone("no answer within 30 s", systemic=True)))
+    poll, called = look_at(asked, failing("29", error=lambda: gone("no answer within 30 s", affects_all_tasks=True)))
     assert len(called) == 30
-    assert [error.task_ids for error in look.errors] == [("29",)]
-    assert len(look.statuses) == 29
+    assert [error.task_ids for error in poll.errors] == [("29",)]
+    assert len(poll.statuses) == 29
 
 
 def test_a_system_that_asks_for_fewer_requests_gets_fewer() -> None:
-    limited = failing(*IDS[1:], error=lambda: gone("slow down", kind=ErrorType.RATE_LIMITED, systemic=True))
+    limited = failing(*IDS[1:], error=lambda: gone("slow down", kind=ErrorType.RATE_LIMITED, affects_all_tasks=True))
     asked = system()
-    look, called = look_at(asked, limited)
+    poll, called = look_at(asked, limited)
     assert len(called) <= 1 + POOL_SIZE
-    assert list(look.statuses) == ["0"]
-    assert {error.kind for error in look.errors} == {ErrorType.RATE_LIMITED}
+    assert list(poll.statuses) == ["0"]
+    assert {error.kind for error in poll.errors} == {ErrorType.RATE_LIMITED}
 
 
 def test_what_is_no_typed_error_goes_through() -> None:
@@ -155,8 +157,8 @@ def test_what_is_no_typed_error_goes_through() -> None:
 
 
 def test_nothing_to_ask_is_an_empty_look() -> None:
-    look, called = look_at(system(), task, ids=[])
-    assert (look.statuses, look.errors, called) == ({}, [], [])
+    poll, called = look_at(system(), task, ids=[])
+    assert (poll.statuses, poll.errors, called) == ({}, [], [])
 
 
 @pytest.mark.parametrize(
@@ -175,9 +177,9 @@ def test_error_bodies_are_explained_in_one_line(body: str, said: str | None) -> 
     def find(document: Any) -> list[Any]:
         return [document["text"], document["text"]]
 
-    assert explain_json(answer(500, body), find) == said
+    assert explain_json(response(500, body), find) == said
 
 
 def test_a_text_in_no_form_is_cut() -> None:
-    assert explain_text(answer(500, b"\xff" * 10)) == "'" + "\ufffd" * 10 + "'"
-    assert explain_text(answer(500, b" ")) is None
+    assert explain_text(response(500, b"\xff" * 10)) == "'" + "\ufffd" * 10 + "'"
+    assert explain_text(response(500, b" ")) is None

@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import (
     Seen,
@@ -35,7 +35,7 @@ def ends_at(seconds: float, state: str = "succeeded") -> Wait:
 def test_the_first_look_is_at_once() -> None:
     wait = ends_at(0)
     ending = wait.until_end()
-    assert (wait.looks, wait.clock.naps) == ([(0.0, ["1"])], [])
+    assert (wait.polls, wait.clock.naps) == ([(0.0, ["1"])], [])
     assert (ending.error, ending.complete, ending.timed_out) == (None, True, False)
     assert [status.state.value for status in ending.statuses] == ["succeeded"]
     assert wait.stats.polls == 1
@@ -89,7 +89,7 @@ def test_an_even_task_of_40_s_costs_at_most_12_looks_and_is_noticed_within_1_5_s
 
     wait = Wait(script, jitter=random.Random(seed).random)  # noqa: S311 (no secret hangs on it)
     assert wait.until_end().error is None
-    assert len(wait.looks) <= 12
+    assert len(wait.polls) <= 12
     assert wait.moments[-1] - 40 <= 1.5
 
 
@@ -100,7 +100,7 @@ def test_many_tasks_share_one_deadline_and_keep_their_order() -> None:
     assert [status.id for status in ending.statuses] == ["c", "a", "b"], (
         "in the order asked for, not in that of the end"
     )
-    assert wait.looks == [
+    assert wait.polls == [
         (0, ["c", "a", "b"]),
         (10, ["c", "a", "b"]),
         (20, ["a", "b"]),
@@ -133,14 +133,14 @@ def test_without_ids_the_tasks_of_the_first_answer_are_waited_for() -> None:
 
     wait = Wait(script)
     ending = wait.until_end(ids=None, sleep=10)
-    assert wait.looks == [(0, None), (10, ["b", "a"])]
+    assert wait.polls == [(0, None), (10, ["b", "a"])]
     assert [status.id for status in ending.statuses] == ["b", "a"]
 
 
 def test_without_ids_and_without_tasks_there_is_nothing_to_wait_for() -> None:
     wait = Wait(lambda _now, _ids: [])
     ending = wait.until_end(ids=None)
-    assert (kind_of(ending), len(wait.looks)) == ("not_found", 1)
+    assert (kind_of(ending), len(wait.polls)) == ("not_found", 1)
     assert "nothing" in str(ending.error)
 
 
@@ -195,7 +195,7 @@ def test_an_unknown_word_is_waited_out_and_warned_of_once() -> None:
     wait = Wait(lambda _now, _ids: [TaskStatus(id="1", native_state="Paused", warnings=[odd])])
     ending = wait.until_end(timeout=600)
     assert (kind_of(ending), ending.warnings) == ("timeout", [odd])
-    assert len(wait.looks) > 10
+    assert len(wait.polls) > 10
 
 
 @pytest.mark.parametrize(
@@ -206,8 +206,8 @@ def test_an_unknown_word_is_waited_out_and_warned_of_once() -> None:
         TaskwatchError(ErrorType.CONFLICT, "conflict"),
         TaskwatchError(ErrorType.MISSING_LIBRARY, "lxml"),
         not_found("1"),
-        TaskwatchError(ErrorType.TLS, "not trusted", patience=Patience.ONCE_SEEN),
-        TaskwatchError(ErrorType.AUTHORIZATION, "may not", patience=Patience.ONCE_SEEN),
+        TaskwatchError(ErrorType.TLS, "not trusted", retryability=Retryability.IF_SEEN),
+        TaskwatchError(ErrorType.AUTHORIZATION, "may not", retryability=Retryability.IF_SEEN),
     ],
     ids=lambda error: error.kind.value,
 )
@@ -215,7 +215,7 @@ def test_what_waiting_cannot_cure_ends_the_wait_at_once(error: TaskwatchError) -
     wait = Wait(lambda _now, _ids: [error])
     ending = wait.until_end()
     assert ending.error is error
-    assert (len(wait.looks), wait.clock.naps, wait.observer.events) == (1, [], [])
+    assert (len(wait.polls), wait.clock.naps, wait.observer.events) == (1, [], [])
     assert wait.stats.unreachable_seconds == 0
 
 
@@ -300,5 +300,5 @@ def test_the_verdict_is_the_truth_at_the_last_look(
     assert wait.latest <= timeout + 1e-6
     if late:
         assert wait.latest == pytest.approx(timeout)
-    for (_moment, ids), (_later, then) in zip(wait.looks, wait.looks[1:]):
+    for (_moment, ids), (_later, then) in zip(wait.polls, wait.polls[1:]):
         assert set(then or []) <= set(ids or []), "never more than were unfinished"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import (
     Seen,
@@ -74,7 +74,7 @@ def test_any_good_answer_starts_the_budget_anew() -> None:
 def test_no_budget_at_all_gives_up_at_once() -> None:
     wait = away((0, 1))
     assert kind_of(wait.until_end(unreachable=0)) == "unreachable"
-    assert len(wait.looks) == 1
+    assert len(wait.polls) == 1
 
 
 def test_the_deadline_ends_an_outage_too() -> None:
@@ -107,11 +107,11 @@ def test_retry_after_wins_over_every_schedule(asked: float) -> None:
         assert set(gaps[:-1]) == {asked}
 
 
-@pytest.mark.parametrize(("timeout", "unreachable", "looks"), [(100, 300, [0, 100]), (3600, 60, [0, 60])])
-def test_retry_after_is_capped_by_what_is_left(timeout: float, unreachable: float, looks: list[float]) -> None:
+@pytest.mark.parametrize(("timeout", "unreachable", "polls"), [(100, 300, [0, 100]), (3600, 60, [0, 60])])
+def test_retry_after_is_capped_by_what_is_left(timeout: float, unreachable: float, polls: list[float]) -> None:
     wait = away((0, 10_000), retry_after=86_400.0)
     wait.until_end(timeout=timeout, unreachable=unreachable)
-    assert wait.moments == looks
+    assert wait.moments == polls
 
 
 @pytest.mark.parametrize("asked", [0.0, 0.001])
@@ -135,13 +135,13 @@ BY_KIND = pytest.mark.parametrize("kind", [*SYSTEMIC, ErrorType.NOT_FOUND])
 
 @BY_KIND
 def test_after_a_task_was_seen_a_restarting_system_may_say_anything(kind: ErrorType) -> None:
-    wait = away((100, 250), kind=kind, patience=Patience.ONCE_SEEN)
+    wait = away((100, 250), kind=kind, retryability=Retryability.IF_SEEN)
     assert wait.until_end(sleep=10).error is None
 
 
 @BY_KIND
 def test_past_the_budget_what_it_says_is_believed(kind: ErrorType) -> None:
-    wait = away((100, 10_000), kind=kind, patience=Patience.ONCE_SEEN, http_status=404)
+    wait = away((100, 10_000), kind=kind, retryability=Retryability.IF_SEEN, http_status=404)
     ending = wait.until_end(unreachable=120)
     assert kind_of(ending) == kind.value
     assert ending.error is not None
@@ -150,9 +150,9 @@ def test_past_the_budget_what_it_says_is_believed(kind: ErrorType) -> None:
 
 @BY_KIND
 def test_before_anything_was_seen_it_is_final(kind: ErrorType) -> None:
-    wait = away((0, 50), kind=kind, patience=Patience.ONCE_SEEN)
+    wait = away((0, 50), kind=kind, retryability=Retryability.IF_SEEN)
     assert kind_of(wait.until_end()) == kind.value
-    assert len(wait.looks) == 1
+    assert len(wait.polls) == 1
 
 
 def test_a_login_refused_in_the_middle_of_an_outage_is_final() -> None:
@@ -170,7 +170,7 @@ def test_a_login_refused_in_the_middle_of_an_outage_is_final() -> None:
 def test_an_id_that_was_never_seen_is_unknown_although_others_were() -> None:
     wait = Wait(lambda _now, _ids: [task("a"), not_found("b")])
     ending = wait.until_end(ids=["a", "b"])
-    assert (kind_of(ending), len(wait.looks)) == ("not_found", 1)
+    assert (kind_of(ending), len(wait.polls)) == ("not_found", 1)
 
 
 @pytest.mark.parametrize("kind", SYSTEMIC)
@@ -181,7 +181,7 @@ def test_one_task_seen_is_enough_to_trust_the_system(kind: ErrorType) -> None:
         if now < 5:
             return [task("a"), gone("no answer", "b")]
         if now < 60:
-            return [gone("trouble", i, kind=kind, patience=Patience.ONCE_SEEN) for i in ids or []]
+            return [gone("trouble", i, kind=kind, retryability=Retryability.IF_SEEN) for i in ids or []]
         return [task(i, "succeeded") for i in ids or []]
 
     assert Wait(script).until_end(ids=["a", "b"], sleep=10).error is None
@@ -269,12 +269,12 @@ def test_movement_during_the_absence_of_another_task_counts_from_there() -> None
 def test_a_look_is_one_look() -> None:
     wait = Wait(lambda _now, _ids: [task("1", "failed")])
     ending = wait.once()
-    assert (ending.error, ending.complete, len(wait.looks), wait.clock.naps) == (None, True, 1, [])
+    assert (ending.error, ending.complete, len(wait.polls), wait.clock.naps) == (None, True, 1, [])
 
 
 @pytest.mark.parametrize(("asked", "pause"), [(None, 1.0), (0.0, 1.0), (3.0, 3.0), (600.0, 5.0)])
 def test_a_reset_or_a_gateways_answer_gets_one_short_second_try(asked: float | None, pause: float) -> None:
-    wait = away((0, 1), brief=True, retry_after=asked)
+    wait = away((0, 1), retry_once=True, retry_after=asked)
     ending = wait.once()
     assert ending.error is None
     assert wait.clock.naps == [pause]
@@ -282,9 +282,9 @@ def test_a_reset_or_a_gateways_answer_gets_one_short_second_try(asked: float | N
 
 
 def test_the_second_try_is_the_last() -> None:
-    wait = away((0, 1000), brief=True)
+    wait = away((0, 1000), retry_once=True)
     assert kind_of(wait.once()) == "unreachable"
-    assert len(wait.looks) == 2
+    assert len(wait.polls) == 2
 
 
 @pytest.mark.parametrize(
@@ -295,23 +295,23 @@ def test_the_second_try_is_the_last() -> None:
 def test_nothing_else_gets_a_second_try(error: TaskwatchError) -> None:
     wait = Wait(lambda _now, _ids: [error])
     assert wait.once().error is error
-    assert (len(wait.looks), wait.clock.naps) == (1, [])
+    assert (len(wait.polls), wait.clock.naps) == (1, [])
 
 
 def test_only_the_tasks_that_need_it_are_tried_again() -> None:
     def script(now: float, ids: Sequence[str] | None) -> list[Seen]:
-        return [gone("reset", i, brief=True) if i != "a" and now < 1 else task(i) for i in ids or []]
+        return [gone("reset", i, retry_once=True) if i != "a" and now < 1 else task(i) for i in ids or []]
 
     wait = Wait(script)
     ending = wait.once(["c", "a", "b"])
-    assert wait.looks == [(0, ["c", "a", "b"]), (1, ["c", "b"])]
+    assert wait.polls == [(0, ["c", "a", "b"]), (1, ["c", "b"])]
     assert [status.id for status in ending.statuses] == ["c", "a", "b"]
 
 
 def test_where_a_second_try_cannot_help_none_is_made() -> None:
-    wait = Wait(lambda _now, _ids: [gone("reset", "a", brief=True), not_found("b"), task("c")])
+    wait = Wait(lambda _now, _ids: [gone("reset", "a", retry_once=True), not_found("b"), task("c")])
     ending = wait.once(["a", "b", "c"])
-    assert len(wait.looks) == 1
+    assert len(wait.polls) == 1
     assert ending.error is not None
     assert [status.id for status in ending.statuses] == ["c"]
     assert ending.complete is False
@@ -325,17 +325,17 @@ def test_where_a_second_try_cannot_help_none_is_made() -> None:
     st.lists(st.tuples(st.floats(1, 400), st.floats(0, 290)), max_size=5),
     st.sampled_from([None, 5.0, 30.0]),
     st.sampled_from([None, 0.0, 20.0, 1000.0]),
-    st.sampled_from([Patience.OUTAGE, Patience.ONCE_SEEN]),
+    st.sampled_from([Retryability.ALWAYS, Retryability.IF_SEEN]),
 )
 def test_no_sequence_of_short_outages_changes_the_verdict(
-    stretches: list[tuple[float, float]], sleep: float | None, asked: float | None, patience: Patience
+    stretches: list[tuple[float, float]], sleep: float | None, asked: float | None, retryability: Retryability
 ) -> None:
     """Each outage is shorter than the budget; looks between them may miss that it was back, so pauses are long."""
     now, outages = 0.0, []
     for pause, lasts in stretches:
         outages.append((now + pause + 400, now + pause + 400 + lasts))
         now = outages[-1][1]
-    wait = away(*outages, ends=now + 10, retry_after=asked, patience=patience)
+    wait = away(*outages, ends=now + 10, retry_after=asked, retryability=retryability)
     ending = wait.until_end(timeout=20_000, unreachable=300, sleep=sleep)
     assert ending.error is None
     assert wait.stats.unreachable_seconds <= sum(end - begin + 330 for begin, end in outages)

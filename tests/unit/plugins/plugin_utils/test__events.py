@@ -34,7 +34,7 @@ ORIGIN = {"module", "hostname"}
 OVERALL = {"state", "done", "succeeded", "progress", "counts"}
 
 
-def looks(*seen: Any) -> Watched:
+def polls(*seen: Any) -> Watched:
     """A watch whose looks bring these in turn, a second apart; the last one ends it if it has ended."""
     return Watched(
         lambda elapsed, _ids: seen[min(int(elapsed), len(seen) - 1)], interval=1, until=len(seen), stall=1000
@@ -42,7 +42,7 @@ def looks(*seen: Any) -> Watched:
 
 
 def test_events_have_the_documented_shape() -> None:
-    watched = looks([task(progress=1.0)], [gone()], [task(state="succeeded", progress=100.0)])
+    watched = polls([task(progress=1.0)], [gone()], [task(state="succeeded", progress=100.0)])
     first, outage, back, last = watched.events
     for event in (first, last):
         assert event.keys() == {"task", "previous_state", "overall"} | ORIGIN
@@ -63,13 +63,13 @@ def test_events_have_the_documented_shape() -> None:
 
 def test_a_look_that_shows_nothing_new_is_no_event() -> None:
     still = [task(progress=17.2)]
-    watched = looks(still, still, [task(progress=17.9)], [task(progress=17.9, message="other words")], still)
+    watched = polls(still, still, [task(progress=17.9)], [task(progress=17.9, message="other words")], still)
     assert len(watched.events) == 1
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=1, max_size=30))
 def test_one_event_for_each_whole_percent_that_is_seen(course: list[float | None]) -> None:
-    watched = looks(*[[task(progress=progress)] for progress in course])
+    watched = polls(*[[task(progress=progress)] for progress in course])
     wholes = [None if progress is None else int(progress) for progress in course]
     changes = 1 + sum(before != after for before, after in pairwise(wholes))
     assert len(watched.events) == changes
@@ -120,23 +120,23 @@ def test_no_secret_is_in_any_event_or_warning() -> None:
 
 
 def test_raw_is_there_only_where_it_was_asked_for() -> None:
-    assert "raw" not in looks([task(raw={"a": 1})]).events[0]["task"]
+    assert "raw" not in polls([task(raw={"a": 1})]).events[0]["task"]
 
 
 def test_an_outage_says_since_when_on_the_clock_of_people() -> None:
     before = datetime.now(UTC)
-    (outage, *_rest) = looks([gone("the connection was refused")]).told("outage")
+    (outage, *_rest) = polls([gone("the connection was refused")]).told("outage")
     since = datetime.fromisoformat(outage["since"])
     assert since.utcoffset() == timedelta(0)
     assert abs(since - before) < timedelta(seconds=60)
 
 
 def test_another_reason_is_not_another_outage() -> None:
-    watched = looks([task()], [gone("refused")], [gone("reset")], [gone("503")], [task()])
+    watched = polls([task()], [gone("refused")], [gone("reset")], [gone("503")], [task()])
     assert [outage and outage["message"] for outage in watched.told("outage")] == ["refused", None]
 
 
 def test_a_warning_is_given_once() -> None:
     odd = [task(warnings=["the word 'Odd' is not known"])]
-    watched = looks(odd, odd, odd)
+    watched = polls(odd, odd, odd)
     assert watched.warnings == ["the word 'Odd' is not known"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import (
     Seen,
     gone,
@@ -37,14 +37,14 @@ def test_it_ends_when_every_task_has_ended_well_or_badly() -> None:
     assert watched.outcome is None
     assert watched.elapsed == 90
     assert [watched.states(i)[-1][1] for i in "123"] == ["succeeded", "failed", "cancelled"]
-    assert [watched.looks[0], watched.looks[-1]] == [(0, ["1", "2", "3"]), (90, ["3"])]
+    assert [watched.polls[0], watched.polls[-1]] == [(0, ["1", "2", "3"]), (90, ["3"])]
 
 
 def test_the_interval_is_kept_and_without_one_the_schedule_adapts() -> None:
-    assert [moment for moment, _ids in Watched(climbing, interval=20).looks] == [0, 20, 40, 60, 80, 100]
+    assert [moment for moment, _ids in Watched(climbing, interval=20).polls] == [0, 20, 40, 60, 80, 100]
     adaptive = Watched(climbing)
     assert adaptive.elapsed < 102
-    assert 5 < len(adaptive.looks) < 15
+    assert 5 < len(adaptive.polls) < 15
 
 
 @pytest.mark.parametrize("days", [1, 30])
@@ -60,7 +60,7 @@ def test_no_outage_is_too_long(days: int) -> None:
     assert outage["message"] == "the connection was refused"
     assert end is None
     assert watched.states() == [(None, "running", None), ("running", "succeeded", None)]
-    gaps = {round(after[0] - before[0], 3) for before, after in zip(watched.looks, watched.looks[1:], strict=False)}
+    gaps = {round(after[0] - before[0], 3) for before, after in zip(watched.polls, watched.polls[1:], strict=False)}
     assert max(gaps) == 30, "a system that is away is asked as rarely as a quiet one, and no more rarely"
 
 
@@ -78,10 +78,10 @@ def test_a_system_may_be_away_from_the_start() -> None:
 @pytest.mark.parametrize("seen", [False, True])
 def test_what_cannot_heal_ends_the_watch_at_once(kind: ErrorType, seen: bool) -> None:
     def script(elapsed: float, _ids: Sequence[str] | None) -> Sequence[Seen]:
-        return [task()] if seen and elapsed < 10 else [gone("no", kind=kind, patience=Patience.NEVER)]
+        return [task()] if seen and elapsed < 10 else [gone("no", kind=kind, retryability=Retryability.NEVER)]
 
     watched = Watched(script, interval=10)
-    assert len(watched.looks) == 1 + seen, "a wrong password must not be tried again"
+    assert len(watched.polls) == 1 + seen, "a wrong password must not be tried again"
     assert watched.outcome is not None
     assert watched.outcome.message == "Thing 1 on 192.0.2.1: no"
     (error,) = watched.told("error")
@@ -94,7 +94,7 @@ def test_an_unknown_task_leaves_the_others_alone() -> None:
         return [not_found(i) if i == "2" else task(i, "succeeded" if elapsed >= 60 else "running") for i in ids]
 
     watched = Watched(script, ["1", "2", "3"], interval=30)
-    assert [ids for _moment, ids in watched.looks] == [["1", "2", "3"], ["1", "3"], ["1", "3"]]
+    assert [ids for _moment, ids in watched.polls] == [["1", "2", "3"], ["1", "3"], ["1", "3"]]
     assert [error["task_ids"] for error in watched.told("error")] == [["2"]]
     assert watched.told("outage") == []
     assert watched.outcome is not None
@@ -125,7 +125,7 @@ def test_a_task_that_was_seen_is_given_up_only_after_its_time() -> None:
 
 
 def test_a_refusal_of_everything_is_believed_after_its_time() -> None:
-    forbidden = gone("no", kind=ErrorType.AUTHORIZATION, patience=Patience.ONCE_SEEN)
+    forbidden = gone("no", kind=ErrorType.AUTHORIZATION, retryability=Retryability.IF_SEEN)
     watched = Watched(lambda elapsed, _ids: [task()] if elapsed < 10 else [forbidden], interval=10, bear=60)
     assert watched.elapsed == 70
     assert watched.outcome is not None
@@ -182,7 +182,7 @@ def test_a_finished_task_that_the_system_forgets_is_nothing_to_speak_of() -> Non
 
 def test_a_watch_without_end_ends_when_nothing_is_left_to_watch() -> None:
     watched = Watched(lambda _elapsed, ids: [not_found(i) for i in ids or []], ["1", "2"], until_finished=False)
-    assert len(watched.looks) == 1
+    assert len(watched.polls) == 1
     assert [error["task_ids"] for error in watched.told("error")] == [["1"], ["2"]]
 
 

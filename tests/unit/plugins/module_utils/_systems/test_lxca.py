@@ -16,7 +16,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     odd_object,
     one_or_many,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import answer
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,11 +35,11 @@ from hypothesis import strategies as st
     ],
 )
 def test_every_family_of_error_bodies_is_explained(body: Any, said: str) -> None:
-    assert said in str(Lxca.explain(answer(400, body, "text/html")))
+    assert said in str(Lxca.explain(response(400, body, "text/html")))
 
 
 def test_nothing_is_explained_by_an_empty_body() -> None:
-    assert Lxca.explain(answer(400, b" ")) is None
+    assert Lxca.explain(response(400, b" ")) is None
 
 
 MESSAGES = odd_object({"text": SCALARS, "explanation": SCALARS, "recovery": one_or_many(odd_object({"text": SCALARS}))})
@@ -48,5 +48,5 @@ ERRORS = odd_object({"result": SCALARS, "statusDescription": SCALARS, "messages"
 
 @given(st.one_of(st.binary(max_size=100), JSON, ERRORS), st.sampled_from(["", "application/json", "text/html"]))
 def test_explaining_never_raises(body: Any, content_type: str) -> None:
-    said = Lxca.explain(answer(500, body, content_type))
+    said = Lxca.explain(response(500, body, content_type))
     assert said is None or (said and len(said) <= 501)

@@ -58,7 +58,7 @@ def envelope(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in whole.items() if value is not ...}
 
 
-def look(status: Any, **options: Any) -> Played:
+def poll(status: Any, **options: Any) -> Played:
     """One look at export 12 with a session of its own."""
     replies = {"POST /sessions": SESSION, "DELETE /sessions": Reply(200, {"result": "success"}), STATUS: status}
     return play(RepoExport, by_path(replies), **{**LOGIN, "task_id": ["12"], **options})
@@ -197,7 +197,7 @@ def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(b
 
 
 def test_one_look_is_a_login_a_question_and_a_logout() -> None:
-    played = look(Reply(200, envelope(), LENOVO))
+    played = poll(Reply(200, envelope(), LENOVO))
     question = "GET /updateRepositories/firmware/status?tasktype=EXPORTREPOSITORY&taskid=12"
     assert played.sent == ["POST /sessions", question, "DELETE /sessions"]
     login, asked, logout = played.adapter.requests
@@ -211,7 +211,7 @@ def test_one_look_is_a_login_a_question_and_a_logout() -> None:
 
 
 def test_basic_authentication_opens_no_session() -> None:
-    played = look(Reply(200, envelope(), LENOVO), auth="basic")
+    played = poll(Reply(200, envelope(), LENOVO), auth="basic")
     assert [request.method for request in played.adapter.requests] == ["GET"]
     assert played.adapter.requests[0].headers["Authorization"] == "Basic bmV0b3BzOnMzY3JldC1wYXNzd29yZA=="
     assert played.payload["stats"]["logins"] == 0
@@ -226,7 +226,7 @@ def test_by_default_all_running_exports_are_asked_for() -> None:
 
 def test_several_exports_in_one_answer_become_steps() -> None:
     both = [envelope(taskIds="12", state="complete", progress=100), envelope(taskIds="13", progress=25)]
-    played = look(Reply(200, both), task_id=["0"])
+    played = poll(Reply(200, both), task_id=["0"])
     assert played.task["state"] == "running"
     assert [(step["id"], step["state"], step["progress"]) for step in played.task["steps"]] == [
         ("12", "succeeded", 100.0),
@@ -239,14 +239,14 @@ def test_several_exports_in_one_answer_become_steps() -> None:
 
 @pytest.mark.parametrize(("items", "state"), [([], "unknown"), ([envelope(state="complete")], "succeeded")])
 def test_a_list_may_hold_none_or_one(items: list[Any], state: str) -> None:
-    played = look(Reply(200, items), task_id=["0"])
+    played = poll(Reply(200, items), task_id=["0"])
     assert (played.task["state"], played.task["steps"]) == (state, [])
 
 
 @pytest.mark.parametrize("word", ["failure", "failed", "Failure", "error"])
 def test_a_refusal_may_come_with_status_200(word: str) -> None:
     body = {"result": word, "messages": [{"id": "FQXHMSE0251J", "text": "The request was refused.", "recovery": ""}]}
-    played = look(Reply(200, body, LENOVO))
+    played = poll(Reply(200, body, LENOVO))
     assert played.error["type"] == "bad_request"
     said = "it answered HTTP 200 and refused the request (The request was refused.)"
     assert played.result.msg == f"LXCA repository export 12 on 192.0.2.1: {said}"
@@ -258,7 +258,7 @@ def test_a_refusal_may_come_with_status_200(word: str) -> None:
 )
 def test_the_documented_refusals_carry_the_vendors_text(status: int, kind: str) -> None:
     body = {"result": "failure", "messages": [{"text": "Not valid.", "explanation": "taskType is missing."}]}
-    played = look(Reply(status, body, LENOVO))
+    played = poll(Reply(status, body, LENOVO))
     assert played.error["type"] == kind
     assert played.error["http_status"] == status
     assert "Not valid.; taskType is missing." in str(played.result.msg)

@@ -278,7 +278,7 @@ def test_an_unknown_task_is_named_and_the_others_are_still_told(reply: Reply, sa
 
 
 def test_a_wait_fails_with_the_tasks_own_words() -> None:
-    looks = [Reply(200, [task("Running")]), Reply(200, [task("CompleteWithErrors", summary="Two devices failed.")])]
-    played = play(Task, by_path({"GET /tasks/51": looks}), **LOGIN, auth="basic", task_id=["51"], wait=True)
+    polls = [Reply(200, [task("Running")]), Reply(200, [task("CompleteWithErrors", summary="Two devices failed.")])]
+    played = play(Task, by_path({"GET /tasks/51": polls}), **LOGIN, auth="basic", task_id=["51"], wait=True)
     assert played.error["type"] == "task_failed"
     assert played.result.msg == "LXCA task 51 on 192.0.2.1: failed: Two devices failed."

@@ -24,7 +24,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     one_or_many,
 )
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import by_path, play
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import answer
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -229,7 +229,7 @@ def test_no_record_raises_or_passes_for_a_success(body: dict[str, Any], targets:
 )
 def test_both_families_of_errors_are_explained(body: Any, said: str | None) -> None:
     expected = said or "BAD_QUERY_OR_SORT_PARAMETERS: Unknown sort field"
-    assert ElementImageStatus.explain(answer(400, body)) == expected
+    assert ElementImageStatus.explain(response(400, body)) == expected
 
 
 @given(
@@ -237,7 +237,7 @@ def test_both_families_of_errors_are_explained(body: Any, said: str | None) -> N
     st.sampled_from(["", "application/json", "text/html"]),
 )
 def test_explaining_never_raises(body: Any, content_type: str) -> None:
-    said = ElementImageStatus.explain(answer(400, body, content_type))
+    said = ElementImageStatus.explain(response(400, body, content_type))
     assert said is None or 0 < len(said) <= 501
 
 

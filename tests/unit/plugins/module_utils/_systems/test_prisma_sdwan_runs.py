@@ -56,7 +56,7 @@ class Controller:
         return Reply(200, page(*elements[first : first + query["limit"]], **counted))
 
 
-def look(controller: Any, **options: Any) -> Played:
+def poll(controller: Any, **options: Any) -> Played:
     return play(ElementImageStatus, controller, **{**UNIFIED, **options})
 
 
@@ -65,7 +65,7 @@ def ids_of(played: Played) -> list[str]:
 
 
 def test_one_look_with_client_credentials() -> None:
-    played = look(Controller(record(1)))
+    played = poll(Controller(record(1)))
     token, profile, asked, logout = played.adapter.requests
     assert played.sent == [*LOGIN, QUERY, LOGOUT]
     assert token.url == AUTH_URL
@@ -87,7 +87,7 @@ def test_one_look_with_client_credentials() -> None:
 
 
 def test_another_token_url_is_used_as_given() -> None:
-    played = look(Controller(record(1)), auth_url="https://auth.example.com:8443/token?x=1", hostname="192.0.2.1")
+    played = poll(Controller(record(1)), auth_url="https://auth.example.com:8443/token?x=1", hostname="192.0.2.1")
     assert played.adapter.requests[0].url == "https://auth.example.com:8443/token?x=1"
     hosts = {request.url.split("/")[2] for request in played.adapter.requests[1:]}
     assert hosts == {"192.0.2.1:443"}, "the token goes nowhere else"
@@ -115,7 +115,7 @@ def test_a_profile_without_a_tenant_is_a_bad_response(profile: Any) -> None:
 @pytest.mark.parametrize(("count", "size", "pages"), [(0, 2, 1), (1, 2, 1), (2, 2, 1), (3, 2, 2), (4, 2, 2), (5, 2, 3)])
 def test_pages_end_with_the_full_count(count: int, size: int, pages: int) -> None:
     controller = Controller(*map(record, range(count)))
-    played = look(controller, page_size=size)
+    played = poll(controller, page_size=size)
     assert [query["dest_page"] for query in controller.queries] == list(range(1, pages + 1))
     assert {query["limit"] for query in controller.queries} == {size}
     assert ids_of(played) == [str(number) for number in range(count)]
@@ -124,14 +124,14 @@ def test_pages_end_with_the_full_count(count: int, size: int, pages: int) -> Non
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 2), (4, 3), (5, 4)])
 def test_without_a_count_pages_end_with_an_empty_one(count: int, pages: int) -> None:
     controller = Controller(*map(record, range(count)), total=False)
-    played = look(controller, page_size=2)
+    played = poll(controller, page_size=2)
     assert len(controller.queries) == pages
     assert len(ids_of(played)) == count
 
 
 def test_a_server_that_ignores_the_page_number_is_not_asked_for_ever() -> None:
     controller = Controller(*map(record, range(5)), ignores_pages=True)
-    assert ids_of(look(controller, page_size=3)) == ["0", "1", "2"]
+    assert ids_of(poll(controller, page_size=3)) == ["0", "1", "2"]
     assert len(controller.queries) == 2
 
 
@@ -139,13 +139,13 @@ def test_a_server_that_ignores_the_page_number_is_not_asked_for_ever() -> None:
 def test_an_odd_count_loses_no_element(total: Any) -> None:
     pages = [page(record(1), record(2), total_count=total), page(record(3), total_count=total), page(total_count=total)]
     replies = {"POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"}, QUERY: pages}
-    assert ids_of(look(by_path(replies, {}))) == ["1", "2", "3"]
+    assert ids_of(poll(by_path(replies, {}))) == ["1", "2", "3"]
 
 
 def test_a_count_may_be_a_text() -> None:
     pages = [page(record(1), total_count="2"), page(record(2), total_count="2"), page(record(3))]
     replies = {"POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"}, QUERY: pages}
-    assert ids_of(look(by_path(replies, {}))) == ["1", "2"]
+    assert ids_of(poll(by_path(replies, {}))) == ["1", "2"]
 
 
 def test_an_endless_server_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +158,7 @@ def test_an_endless_server_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(request)
         return Reply(200, page(record(len(asked))))
 
-    played = look(controller)
+    played = poll(controller)
     assert len(asked) == 7
     assert played.error["type"] == "bad_response"
 
@@ -169,7 +169,7 @@ def test_rows_that_shift_between_pages_count_once() -> None:
     newer = {**record(2, "upgrading", _updated_on_utc=20), "id": "9200"}
     second = page(record(1), newer, record(3), total_count=4)
     replies = {"POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"}, QUERY: [first, second, page()]}
-    played = look(by_path(replies, {}))
+    played = poll(by_path(replies, {}))
     assert [(task["id"], task["native_state"]) for task in played.payload["tasks"]] == [
         ("1", "downloading"),
         ("2", "upgrading"),
@@ -179,7 +179,7 @@ def test_rows_that_shift_between_pages_count_once() -> None:
 
 def test_an_older_row_of_an_element_does_not_count() -> None:
     older = {**record(1, "complete", _updated_on_utc="10"), "id": "900"}
-    played = look(Controller(record(1, "upgrading", _updated_on_utc=20), older))
+    played = poll(Controller(record(1, "upgrading", _updated_on_utc=20), older))
     assert played.task["native_state"] == "upgrading"
 
 
@@ -189,7 +189,7 @@ def test_items_that_are_no_elements_are_left_out(items: Any) -> None:
         "POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"},
         QUERY: Reply(200, {"items": items}),
     }
-    played = look(by_path(replies, {}))
+    played = poll(by_path(replies, {}))
     assert played.result.msg is None
     assert (ids_of(played), played.payload["state"], played.payload["done"]) == ([], "unknown", False)
 
@@ -197,14 +197,14 @@ def test_items_that_are_no_elements_are_left_out(items: Any) -> None:
 @pytest.mark.parametrize("body", [[], None, '"x"', 7, {"items": {}}, {"items": "none"}])
 def test_what_is_no_page_is_a_bad_response(body: Any) -> None:
     replies = {"POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"}, QUERY: Reply(200, body)}
-    played = look(by_path(replies, {}))
+    played = poll(by_path(replies, {}))
     assert played.error["type"] == "bad_response"
     assert "a page of elements with 'items'" in str(played.result.msg)
 
 
 def test_elements_are_asked_for_by_filter_and_told_in_the_order_of_the_option() -> None:
     controller = Controller(*map(record, range(5)))
-    played = look(controller, element_id=["3", "1", "3"], query_params={"upgrade_state": {"in": ["downloading"]}})
+    played = poll(controller, element_id=["3", "1", "3"], query_params={"upgrade_state": {"in": ["downloading"]}})
     assert controller.queries[0]["query_params"] == {
         "upgrade_state": {"in": ["downloading"]},
         "element_id": {"in": ["3", "1"]},
@@ -213,7 +213,7 @@ def test_elements_are_asked_for_by_filter_and_told_in_the_order_of_the_option() 
 
 
 def test_an_element_that_the_answer_does_not_hold_is_named() -> None:
-    played = look(Controller(record(1)), element_id=["1", "77", "78"])
+    played = poll(Controller(record(1)), element_id=["1", "77", "78"])
     assert (played.error["type"], played.error["task_ids"]) == ("not_found", ["77", "78"])
     assert str(played.result.msg).startswith("Prisma SD-WAN element 77, 78 on api.sase.paloaltonetworks.com: ")
     assert ids_of(played) == ["1"]
@@ -221,25 +221,25 @@ def test_an_element_that_the_answer_does_not_hold_is_named() -> None:
 
 def test_further_fields_of_the_request_are_passed_on() -> None:
     controller = Controller(record(1))
-    look(controller, sort_params={"element_id": "desc"}, query={"getDeleted": True, "retrieved_fields": ["id"]})
+    poll(controller, sort_params={"element_id": "desc"}, query={"getDeleted": True, "retrieved_fields": ["id"]})
     assert controller.queries[0]["sort_params"] == {"element_id": "desc"}
     assert controller.queries[0]["getDeleted"] is True
     assert controller.queries[0]["retrieved_fields"] == ["id"]
 
 
 def test_names_take_one_more_query_and_not_one_per_look() -> None:
-    looks = [
+    polls = [
         page(record(1), total_count=1),
         page(record(1, None, active_image_id="5", upgrade_image_id="5"), total_count=1),
     ]
     replies = {
         "POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"},
-        QUERY: looks,
+        QUERY: polls,
         "POST /sdwan/v3.2/api/elements/query": page(
             {"id": "1", "name": "branch-1"}, {"id": "2", "name": None}, total_count=2
         ),
     }
-    played = look(by_path(replies, {}), resolve_names=True, wait=True, element_id=["1"])
+    played = poll(by_path(replies, {}), resolve_names=True, wait=True, element_id=["1"])
     assert played.task["name"] == "branch-1"
     assert played.payload["stats"]["polls"] == 2
     assert played.sent.count("POST /sdwan/v3.2/api/elements/query") == 1
@@ -250,7 +250,7 @@ def test_a_403_may_be_a_lost_session_so_the_profile_is_called_again() -> None:
         "POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"},
         QUERY: [Reply(403), Reply(200, page(record(1), total_count=1))],
     }
-    played = look(by_path(replies, {}), element_id=["1"])
+    played = poll(by_path(replies, {}), element_id=["1"])
     assert played.sent == [*LOGIN, QUERY, LOGOUT, *LOGIN, QUERY, LOGOUT]
     assert played.payload["error"] is None
     assert played.payload["stats"]["logins"] == 2
@@ -259,7 +259,7 @@ def test_a_403_may_be_a_lost_session_so_the_profile_is_called_again() -> None:
 def test_a_role_that_may_not_read_ends_in_one_sentence_after_one_more_login() -> None:
     refused = Reply(403, {"_error": [{"code": "FORBIDDEN", "message": "Role too small"}]})
     replies = {"POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"}, QUERY: refused}
-    played = look(by_path(replies, {}), wait=True, element_id=["1"])
+    played = poll(by_path(replies, {}), wait=True, element_id=["1"])
     assert (played.error["type"], played.error["http_status"]) == ("authorization", 403)
     assert "FORBIDDEN: Role too small" in str(played.result.msg)
     assert played.sent.count(LOGIN[0]) == 2
@@ -268,7 +268,7 @@ def test_a_role_that_may_not_read_ends_in_one_sentence_after_one_more_login() ->
 
 def test_a_refused_client_is_final() -> None:
     body = {"error": "invalid_client", "error_description": "Client authentication failed"}
-    played = look(by_path({"POST /auth/v1/oauth2/access_token": Reply(401, body)}), wait=True, element_id=["1", "2"])
+    played = poll(by_path({"POST /auth/v1/oauth2/access_token": Reply(401, body)}), wait=True, element_id=["1", "2"])
     assert played.sent == [LOGIN[0]]
     assert played.error["type"] == "authentication"
     assert "invalid_client; Client authentication failed" in str(played.result.msg)
@@ -277,6 +277,6 @@ def test_a_refused_client_is_final() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"access_token": ""}, {"access_token": None}, [], "x", {"access_token": {}}])
 def test_an_answer_without_a_token_is_a_bad_response(body: Any) -> None:
-    played = look(by_path({"POST /auth/v1/oauth2/access_token": Reply(200, body)}))
+    played = poll(by_path({"POST /auth/v1/oauth2/access_token": Reply(200, body)}))
     assert played.error["type"] == "bad_response"
     assert len(played.sent) == 1

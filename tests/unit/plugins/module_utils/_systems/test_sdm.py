@@ -36,7 +36,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     by_path,
     play,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, answer
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,11 +84,11 @@ def xml_of(name: str, value: Any) -> str:
 
 def read_xml_details(data: dict[str, Any]) -> TaskStatus:
     body = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' + xml_of("routeUpdateTaskDetails", data)
-    return route_update_status("ID40", read_details(answer(200, body, XML_TYPE), XML_TYPE))
+    return route_update_status("ID40", read_details(response(200, body, XML_TYPE), XML_TYPE))
 
 
 def read_json_details(data: dict[str, Any]) -> TaskStatus:
-    return route_update_status("ID40", read_details(answer(200, data, JSON_TYPE), JSON_TYPE))
+    return route_update_status("ID40", read_details(response(200, data, JSON_TYPE), JSON_TYPE))
 
 
 BOTH = pytest.mark.parametrize("read", [read_xml_details, read_json_details], ids=["xml", "json"])
@@ -96,7 +96,7 @@ BOTH = pytest.mark.parametrize("read", [read_xml_details, read_json_details], id
 
 def test_the_vendors_own_xml_example_is_a_failure_without_devices() -> None:
     body = (FIXTURES / "sdm_route_update.xml").read_bytes()
-    status = route_update_status("ID5", read_details(answer(200, body, XML_TYPE), XML_TYPE))
+    status = route_update_status("ID5", read_details(response(200, body, XML_TYPE), XML_TYPE))
     assert (status.state.value, status.native_state, status.progress) == ("failed", "Failed", None)
     assert status.message == f"0 of 0 devices updated; {LOCKS}"
     assert (status.steps, status.finished_at) == ([], None)
@@ -211,7 +211,7 @@ def test_no_rows_at_all(nothing: Any) -> None:
 
 def test_an_empty_element_has_no_rows() -> None:
     body = "<routeUpdateTaskDetails><deviceStatusList/><updateStatus>Completed</updateStatus></routeUpdateTaskDetails>"
-    status = route_update_status("ID40", read_details(answer(200, body, XML_TYPE), XML_TYPE))
+    status = route_update_status("ID40", read_details(response(200, body, XML_TYPE), XML_TYPE))
     assert (status.state.value, status.steps) == ("succeeded", [])
 
 
@@ -282,11 +282,11 @@ def test_progress_is_the_share_of_updated_devices(updated: Any, total: Any, prog
 )
 def test_an_answer_is_read_as_what_it_is(content_type: str, asked_for: str, body: str, works: bool) -> None:
     if works:
-        data = read_details(answer(200, body, content_type), asked_for)
+        data = read_details(response(200, body, content_type), asked_for)
         assert route_update_status("ID5", data).state.value == "failed"
     else:
         with pytest.raises(TaskwatchError, match="the details of a route update"):
-            read_details(answer(200, body, content_type), asked_for)
+            read_details(response(200, body, content_type), asked_for)
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(b
 )
 def test_no_byte_string_raises_anything_but_a_typed_error(body: bytes, content_type: str, asked_for: str) -> None:
     try:
-        status = route_update_status("ID5", read_details(answer(200, body, content_type), asked_for))
+        status = route_update_status("ID5", read_details(response(200, body, content_type), asked_for))
     except TaskwatchError:
         return
     assert_well_formed(status)
@@ -342,7 +342,7 @@ SESSION_XML = "<session><idleTimeout>0</idleTimeout><sessionId>AA11BB22.tomcat1<
 SESSION_JSON = '{"idleTimeout": "0", "sessionId": "AA11BB22.tomcat1"}'
 
 
-def look(login: Reply, reply: Any = None, **options: Any) -> Played:
+def poll(login: Reply, reply: Any = None, **options: Any) -> Played:
     version = options.get("api_version", "v1.3")
     prefix = f"/rest/{version}"
     replies = {
@@ -356,7 +356,7 @@ def look(login: Reply, reply: Any = None, **options: Any) -> Played:
 
 @pytest.mark.parametrize("version", ["v1.3", "v1.2"])
 def test_one_look_in_xml(version: str) -> None:
-    played = look(Reply(200, SESSION_XML, {"Set-Cookie": f"{COOKIE}; Path=/rest; HttpOnly"}), api_version=version)
+    played = poll(Reply(200, SESSION_XML, {"Set-Cookie": f"{COOKIE}; Path=/rest; HttpOnly"}), api_version=version)
     prefix = f"/rest/{version}"
     login, asked, logout = played.adapter.requests
     assert played.sent == [
@@ -380,7 +380,7 @@ def test_one_look_in_xml(version: str) -> None:
 def test_one_look_in_json() -> None:
     reply = Reply(200, details([row()]), {"Content-Type": "application/json"})
     login = Reply(200, SESSION_JSON, {"Set-Cookie": f"{COOKIE}; Path=/rest", "Content-Type": "application/json"})
-    played = look(login, reply, response_format="json")
+    played = poll(login, reply, response_format="json")
     assert json.loads(played.adapter.requests[0].body) == {"userName": "netops", "password": "s3cret-password"}
     assert {request.headers["Accept"] for request in played.adapter.requests} == {"application/json"}
     assert played.task["state"] == "succeeded"
@@ -391,7 +391,7 @@ def test_one_look_in_json() -> None:
 )
 def test_without_a_cookie_the_session_of_the_body_is_sent_by_name(body: str, content_type: str) -> None:
     """The vendor's sample sends the bare id; its text says JSESSIONID=."""
-    played = look(Reply(200, body, {"Content-Type": content_type}))
+    played = poll(Reply(200, body, {"Content-Type": content_type}))
     assert [request.headers.get("Cookie") for request in played.adapter.requests] == [
         None,
         "JSESSIONID=AA11BB22.tomcat1",
@@ -400,7 +400,7 @@ def test_without_a_cookie_the_session_of_the_body_is_sent_by_name(body: str, con
 
 
 def test_a_login_without_any_session_is_a_bad_response() -> None:
-    played = look(Reply(200, "<session/>", {"Content-Type": "application/xml"}))
+    played = poll(Reply(200, "<session/>", {"Content-Type": "application/xml"}))
     assert played.error["type"] == "bad_response"
     assert len(played.sent) == 1
 
@@ -422,7 +422,7 @@ def test_an_awkward_password_is_escaped() -> None:
 
 @pytest.mark.parametrize("version", ["", "1.3", "v1.3/..", "v1.3?x=1", "v1 3", "../v1", "v1.", "v1.3\n"])
 def test_an_api_version_is_one_segment_of_the_path(version: str) -> None:
-    played = look(Reply(200), api_version=version)
+    played = poll(Reply(200), api_version=version)
     assert played.result.msg == f"api_version must look like v1.3, not {version!r}"
     assert played.sent == []
 
@@ -441,7 +441,7 @@ def test_an_api_version_is_one_segment_of_the_path(version: str) -> None:
     ],
 )
 def test_no_error_body_is_documented_so_each_is_explained(body: Any, content_type: str, said: str | None) -> None:
-    explained = RouteUpdate.explain(answer(404, body, content_type))
+    explained = RouteUpdate.explain(response(404, body, content_type))
     assert explained is None if said is None else said in str(explained)
 
 
@@ -450,5 +450,5 @@ def test_no_error_body_is_documented_so_each_is_explained(body: Any, content_typ
     content_type=st.sampled_from(["application/xml", "application/json", "text/html", ""]),
 )
 def test_explaining_never_raises(body: Any, content_type: str) -> None:
-    said = RouteUpdate.explain(answer(500, body, content_type))
+    said = RouteUpdate.explain(response(500, body, content_type))
     assert said is None or 0 < len(said) <= 501

@@ -27,7 +27,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     odd_object,
     one_or_many,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import answer
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -358,10 +358,10 @@ def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(b
     ],
 )
 def test_both_families_of_errors_are_explained(body: Any, said: str) -> None:
-    assert ApplianceUpdate.explain(answer(503, body)) == said
+    assert ApplianceUpdate.explain(response(503, body)) == said
 
 
 @given(st.one_of(st.binary(max_size=100), JSON, INFO), st.sampled_from(["", "application/json", "text/plain"]))
 def test_explaining_never_raises(body: Any, content_type: str) -> None:
-    said = ApplianceUpdate.explain(answer(503, body, content_type))
+    said = ApplianceUpdate.explain(response(503, body, content_type))
     assert said is None or 0 < len(said) <= 501

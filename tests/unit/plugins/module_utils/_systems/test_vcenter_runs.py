@@ -104,12 +104,12 @@ def test_a_login_without_a_token_is_a_bad_response(body: str, api: str) -> None:
 
 
 def test_a_wait_that_has_seen_a_rollback_fails_whatever_comes_after() -> None:
-    answers = [
+    responses = [
         {"state": "INSTALL_IN_PROGRESS", "version": "8.0.3.00400"},
         {"state": "ROLLBACK_IN_PROGRESS", "version": "8.0.3.00400"},
         {"state": "UP_TO_DATE", "version": "8.0.2.00100"},
     ]
-    played = run({**MODERN, READ_MODERN: answers}, wait=True, wait_for="installed")
+    played = run({**MODERN, READ_MODERN: responses}, wait=True, wait_for="installed")
     assert played.error["type"] == "task_failed"
     assert played.result.msg == (
         "vCenter appliance on 192.0.2.1: failed: the update was rolled back; the appliance is now at UP_TO_DATE"
@@ -126,8 +126,8 @@ def test_a_wait_that_has_seen_a_rollback_fails_whatever_comes_after() -> None:
     ],
 )
 def test_nothing_between_a_rollback_and_the_end_of_the_wait_makes_up_for_it(between: list[dict[str, Any]]) -> None:
-    answers = [{"state": "ROLLBACK_IN_PROGRESS"}, *between, {**DONE, "task": {"start_time": "3"}}]
-    assert run({**MODERN, READ_MODERN: answers}, wait=True).payload["state"] == "failed"
+    responses = [{"state": "ROLLBACK_IN_PROGRESS"}, *between, {**DONE, "task": {"start_time": "3"}}]
+    assert run({**MODERN, READ_MODERN: responses}, wait=True).payload["state"] == "failed"
 
 
 def test_a_new_wait_remembers_nothing_of_the_one_before() -> None:
@@ -165,8 +165,8 @@ AFTERWARDS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
 def test_a_watch_that_goes_on_does_not_blame_the_next_update_for_a_rollback(
     later: list[dict[str, Any]], states: list[str]
 ) -> None:
-    answers = [{"state": "INSTALL_IN_PROGRESS"}, {"state": "ROLLBACK_IN_PROGRESS"}, *later]
-    adapter = ScriptedAdapter(by_path({**MODERN, READ_MODERN: answers}))
+    responses = [{"state": "INSTALL_IN_PROGRESS"}, {"state": "ROLLBACK_IN_PROGRESS"}, *later]
+    adapter = ScriptedAdapter(by_path({**MODERN, READ_MODERN: responses}))
     params = params_of(ApplianceUpdate, **LOGIN)
     connection = Connection(
         RestClient(endpoint_of(params), secrets=Secrets(), adapter=adapter),
@@ -174,7 +174,7 @@ def test_a_watch_that_goes_on_does_not_blame_the_next_update_for_a_rollback(
         ApplianceUpdate.explain,
     )
     appliance = ApplianceUpdate(params, connection)
-    seen = [appliance.look(None).statuses["update"].state.value for _answer in answers]
+    seen = [appliance.poll(None).statuses["update"].state.value for _answer in responses]
     assert seen == ["running", "running", *states]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Surroundings, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime, run
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer
 
@@ -71,8 +71,8 @@ def play(
     """Run a system against a script; ``options`` are those of its module."""
     clock = clock or FakeClock()
     adapter = ScriptedAdapter(script)
-    around = Surroundings(clock=clock, sleep=clock.sleep, jitter=lambda: 0.5, adapter=adapter)
-    result = run(system_class, params_of(system_class, **options), observer=observer, around=around)
+    runtime = Runtime(clock=clock, sleep=clock.sleep, jitter=lambda: 0.5, adapter=adapter)
+    result = run(system_class, params_of(system_class, **options), observer=observer, runtime=runtime)
     return Played(result, adapter, clock)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 import urllib3
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Answer
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Response
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Message:
         return [line for value in found for line in value.split("\n")] or default
 
 
-def answer(status: int = 200, body: Any = b"", content_type: str = "application/json") -> Answer:
+def response(status: int = 200, body: Any = b"", content_type: str = "application/json") -> Response:
     """An answer as the client would hand it on."""
     headers = requests.structures.CaseInsensitiveDict({"Content-Type": content_type} if content_type else {})
-    return Answer(status, headers, Reply(status, body).content, "GET /somewhere")
+    return Response(status, headers, Reply(status, body).content, "GET /somewhere")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Patience, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, State, Stats, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, State, Stats, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import (
-    Ending,
     Observer,
     Snapshot,
     Waiter,
+    WaitResult,
     WaitSettings,
 )
 
@@ -34,12 +34,12 @@ def task(task_id: str = "1", state: str = "running", progress: float | None = No
 def gone(message: str = "the connection was refused", *task_ids: str, **more: Any) -> TaskwatchError:
     """The system, or what it says of these tasks, is away."""
     kind = more.pop("kind", ErrorType.UNREACHABLE)
-    patience = more.pop("patience", Patience.OUTAGE)
-    return TaskwatchError(kind, message, patience=patience, task_ids=task_ids, **more)
+    retryability = more.pop("retryability", Retryability.ALWAYS)
+    return TaskwatchError(kind, message, retryability=retryability, task_ids=task_ids, **more)
 
 
 def not_found(*task_ids: str) -> TaskwatchError:
-    return gone("the system does not know it", *task_ids, kind=ErrorType.NOT_FOUND, patience=Patience.ONCE_SEEN)
+    return gone("the system does not know it", *task_ids, kind=ErrorType.NOT_FOUND, retryability=Retryability.IF_SEEN)
 
 
 class Recorder(Observer):
@@ -87,14 +87,14 @@ class Wait:
         self.clock = FakeClock()
         self.stats = Stats()
         self.observer = Recorder()
-        self.looks: list[tuple[float, list[str] | None]] = []
+        self.polls: list[tuple[float, list[str] | None]] = []
         self.limits: list[float | None] = []
         self.latest = 0.0
         self._began = self.clock()
         self._script = script
         self._cost = cost
         self.waiter = Waiter(
-            self._look,
+            self._poll,
             clock=self.clock,
             sleep=self.clock.sleep,
             jitter=jitter,
@@ -103,28 +103,28 @@ class Wait:
             observer=self.observer,
         )
 
-    def _look(self, ids: Sequence[str] | None) -> Look:
-        assert len(self.looks) < 100_000, "a busy loop"
+    def _poll(self, ids: Sequence[str] | None) -> PollResult:
+        assert len(self.polls) < 100_000, "a busy loop"
         self.latest = self.clock() - self._began
-        self.looks.append((round(self.latest, 6), None if ids is None else list(ids)))
+        self.polls.append((round(self.latest, 6), None if ids is None else list(ids)))
         seen = self._script(self.latest, ids)
         self.clock.jump(self._cost)
-        return Look(
+        return PollResult(
             {item.id: item for item in seen if isinstance(item, TaskStatus)},
             [item for item in seen if isinstance(item, TaskwatchError)],
         )
 
     @property
     def moments(self) -> list[float]:
-        return [moment for moment, _ids in self.looks]
+        return [moment for moment, _ids in self.polls]
 
-    def until_end(self, ids: Sequence[str] | None = ("1",), **settings: Any) -> Ending:
+    def until_end(self, ids: Sequence[str] | None = ("1",), **settings: Any) -> WaitResult:
         defaults = {"timeout": 3600.0, "sleep": None, "unreachable": 300.0, "stall": 0.0, "heartbeat": 60.0}
         return self.waiter.wait(ids, WaitSettings(**{**defaults, **settings}))
 
-    def once(self, ids: Sequence[str] | None = ("1",)) -> Ending:
-        return self.waiter.look_once(ids)
+    def once(self, ids: Sequence[str] | None = ("1",)) -> WaitResult:
+        return self.waiter.poll_once(ids)
 
 
-def kind_of(ending: Ending) -> str | None:
+def kind_of(ending: WaitResult) -> str | None:
     return None if ending.error is None else ending.error.kind.value

@@ -18,10 +18,10 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._options import (
     login_spec,
     wait_spec,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Answer
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Surroundings, secrets_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Response
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, secrets_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
-from ansible_collections.taskwatch.infra.plugins.module_utils._status import Look, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchSettings, watch
@@ -57,7 +57,7 @@ class Watched:
         self.moments: list[float] = []
         self.events: list[Event] = []
         self.warnings: list[str] = []
-        self.looks: list[tuple[float, list[str] | None]] = []
+        self.polls: list[tuple[float, list[str] | None]] = []
         system_class = _system_of(self, ids)
         params = params_of(
             system_class,
@@ -68,7 +68,7 @@ class Watched:
             **(options or {}),
         )
         secrets = secrets_of(system_class, params)
-        around = Surroundings(clock=self.clock, sleep=self._sleep, jitter=lambda: 0.5)
+        runtime = Runtime(clock=self.clock, sleep=self._sleep, jitter=lambda: 0.5)
         events = Events(
             self._put, module="thing_info", params=params, secrets=secrets, clock=self.clock, warn=self.warnings.append
         )
@@ -76,7 +76,7 @@ class Watched:
         self.interrupted = False
         chosen = WatchSettings(**{**SETTINGS, **settings})
         try:
-            self.outcome = watch(system_class, params, chosen, observer=events, secrets=secrets, around=around)
+            self.outcome = watch(system_class, params, chosen, observer=events, secrets=secrets, runtime=runtime)
         except Interrupted:
             self.interrupted = True
 
@@ -123,17 +123,17 @@ def _system_of(watched: Watched, ids: Sequence[str] | None) -> type[System]:
             return StaticToken(params["password"])
 
         @classmethod
-        def explain(cls, _answer: Answer) -> str | None:
+        def explain(cls, _answer: Response) -> str | None:
             return None
 
-        def asked(self) -> list[str] | None:
+        def task_ids(self) -> list[str] | None:
             return None if ids is None else list(ids)
 
-        def look(self, ids: Sequence[str] | None) -> Look:
-            assert len(watched.looks) < 100_000, "a busy loop"
-            watched.looks.append((round(watched.elapsed, 3), None if ids is None else list(ids)))
+        def poll(self, ids: Sequence[str] | None) -> PollResult:
+            assert len(watched.polls) < 100_000, "a busy loop"
+            watched.polls.append((round(watched.elapsed, 3), None if ids is None else list(ids)))
             seen = watched.script(watched.elapsed, ids)
-            return Look(
+            return PollResult(
                 {item.id: item for item in seen if isinstance(item, TaskStatus)},
                 [item for item in seen if isinstance(item, TaskwatchError)],
             )

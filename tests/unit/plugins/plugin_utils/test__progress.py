@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Outage, Snapshot
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._narrator import Narrator, describe, span
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter, describe, span
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,9 +25,9 @@ def snapshot(*statuses: TaskStatus, elapsed: float = 190, **more: Any) -> Snapsh
     return Snapshot(list(statuses), elapsed, **more)
 
 
-def narrator() -> tuple[Narrator, list[str]]:
+def reporter() -> tuple[ProgressReporter, list[str]]:
     lines: list[str] = []
-    return Narrator(lines.append, host="sdm.example.com", module="route_update_info"), lines
+    return ProgressReporter(lines.append, host="sdm.example.com", module="route_update_info"), lines
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_no_span_holds_sixty_of_anything(seconds: float) -> None:
 
 def test_one_task_is_told_in_full() -> None:
     one = task("ID33", "running", 45.2, message="9 of 20 devices updated", eta=240.0)
-    teller, lines = narrator()
+    teller, lines = reporter()
     teller.changed(snapshot(one))
     assert lines == [f"{HEAD} ID33: running 45 % (9 of 20 devices updated), 3 m 10 s, about 4 m 0 s left"]
 
@@ -92,7 +92,7 @@ def test_nothing_seen_yet_is_told_with_the_reason() -> None:
 
 
 def test_an_outage_and_its_end_are_told_at_once() -> None:
-    teller, lines = narrator()
+    teller, lines = reporter()
     teller.changed(snapshot(task("ID33"), elapsed=10))
     teller.outage_began(snapshot(task("ID33"), elapsed=10.2, outage=AWAY))
     teller.outage_ended(snapshot(task("ID33"), elapsed=40, away_for=29.8))
@@ -103,28 +103,28 @@ def test_an_outage_and_its_end_are_told_at_once() -> None:
 
 
 def test_a_flood_of_percents_is_thinned_to_one_line_a_second() -> None:
-    teller, lines = narrator()
+    teller, lines = reporter()
     for number in range(100):
         teller.changed(snapshot(task("1", "running", float(number)), elapsed=number / 10))
     assert len(lines) <= 11
 
 
 def test_the_end_is_told_however_soon_it_comes() -> None:
-    teller, lines = narrator()
+    teller, lines = reporter()
     teller.changed(snapshot(task("1", "running"), elapsed=10))
     teller.changed(snapshot(task("1", "succeeded"), elapsed=10.1))
     assert lines[-1] == f"{HEAD} 1: succeeded, 10 s"
 
 
 def test_a_change_of_state_is_told_however_soon_it_comes() -> None:
-    teller, lines = narrator()
+    teller, lines = reporter()
     teller.changed(snapshot(task("1", "pending"), elapsed=10))
     teller.changed(snapshot(task("1", "running"), elapsed=10.9))
     assert lines[-1] == f"{HEAD} 1: running, 11 s"
 
 
 def test_a_heartbeat_repeats_where_the_wait_stands() -> None:
-    teller, lines = narrator()
+    teller, lines = reporter()
     for moment in (60, 120):
         teller.heartbeat(snapshot(task("1", "running", 10.0), elapsed=moment))
     assert lines == [f"{HEAD} 1: running 10 %, 1 m 0 s", f"{HEAD} 1: running 10 %, 2 m 0 s"]

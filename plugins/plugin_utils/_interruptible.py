@@ -21,10 +21,10 @@ else:
     HTTPAdapter = object
 
 # What a request may still take when everything is to end, in seconds: it can only be the logout.
-LAST_REQUEST = 5.0
+LAST_REQUEST_TIMEOUT = 5.0
 
 
-class HangUpAdapter(HTTPAdapter):
+class InterruptibleAdapter(HTTPAdapter):
     """The transport of requests, with a way out of a read that blocks: a thread cannot be interrupted, a socket can."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class HangUpAdapter(HTTPAdapter):
         self._lock = threading.Lock()
         self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
         self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._hurried = False
+        self._stopped_new = False
 
     def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **more)
@@ -45,22 +45,22 @@ class HangUpAdapter(HTTPAdapter):
     def _connection(self, kind: Any, *args: Any, **more: Any) -> Any:
         connection = kind(*args, **more)
         with self._lock:
-            if not self._hurried:
+            if not self._stopped_new:
                 self._connections.add(connection)
         return connection
 
     def send(self, *args: Any, **more: Any) -> Any:
-        if self._hurried:
-            more["timeout"] = LAST_REQUEST
+        if self._stopped_new:
+            more["timeout"] = LAST_REQUEST_TIMEOUT
         return super().send(*args, **more)
 
-    def hurry(self) -> None:
+    def stop_new(self) -> None:
         """From here on a request has to be quick, and takes a connection that ``hang_up`` leaves alone."""
         with self._lock:
-            self._hurried = True
+            self._stopped_new = True
         self.close()  # forgets the connections that are idle
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         """End the requests that were under way before ``hurry``, as if the other side had."""
         with self._lock:
             connections = list(self._connections)

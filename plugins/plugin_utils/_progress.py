@@ -16,7 +16,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Obs
 LEAST_BETWEEN_LINES = 1.0
 
 
-class Narrator(Observer):
+class ProgressReporter(Observer):
     """Turns what a wait sees into lines, at most one a second; what is left out shows in the next line.
 
     ``say`` prints a line, ``host`` and ``module`` begin each of them.
