@@ -131,7 +131,7 @@ def test_a_defect_of_ours_is_one_sentence_and_closes_the_session(monkeypatch: py
         system.connection.ensure_login()
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(ApplianceUpdate, "look", poll)
+    monkeypatch.setattr(ApplianceUpdate, "poll", poll)
     played = run(DONE, wait=True)
     assert played.error["type"] == "bad_response"
     assert "defect in this collection (ZeroDivisionError: division by zero, test__run.py:" in str(played.result.msg)
