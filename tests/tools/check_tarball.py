@@ -31,6 +31,7 @@ ALLOWED = (
     r"playbooks/.+\.(yml|yaml|json|md|j2)",
     r"plugins/.+\.py",
     r"tests/__init__\.py",
+    r"tests/config\.yml",
     r"tests/simulator/.+\.(py|yml|yaml|json|xml|txt|md|typed)",
 )
 # What git tracks of these belongs to users without exception.
@@ -43,6 +44,7 @@ SHIPPED = (
     "meta",
     "playbooks",
     "plugins",
+    "tests/config.yml",
     "tests/simulator",
 )
 

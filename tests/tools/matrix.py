@@ -4,10 +4,12 @@
 
 """Check the collection on each ansible-core that it supports: sanity, and real playbooks of every module to their ends.
 
-Usage: python -m tests.tools.matrix [CORE ...]
+Usage: python -m tests.tools.matrix TARBALL [CORE ...]
 
-Without a name, every ansible-core is taken whose Python this machine has. Exits with 1 when a check has failed, or when
-the Python of an ansible-core that was named is not there.
+Without a name, every ansible-core is taken whose Python this machine has. On the oldest and the newest one, sanity
+tests are run on the installed tarball, as automation hubs and careful users do, and on the others on the working tree.
+Exits with 1 when a check has failed, when the Python of an ansible-core that was named is not there, and when that of
+the oldest or the newest one is not.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ CORES = {
     "2.21": "3.13",
     "pre": "3.13",
 }
+# Both ends of the matrix check what users install
+ON_TARBALL = ("2.16", "pre")
 LIBRARIES = Path("meta/ee-requirements.txt").absolute()
 ENDS = ["-m", "pytest", "tests/integration/test_ends.py", "-q", "-n", "4", "--dist", "loadscope"]
 
@@ -52,13 +56,14 @@ def passes(command: list[str | Path], variables: Mapping[str, str] | None = None
     return subprocess.run(command, env={**os.environ, **(variables or {})}, check=False).returncode == 0
 
 
-def check(core: str, python: Path) -> list[str]:
+def check(core: str, python: Path, tarball: Path) -> list[str]:
     """Run the checks on an ansible-core, the second also where the first has failed, and return what has failed."""
     tools = environment(core, python)
     if tools is None:
         return ["environment"]
+    of_what: list[str | Path] = ["--tarball", tarball] if core in ON_TARBALL else []
     checks = {
-        "sanity": passes([tools / "python", "-m", "tests.tools.sanity"]),
+        "sanity": passes([tools / "python", "-m", "tests.tools.sanity", *of_what]),
         # pytest and the simulator stay in the environment of all tests; Ansible's commands come from this one
         "ends": passes([sys.executable, *ENDS], {"TASKWATCH_ANSIBLE": str(tools)}),
     }
@@ -67,7 +72,8 @@ def check(core: str, python: Path) -> list[str]:
 
 def main() -> int:
     """Check what was asked for and return the exit code."""
-    wanted = sys.argv[1:] or list(CORES)
+    tarball, named = Path(sys.argv[1]).absolute(), sys.argv[2:]
+    wanted, needed = named or list(CORES), named or ON_TARBALL
     if unknown := set(wanted) - CORES.keys():
         sys.exit(f"{', '.join(sorted(unknown))} is not in the matrix, which has {', '.join(CORES)}.")
     lines, bad = [], False
@@ -75,8 +81,8 @@ def main() -> int:
         began = time.monotonic()
         print(f"--- ansible-core {core}, Python {CORES[core]}", flush=True)
         python = interpreter(CORES[core])
-        failed = check(core, python) if python else ["Python"]
-        bad = bad or bool(failed if python else sys.argv[1:])
+        failed = check(core, python, tarball) if python else ["Python"]
+        bad = bad or bool(failed if python else core in needed)
         verdict = "ok" if not failed else f"FAILED: {', '.join(failed)}" if python else "skipped: no such Python here"
         lines.append(f"{core:<5} {CORES[core]:<7} {time.monotonic() - began:5.0f} s  {verdict}")
     print("", "core  Python     time  verdict", *lines, sep="\n")

@@ -2,16 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible-test sanity on a copy of the tree, with the ansible-core of this Python's environment.
+"""Run ansible-test sanity on a copy of the tree, or on a tarball, with the ansible-core of this Python's environment.
 
 ansible-test keeps its environments under the home folder and hides the caller's variables from pip; so it
 gets a home of its own below .build, which holds pip's settings as a file.
 
-Usage: python -m tests.tools.sanity [ARGUMENT OF ansible-test sanity ...]
+Usage: python -m tests.tools.sanity [--tarball FILE] [ARGUMENT OF ansible-test sanity ...]
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import configparser
 import os
@@ -106,6 +107,9 @@ def replace_archives(package: Path) -> None:
 
 def main() -> int:
     """Run ansible-test and return its exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tarball", type=Path)
+    asked, wanted = parser.parse_known_args()
     keep_pip_settings()
     provide_bootstrap(ansible_test.package())
     replace_archives(ansible_test.package())
@@ -116,9 +120,10 @@ def main() -> int:
     def run(part: tuple[str, list[str]]) -> int:
         name, arguments = part
         arguments = ["sanity", *(f"--target-python={version}" for version in pythons), *arguments]
-        return ansible_test.run(arguments, ansible_test.tree(name), {"HOME": str(HOME)}, *search)
+        folder = ansible_test.installed(asked.tarball, name) if asked.tarball else ansible_test.tree(name)
+        return ansible_test.run(arguments, folder, {"HOME": str(HOME)}, *search)
 
-    if wanted := sys.argv[1:]:
+    if wanted:
         return run(("sanity", wanted))
     parts = [("sanity", ["--skip-test", LONGEST]), ("sanity-longest", ["--test", LONGEST])]
     with ThreadPoolExecutor() as side_by_side:

@@ -32,8 +32,9 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
 def targets() -> set[str]:
     """Return what make can be asked for."""
     (phony,) = re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
-    (gates,) = re.findall(r"^GATES := ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
-    return set(f"{phony} {gates}".split())
+    lists = re.findall(r"^(?:GATES|EXHAUSTIVE) := ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
+    assert len(lists) == 2
+    return set(" ".join([phony, *lists]).split())
 
 
 @pytest.mark.parametrize("step", [pytest.param(step, id=name) for name, step in steps()])
