@@ -26,7 +26,7 @@ COLLECTIONS = BUILD / "collections"
 DEVELOPED = COLLECTIONS / "ansible_collections/taskwatch/infra"
 DIST = BUILD / "dist"
 GITHUB = Path(".github")
-PYTHON_FILES = ("plugins", "extensions", "tests", "noxfile.py")
+PYTHON_FILES = ("plugins", "extensions", "simulator", "tests", "noxfile.py")
 
 # Tools are found beside this nox first, also when nobody has put them into PATH
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -61,7 +61,7 @@ def typing(session: nox.Session) -> None:
     """Types of plugins, extensions, tests and this file (mypy, strict)."""
     # The oldest Python that mypy knows; ansible-test compiles, imports and tests on 3.9
     session.run("mypy", "--python-version", "3.10", str(DEVELOPED / "plugins"), str(DEVELOPED / "extensions"))
-    session.run("mypy", "tests", "noxfile.py")
+    session.run("mypy", "simulator", "tests", "noxfile.py")
 
 
 @nox.session
@@ -151,6 +151,12 @@ def unit(session: nox.Session) -> None:
     session.run(
         "python", "-m", "pytest", "tests/unit", "--ignore=tests/unit/plugins", "-q", "-n", "auto", *session.posargs
     )
+
+
+@nox.session(name="simulator-install", default=False)
+def simulator_install(session: nox.Session) -> None:
+    """The simulator installed with pip, its command and its pytest fixture in a folder with tests of its own."""
+    session.run("python", "tests/tools/simulator_install.py")
 
 
 @nox.session

@@ -24,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import COLLECTIONS, TOOLS, Ansible
 
 from .data import CREDENTIAL_TYPES, JOB_TEMPLATES, PLAYBOOKS

@@ -16,7 +16,7 @@ from typing import Any
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 
 
 class CannotStart(Exception):

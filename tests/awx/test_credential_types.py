@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, play_of
 from tests.support.modules import BY_NAME, MODULES
 from tests.support.rehearsal import simulated

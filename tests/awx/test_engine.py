@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import embedded
-from tests.simulator.clock import ManualClock
-from tests.simulator.scenario import Scenario
+from taskwatch_simulator import embedded
+from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.scenario import Scenario
 from tests.support.modules import BY_NAME
 
 from .engine import (

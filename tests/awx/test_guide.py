@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import ROOT, Ansible
 from tests.support.pages import GUIDES, blocks_of, guide, rows_of, sections_of
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, Finished
 
 from .data import CREDENTIAL_TYPES, JOB_TEMPLATES

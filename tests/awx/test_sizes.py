@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.simulator import embedded
-from tests.simulator.scenario import Scenario
+from taskwatch_simulator import embedded
+from taskwatch_simulator.scenario import Scenario
 
 from .engine import MAX_EVENT_RES, Events, events_of, finish, lay_out, looked_after
 

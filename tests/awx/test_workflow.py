@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import parse
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.scenario import parse
 from tests.support.ansible import Ansible
 
 from .data import CREDENTIAL_TYPES, WORKFLOWS

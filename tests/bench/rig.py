@@ -206,8 +206,12 @@ class Rig:
         ready = self.folder / f"ready-{self._count}.json"
         log = self.folder / f"simulator-{self._count}.txt"
         source = self.file(f"scenario-{self._count}.yml", scenario)
-        command: list[str | Path] = [self.python, "-m", "tests.simulator", "--scenario", source, "--ready-file", ready]
-        with log.open("wb") as output, self.start(command, output) as server:
+        command: list[str | Path] = [
+            *(self.python, "-m", "taskwatch_simulator"),
+            *("--scenario", source, "--ready-file", ready),
+        ]
+        found = {"PYTHONPATH": str(ROOT / "simulator")}
+        with log.open("wb") as output, self.start(command, output, found) as server:
             try:
                 _await_file(ready, server, log)
                 yield Simulator(json.loads(ready.read_text(encoding="utf-8")))

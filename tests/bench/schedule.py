@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, State, Stats, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ids, Waiter, WaitSettings
 
-from tests.simulator.timeline import Movement, moment
+from taskwatch_simulator.timeline import Movement, moment
 
 from .results import ScheduleRow
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.simulator.messages import Reply, Request
-from tests.simulator.sessions import SessionTable
-from tests.simulator.systems import lxca
-from tests.simulator.systems.lxca_door import Door
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.sessions import SessionTable
+from taskwatch_simulator.systems import lxca
+from taskwatch_simulator.systems.lxca_door import Door
 
 from . import test_lxca
 from .clients.lxca import PylxcaTask

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from tests.simulator.messages import Reply, Request
-from tests.simulator.world import World
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.world import World
 
 from .rig import Rig
 

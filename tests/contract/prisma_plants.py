@@ -10,9 +10,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tests.simulator.messages import Reply, Request
-from tests.simulator.systems import prisma_order, prisma_query
-from tests.simulator.systems.prisma_door import Door
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.systems import prisma_order, prisma_query
+from taskwatch_simulator.systems.prisma_door import Door
 
 from . import test_prisma, test_prisma_calls
 from .clients.prisma import CloudgenixPassword, CloudgenixToken, PrismaSase, on_clock

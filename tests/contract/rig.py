@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulator.clock import ManualClock
-from tests.simulator.embedded import Simulator, running
-from tests.simulator.scenario import Scenario
+from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.embedded import Simulator, running
+from taskwatch_simulator.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from tests.simulator.messages import Reply
-from tests.simulator.systems.sdm_format import NESTING, Release
+from taskwatch_simulator.messages import Reply
+from taskwatch_simulator.systems.sdm_format import NESTING, Release
 
 from . import test_sdm
 from .clients.sdm_rules import JSON, XML

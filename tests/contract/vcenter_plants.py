@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from tests.simulator.messages import Reply
-from tests.simulator.sessions import SessionTable
-from tests.simulator.systems.vcenter_task import Task
+from taskwatch_simulator.messages import Reply
+from taskwatch_simulator.sessions import SessionTable
+from taskwatch_simulator.systems.vcenter_task import Task
 
 from . import test_vcenter_sdk
 from .clients.vcenter_encodings import Encoding

@@ -16,8 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.simulator import embedded
-from tests.simulator.scenario import parse
+from taskwatch_simulator import embedded
+from taskwatch_simulator.scenario import parse
 from tests.support.ansible import TOOLS, Ansible
 from tests.support.modules import APPLIANCE
 from tests.support.pages import GUIDES, recording

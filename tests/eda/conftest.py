@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 
 # Tasks of the shipped scenarios last 60 to 120 simulated seconds

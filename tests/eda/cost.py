@@ -23,8 +23,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.simulator.embedded import running
-from tests.simulator.scenario import parse
+from taskwatch_simulator.embedded import running
+from taskwatch_simulator.scenario import parse
 from tests.support.ansible import COLLECTIONS, ROOT
 from tests.support.modules import BY_NAME
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.taskwatch.infra.extensions.eda.plugins.event_source.task_status import main
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.modules import Module
 
 Event = dict[str, Any]

@@ -23,7 +23,7 @@ from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options imp
 )
 from jsonschema import Draft202012Validator
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import ROOT
 from tests.support.modules import MODULES
 from tests.support.pages import GUIDES, blocks_of, guide, rows_of

@@ -22,8 +22,8 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
 )
 from ansible_collections.taskwatch.infra.tests.unit.plugins.plugin_utils.helpers.watches import Watched
 
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import Scenario, parse
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.scenario import Scenario, parse
 from tests.support.ansible import ROOT, Ansible
 from tests.support.modules import BY_NAME
 from tests.support.pages import GUIDES, blocks_of, guide, rows_of

@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import WatchFailed
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_source import LOGOUT_GRACE, REQUEST_GRACE
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import ROOT
 from tests.support.modules import BY_NAME, MODULES, Module
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator.embedded import Simulator, running
+from taskwatch_simulator.embedded import Simulator, running
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -37,9 +37,9 @@ from urllib3.exceptions import (
 from urllib3.exceptions import SSLError as UrllibSSLError
 from werkzeug.datastructures import Headers
 
-from tests.simulator.faults import GARBAGE, HTML
-from tests.simulator.messages import Reply, Request
-from tests.simulator.world import World
+from taskwatch_simulator.faults import GARBAGE, HTML
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.world import World
 
 HOST = "127.0.0.1"
 # Seconds between two drops of an answer that drips

@@ -20,11 +20,11 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestC
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime, run
 from requests.adapters import HTTPAdapter
 
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.scenario import Scenario
 from tests.faults.kinds import LARGEST_BODY, SHORT_TIMEOUT
 from tests.faults.subjects import Subject
 from tests.faults.witness import Witness, leaks, sessions_opened, tokens_of
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import Scenario
 
 
 @dataclass

@@ -21,12 +21,12 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 
+from taskwatch_simulator.messages import Request
+from taskwatch_simulator.scenario import Scenario
+from taskwatch_simulator.world import World
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire, side_by_side
 from tests.faults.plans import TELLING, Plan
 from tests.faults.witness import Witness
-from tests.simulator.messages import Request
-from tests.simulator.scenario import Scenario
-from tests.simulator.world import World
 
 EPOCH = datetime(2026, 1, 31, 8, 0, tzinfo=UTC)
 # The roles of a request

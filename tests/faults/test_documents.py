@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
 
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.scenario import Scenario
+from taskwatch_simulator.world import World
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.subjects import SUBJECTS, Subject
 from tests.faults.witness import Witness
-from tests.simulator.embedded import Simulator
-from tests.simulator.messages import Reply, Request
-from tests.simulator.scenario import Scenario
-from tests.simulator.world import World
 
 MOST_SECONDS = 10.0
 JSON_SUBJECTS = [subject for subject in SUBJECTS if not subject.finds_encoding]

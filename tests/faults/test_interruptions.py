@@ -18,10 +18,10 @@ import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
 
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.scenario import Scenario
 from tests.faults.rehearsal import access_to
 from tests.faults.subjects import SUBJECTS, Subject
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import Scenario
 
 SESSIONS = [subject for subject in SUBJECTS if subject.opens_session]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

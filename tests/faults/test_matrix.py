@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 
+from taskwatch_simulator.embedded import Simulator
 from tests.faults.cases import Case, Place, Spell, cases
 from tests.faults.expectations import OK, Expected, expected
 from tests.faults.kinds import AMPLE_TIMEOUT, SHORT_TIMEOUT, Nature
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.witness import payload_faults
-from tests.simulator.embedded import Simulator
 
 # Seconds. What a case is promised to take is far below what a busy machine may make of it.
 GAP = 0.05

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.scenario import Scenario
 from tests.faults.rehearsal import access_to
 from tests.faults.subjects import SUBJECTS, Subject
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import Scenario
 
 GIGABYTE = 1024**3
 MOST_MEGABYTES = 200

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import trustme
 
+from taskwatch_simulator.embedded import Simulator
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.subjects import SUBJECTS, Subject
 from tests.faults.witness import payload_faults
-from tests.simulator.embedded import Simulator
 
 AMPLE = 60.0
 AT_ONCE = 5.0

@@ -15,12 +15,12 @@ from urllib.parse import quote, quote_plus
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
 
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.scenario import Scenario
+from taskwatch_simulator.world import World
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire
 from tests.faults.subjects import SUBJECTS, Subject
 from tests.faults.witness import Witness, fragments, sessions_opened, tokens_of
-from tests.simulator.messages import Reply, Request
-from tests.simulator.scenario import Scenario
-from tests.simulator.world import World
 
 # Characters that HTTP, JSON, XML, HTML and URLs each write in another way
 SECRET = 'p"ä<s&s\\w/r d+%'

@@ -12,9 +12,9 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from taskwatch_simulator.embedded import Simulator
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.subjects import SUBJECTS
-from tests.simulator.embedded import Simulator
 
 REFUSED = float(os.environ.get("TASKWATCH_REFUSED_SECONDS", "20"))
 # Seconds from the start of the work: 503 as text, nobody listens, 503 as JSON, tokens forgotten, done

@@ -18,7 +18,7 @@ from urllib.parse import quote, quote_plus
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
 
-from tests.simulator.sessions import Session, SessionTable
+from taskwatch_simulator.sessions import Session, SessionTable
 
 # Characters of a secret that tell too much of it
 PART = 8

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from tests.simulator.scenario import Scenario, parse
+from taskwatch_simulator.scenario import Scenario, parse
 from tests.support.ansible import ROOT
 from tests.support.pages import PAGES, Block, blocks_of
 
@@ -52,8 +52,8 @@ ELSEWHERE = {
     "pip install": "as above",
     "python -m pip install": "as above",
     "ansible-galaxy collection install": "tests/tools/demo.py installs the tarball",
-    "python -m tests.simulator": "tests/unit/simulator/test_server.py starts it",
-    "venv/bin/python -m tests.simulator": "as above",
+    "taskwatch-simulator": "tests/unit/simulator/test_server.py starts it",
+    "venv/bin/taskwatch-simulator": "as above",
     "until [ -e ready.json ]": "the tests wait for it as well",
     "ansible-playbook first.yml -e @ready.json": "the block above it is played with the same variables",
     "ansible-playbook lxca.yml -e simulator=": "the playbooks of that page are played with the same variable",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 from tests.support.modules import MODULES, Module
 

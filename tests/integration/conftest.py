@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import Case, Outcome, Rehearsal, label, rehearse, simulated

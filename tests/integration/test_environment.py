@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, Tasks, play_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import ROADS, defaults_of, facts_of, label, simulated

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import ROOT, Ansible, Finished
 from tests.support.modules import MODULES
 from tests.support.pages import GUIDES, PAGES, Block, blocks_of

@@ -21,9 +21,9 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter i
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter
 from lxml import etree
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import parse
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.scenario import parse
 from tests.support.modules import BY_NAME
 from tests.support.pages import GUIDES, guide, recording, sections_of
 

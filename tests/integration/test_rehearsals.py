@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
-from tests.simulator.scenario import SYSTEM_NAMES, parse
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.scenario import SYSTEM_NAMES, parse
 from tests.support.ansible import Ansible, Finished
 from tests.support.pages import GUIDES, Block, blocks_of
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 from tests.support.checks import Checks, classes_of
 from tests.support.modules import MODULES, Module

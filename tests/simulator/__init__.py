@@ -2,7 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulator of the systems that the collection reads, for rehearsals and tests.
-
-See docs/docsite/rst/simulator.rst.
-"""
+"""The old address of the simulator, which is a distribution of its own now: see the folder simulator."""

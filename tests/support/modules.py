@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator.embedded import Simulator
 
 COLLECTION = "taskwatch.infra"
 USER_LOGIN = {"username": "USER", "password": "PASSWORD"}

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.simulator import embedded
-from tests.simulator.embedded import Simulator
+from taskwatch_simulator import embedded
+from taskwatch_simulator.embedded import Simulator
 
 from .ansible import Ansible, Finished, Tasks, play_of
 from .modules import COLLECTION, MODULES, Module

@@ -30,9 +30,11 @@ ALLOWED = (
     r"meta/[\w.-]+\.(yml|txt)",
     r"playbooks/.+\.(yml|yaml|json|md|j2)",
     r"plugins/.+\.py",
+    r"simulator/(LICENSE|README\.md|pyproject\.toml|requirements\.txt)",
+    r"simulator/taskwatch_simulator/.+\.(py|yml|typed)",
     r"tests/__init__\.py",
     r"tests/config\.yml",
-    r"tests/simulator/.+\.(py|yml|yaml|json|xml|txt|md|typed)",
+    r"tests/simulator/__(init|main)__\.py",
 )
 # What git tracks of these belongs to users without exception.
 SHIPPED = (
@@ -44,6 +46,8 @@ SHIPPED = (
     "meta",
     "playbooks",
     "plugins",
+    "simulator",
+    "tests/__init__.py",
     "tests/config.yml",
     "tests/simulator",
 )

@@ -70,9 +70,9 @@ def simulator(ready: Path) -> Iterator[None]:
     """Run the simulator until the block ends; the ready file is there when the block begins."""
     ready.unlink(missing_ok=True)
     arguments = ["--scenario", "demo", "--ready-file", str(ready)]
-    command = [sys.executable, "-m", "tests.simulator", *arguments]
+    command = [sys.executable, "-m", "taskwatch_simulator", *arguments]
     # In a session of its own: Ctrl-C must first end the playbook, which still wants to log out.
-    with subprocess.Popen(command, cwd=COLLECTION, start_new_session=True) as server:
+    with subprocess.Popen(command, cwd=COLLECTION / "simulator", start_new_session=True) as server:
         try:
             await_file(ready, server)
             yield

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.clock import ManualClock
-from tests.simulator.embedded import Simulator, running
-from tests.simulator.messages import Reply, Request
-from tests.simulator.scenario import parse
-from tests.simulator.world import World
+from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.embedded import Simulator, running
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.scenario import parse
+from taskwatch_simulator.world import World
 
 EPOCH = datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
 

@@ -13,10 +13,10 @@ from typing import Any
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.simulator.control import Control
-from tests.simulator.messages import Reply, Request
-from tests.simulator.systems import Lxca, PrismaSdwan, Sdm, Vcenter
-from tests.simulator.world import World
+from taskwatch_simulator.control import Control
+from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.systems import Lxca, PrismaSdwan, Sdm, Vcenter
+from taskwatch_simulator.world import World
 
 from .conftest import basic
 

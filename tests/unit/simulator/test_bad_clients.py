@@ -20,8 +20,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.simulator.embedded import Simulator, running
-from tests.simulator.systems.base import BODY_LIMIT
+from taskwatch_simulator.embedded import Simulator, running
+from taskwatch_simulator.systems.base import BODY_LIMIT
 
 from .fuzzing import Call, calls, spoilt, spoilt_bytes
 from .test_fuzz import PATIENT, TIMES

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.clock import ManualClock
-from tests.simulator.control import Control
-from tests.simulator.embedded import Simulator
-from tests.simulator.messages import Request
-from tests.simulator.scenario import load
-from tests.simulator.world import World
+from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.control import Control
+from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.messages import Request
+from taskwatch_simulator.scenario import load
+from taskwatch_simulator.world import World
 from tests.support.pages import guide
 
 from .conftest import basic

@@ -16,8 +16,8 @@ import pytest
 import requests
 from pydantic import ValidationError
 
-from tests.simulator.embedded import Simulator, running
-from tests.simulator.messages import Request, Transport
+from taskwatch_simulator.embedded import Simulator, running
+from taskwatch_simulator.messages import Request, Transport
 
 from .conftest import Bench, Client, basic
 

@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.simulator.clock import ManualClock
-from tests.simulator.scenario import load, parse
-from tests.simulator.world import World
+from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.scenario import load, parse
+from taskwatch_simulator.world import World
 
 from .fuzzing import ELEMENT, GOOD, SYSTEMS, Call, calls, check, log_in, spoilt
 from .test_vcenter import check_fields, parts_of

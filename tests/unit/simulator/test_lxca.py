@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.clock import ManualClock
-from tests.simulator.messages import Reply
+from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.messages import Reply
 
 from .conftest import Bench, basic
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.scenario import ScenarioError, parse
+from taskwatch_simulator.scenario import ScenarioError, parse
 
 from .conftest import Bench, basic
 

@@ -11,9 +11,9 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.simulator.messages import Reply
-from tests.simulator.systems.prisma_fields import ELEMENT_FIELDS, RECORD_FIELDS
-from tests.simulator.systems.prisma_paths import PATHS, PathName
+from taskwatch_simulator.messages import Reply
+from taskwatch_simulator.systems.prisma_fields import ELEMENT_FIELDS, RECORD_FIELDS
+from taskwatch_simulator.systems.prisma_paths import PATHS, PathName
 
 from .conftest import Bench, basic
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.simulator.clock import ManualClock
-from tests.simulator.faults import FaultSpec
-from tests.simulator.scenario import FOLDER, Scenario, ScenarioError, keys_of, load, parse, shipped
-from tests.simulator.world import World
+from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.faults import FaultSpec
+from taskwatch_simulator.scenario import FOLDER, Scenario, ScenarioError, keys_of, load, parse, shipped
+from taskwatch_simulator.world import World
 from tests.support.pages import guide
 
 WELL_KNOWN = ["12", "13", "371", "372", "51", "52", "ID33", "ID40", "appliance"]

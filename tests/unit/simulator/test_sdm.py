@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from tests.simulator.messages import Reply
+from taskwatch_simulator.messages import Reply
 
 from .conftest import Bench
 

@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator.__main__ import main
-from tests.simulator.embedded import Simulator, running
+from taskwatch_simulator.__main__ import main
+from taskwatch_simulator.embedded import Simulator, running
 
 from .conftest import Client, basic
 
@@ -36,8 +36,8 @@ SYSTEMS = ["lxca", "sdm", "vcenter", "prisma_sdwan"]
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.simulator", *arguments],
-        cwd=ROOT,
+        [sys.executable, "-m", "taskwatch_simulator", *arguments],
+        cwd=ROOT / "simulator",
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.simulator.timeline import LAST_RUNNING_PERCENT, Movement, moment, truth
+from taskwatch_simulator.timeline import LAST_RUNNING_PERCENT, Movement, moment, truth
 
 
 def movement(**keys: Any) -> Movement:

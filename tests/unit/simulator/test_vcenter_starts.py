@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.messages import Reply
+from taskwatch_simulator.messages import Reply
 
 from .conftest import Bench, basic
 

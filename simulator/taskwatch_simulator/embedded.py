@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from .clock import Clock
 from .identity import write_ca
+from .ready import ready_data, write_ready
 from .scenario import Scenario, load
 from .server import Server
 from .world import World
@@ -35,6 +36,16 @@ class Simulator:
     ca_path: str | None
     _server: Server
     _loop: asyncio.AbstractEventLoop
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """What the ready file of a simulator in a process of its own holds."""
+        return ready_data(self._server, self.ca_path)
+
+    def write_ready(self, path: Path) -> Path:
+        """Write the ready file and return its path."""
+        write_ready(path, self.ready)
+        return path
 
     def sessions(self) -> dict[str, list[dict[str, Any]]]:
         """Return the open sessions of every system."""
