@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import combinations
 
 from tests.faults.kinds import KINDS, Kind, Nature
 from tests.faults.subjects import SUBJECTS, Call, Subject
@@ -80,6 +81,24 @@ class Case:
         if not self.kind.whole_port:
             return 1 if self.seen else 0
         return len(self.subject.login) + 1 if self.seen else 0
+
+    def pairs(self) -> frozenset[tuple[object, object]]:
+        """Return every two properties that meet in this case; of a subject and a fault, the system and the fault."""
+        properties = (self.subject.name, self.kind.name, self.place, self.spell, f"wait {self.wait}")
+        met = set(combinations(properties, 2)) - {(self.subject.name, self.kind.name)}
+        return frozenset({*met, (self.subject.system, self.kind.name)})
+
+
+def pairwise(every: Iterable[Case]) -> list[Case]:
+    """Return a few of the cases in which all pairs occur that occur in any of them."""
+    left = [(case, case.pairs()) for case in every]
+    missing = frozenset().union(*(pairs for _case, pairs in left))
+    chosen = []
+    while missing:
+        case, pairs = max(left, key=lambda each: len(each[1] & missing))
+        missing -= pairs
+        chosen.append(case)
+    return chosen
 
 
 def cases() -> Iterator[Case]:

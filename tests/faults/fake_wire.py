@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wire without sockets: requests' prepared requests go to the simulator's core, on a clock that nobody waits for.
+"""A wire without sockets: requests' prepared requests go to the simulator's core, on a clock that only sleeps move.
 
-Whatever goes wrong is raised, or served, exactly as requests and urllib3 would.
+Whatever goes wrong is raised, or served, exactly as requests and urllib3 would: what a test's own `trouble` asks for,
+and what the simulator's faults do to a port, a connection or an answer.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from werkzeug.datastructures import Headers
 
 from taskwatch_simulator.faults import GARBAGE, HTML
 from taskwatch_simulator.messages import Reply, Request
+from taskwatch_simulator.scenario import SYSTEM_NAMES, Scenario
 from taskwatch_simulator.world import World
 
 HOST = "127.0.0.1"
@@ -120,7 +122,15 @@ AFTER: Mapping[str, tuple[Callable[[str], Exception], bool]] = {
     "late-reset": (_reset, False),
     "late-hang": (_hangs, True),
 }
-# Somebody else answers.
+# What the simulator does to a port or a connection
+AT_PORT = {"refused": BEFORE["refused"], "tls_cut": BEFORE["tls-cut"]}
+AT_TRANSPORT = {
+    "refused": BEFORE["reset"],
+    "reset": BEFORE["reset"],
+    "tls_cut": BEFORE["reset"],
+    "hang": AFTER["late-hang"],
+}
+# Something in between answers.
 INSTEAD: Mapping[str, tuple[int, bytes, str]] = {
     "408": (408, b"", "text/plain"),
     "429": (429, b"slow down", "text/plain"),
@@ -213,9 +223,17 @@ class FakeWire(BaseAdapter):
             raise self._failure(BEFORE[label], request, timeout)
         if trouble is not None and label in INSTEAD:
             return self._response(request, _stand_in(trouble), label)
+        if (mode := self._world.port_mode(self._system)) != "open":
+            if mode == "tls_cut":
+                self._world.handshake_cut(self._system)
+            raise self._failure(AT_PORT[mode], request, timeout)
         reply = self._spoil(plain, self._world.handle(self._system, plain))
-        if label in AFTER:
-            raise self._failure(AFTER[label], request, timeout)
+        failure = AFTER.get(label) or AT_TRANSPORT.get(reply.transport.kind if reply.transport else "")
+        if failure is None and reply.delay >= _seconds(timeout):
+            failure = AFTER["late-hang"]
+        if failure is not None:
+            raise self._failure(failure, request, timeout)
+        self._clock.sleep(reply.delay)
         return self._response(request, reply, label)
 
     def close(self) -> None:
@@ -226,17 +244,19 @@ class FakeWire(BaseAdapter):
     ) -> Exception:
         make, waits = row
         if waits:
-            self._clock.sleep(float(timeout))
+            self._clock.sleep(_seconds(timeout))
         return make(request.path_url)
 
     def _response(self, request: requests.PreparedRequest, reply: Reply, label: str) -> requests.Response:
         headers, body = list(reply.headers), reply.body
+        if reply.transport is not None and reply.transport.kind == "big_body":
+            body = b"".join(reply.transport.chunks())
         stream: io.BytesIO = io.BytesIO(body)
         if label == "encoding":
             stream = io.BytesIO(body[:-1] + b"\xff\xfe")
         elif label == "drip":
             stream = _Drip(body + b" " * 64, self._clock)
-        elif label == "cut":
+        elif label == "cut" or (reply.transport is not None and reply.transport.kind == "cut_body"):
             headers.append(("Content-Length", str(len(body) + 1)))
             stream = io.BytesIO(body[: len(body) // 2])
         collected = urllib3.HTTPHeaderDict()
@@ -250,6 +270,11 @@ class FakeWire(BaseAdapter):
             original_response=_Original(headers),  # type: ignore[arg-type]
         )
         return _BUILDER.build_response(request, raw)
+
+
+def _seconds(timeout: Any) -> float:
+    """Return how long a client waits for an answer; requests takes one figure, or one to connect and one to read."""
+    return float(timeout[1] if isinstance(timeout, tuple) else timeout)
 
 
 def _plain(request: requests.PreparedRequest) -> Request:
@@ -274,6 +299,31 @@ def _stand_in(trouble: Trouble) -> Reply:
             value = format_datetime(datetime.now(UTC) + timedelta(seconds=trouble.retry_after), usegmt=True)
         headers.append(("Retry-After", value))
     return Reply(status, headers, body)
+
+
+class FakeSimulator:
+    """What `Simulator` offers to tests, without sockets and on a fake clock."""
+
+    ca_path = None
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self._world = World(Scenario(), self.clock)
+        self.systems = {name: self._access(name) for name in SYSTEM_NAMES}
+        self.reset = self._world.reset
+        self.add_fault = self._world.add_fault
+        self.add_task = self._world.add_task
+        self.faults = self._world.faults
+        self.requests = self._world.requests
+        self.sessions = self._world.sessions
+
+    def _access(self, system: str) -> dict[str, Any]:
+        access = {**self._world.access(system), "hostname": HOST, "port": 443, "use_ssl": True}
+        return {**access, "auth_url": f"https://{HOST}{access.get('auth_url', '')}"}
+
+    def wire(self, system: str) -> FakeWire:
+        """Return the wire to a system, on which an answer takes a millisecond."""
+        return FakeWire(self._world, system, self.clock, latency=lambda: 0.001)
 
 
 def side_by_side(clock: FakeClock) -> type[Executor]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One run of a module against the simulator, over HTTPS and in real time, and what was seen of it."""
+"""One run of a module against the simulator, over HTTPS in real time or on the fake wire, and what was seen of it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from requests.adapters import HTTPAdapter
 
 from taskwatch_simulator.embedded import Simulator
 from taskwatch_simulator.scenario import Scenario
+from tests.faults.fake_wire import FakeSimulator
 from tests.faults.kinds import LARGEST_BODY, SHORT_TIMEOUT
 from tests.faults.subjects import Subject
 from tests.faults.witness import Witness, leaks, sessions_opened, tokens_of
@@ -49,7 +50,7 @@ class Rehearsal:
         return [each for each in self.requests if each["method"] == method and each["path"].endswith(path)]
 
 
-def access_to(simulator: Simulator, subject: Subject) -> dict[str, Any]:
+def access_to(simulator: Simulator | FakeSimulator, subject: Subject) -> dict[str, Any]:
     """Return where a subject's system listens, how to log in, and whom to trust."""
     return {**simulator.systems[subject.system], "ca_path": simulator.ca_path}
 
@@ -78,8 +79,26 @@ class Impatient(HTTPAdapter):
         )
 
 
+def _runtime(
+    simulator: Simulator | FakeSimulator, system: str, between_looks: Callable[[], None], longest_sleep: float
+) -> Runtime:
+    fake = simulator.clock if isinstance(simulator, FakeSimulator) else None
+
+    def sleep(seconds: float) -> None:
+        pause = fake.sleep if fake else time.sleep  # noqa: TID251 (stands in for the waiter's own)
+        pause(min(seconds, longest_sleep))
+        between_looks()
+
+    return Runtime(
+        clock=fake.now if fake else time.monotonic,
+        sleep=sleep,
+        jitter=lambda: 0.5,
+        adapter=simulator.wire(system) if isinstance(simulator, FakeSimulator) else Impatient(simulator, system),
+    )
+
+
 def rehearse(
-    simulator: Simulator,
+    simulator: Simulator | FakeSimulator,
     subject: Subject,
     options: dict[str, Any],
     *,
@@ -96,21 +115,12 @@ def rehearse(
     for fault in faults:
         simulator.add_fault({"system": subject.system, **fault})
 
-    def sleep(seconds: float) -> None:
-        time.sleep(min(seconds, longest_sleep))  # noqa: TID251 (stands in for the waiter's own)
-        between_looks()
-
-    witness = Witness()
+    witness, runtime = Witness(), _runtime(simulator, subject.system, between_looks, longest_sleep)
     small = patch.object(_run, "RestClient", partial(RestClient, max_body=LARGEST_BODY))
     with small, sessions_opened() as opened:
-        began = time.monotonic()
-        result = run(
-            subject.system_class,
-            subject.params(access, **options),
-            observer=witness,
-            runtime=Runtime(sleep=sleep, jitter=lambda: 0.5, adapter=Impatient(simulator, subject.system)),
-        )
-        seconds = time.monotonic() - began
+        began = runtime.clock()
+        result = run(subject.system_class, subject.params(access, **options), observer=witness, runtime=runtime)
+        seconds = runtime.clock() - began
         user = str(access.get(subject.credentials[0]))
         secrets = [*subject.secrets(access), *tokens_of(opened)]
     return Rehearsal(
