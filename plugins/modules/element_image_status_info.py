@@ -202,10 +202,17 @@ changed:
   sample: false
 state:
   description:
-    - State of all tasks together, which is the first of V(failed), V(cancelled), V(unknown), V(running),
-      V(pending) and V(succeeded) that any task has. V(unknown) if nothing is known of any.
+    - State of all tasks together. It is the first of V(failed), V(cancelled), V(unknown), V(running),
+      V(pending) and V(succeeded) that any task has, and V(unknown) if no task could be read.
   returned: always
   type: str
+  choices:
+    - pending
+    - running
+    - succeeded
+    - failed
+    - cancelled
+    - unknown
   sample: running
 done:
   description: Whether every task has finished, well or badly.
@@ -226,99 +233,137 @@ counts:
   description: Number of tasks by state. States that no task has are left out.
   returned: always
   type: dict
-  sample: {running: 1}
+  sample:
+    running: 1
 timed_out:
   description: Whether the wait ended because O(wait_timeout) had passed.
   returned: always
   type: bool
   sample: false
 elapsed:
-  description: Seconds that the look or the wait took.
+  description: Seconds that the check or the wait took.
   returned: always
   type: float
   sample: 1.1
 tasks:
-  description: What is known of each task, in the order of O(element_id), or of the answer if it is not set.
-    A task that was never seen is left out.
+  description: What is known of each task, in the order of O(element_id), or of the answer if it is not
+    set. A task that was never seen is left out.
   returned: always
   type: list
   elements: dict
   contains:
     id:
       description: ID of the element.
+      returned: always
       type: str
     name:
       description: Name of the element with O(resolve_names=true), V(null) otherwise.
+      returned: always
       type: str
     state:
       description: State in the words of this collection.
+      returned: always
       type: str
-      choices: [pending, running, succeeded, failed, cancelled, unknown]
+      choices:
+        - pending
+        - running
+        - succeeded
+        - failed
+        - cancelled
+        - unknown
     native_state:
       description: The C(upgrade_state) in the answer. V(null) if there is none.
+      returned: always
       type: str
     done:
       description: Whether the task has finished, that is, succeeded, failed or was cancelled.
+      returned: always
       type: bool
     succeeded:
       description: Whether the task has succeeded.
+      returned: always
       type: bool
     progress:
-      description: Percentage of the download, from 0 to 100. V(null) if the answer gives none, and while no
-        upgrade is under way.
+      description: Percentage of the download, from 0 to 100. V(null) if the answer gives none, and while
+        no upgrade is under way.
+      returned: always
       type: float
     message:
       description: What the system says that it is doing or has done. V(null) if it says nothing.
+      returned: always
       type: str
     errors:
-      description: Why the task failed, one sentence each, as the system puts it.
+      description: Why the task failed, one sentence each, as the system puts it. Empty if it did not
+        fail.
+      returned: always
       type: list
       elements: str
     started_at:
       description: When the task began, in ISO 8601 as the system gives it. V(null) if it does not.
+      returned: always
       type: str
     finished_at:
       description: When the task ended, in ISO 8601 as the system gives it. V(null) if it does not.
+      returned: always
       type: str
     eta:
-      description: Seconds that are probably left. Only a wait can estimate them, V(null) otherwise.
+      description: Seconds that are probably left. Only a wait can estimate them. V(null) otherwise.
+      returned: always
       type: float
     details:
-      description: The plain fields of the answer under the names of Palo Alto Networks, such as
-        C(active_version), C(active_image_id), C(upgrade_image_id), C(download_percent) and C(failure_info).
+      description: The plain fields of the answer under the names of Palo Alto Networks, such as C(active_version),
+        C(active_image_id), C(upgrade_image_id), C(download_percent) and C(failure_info).
+      returned: always
       type: dict
     steps:
       description: Always empty, because Prisma SD-WAN tells no steps of an upgrade.
+      returned: always
       type: list
       elements: dict
       contains:
         id:
           description: ID of the step.
+          returned: always
           type: str
         name:
           description: What the system calls the step. V(null) if it has no name.
+          returned: always
           type: str
         state:
           description: State in the words of this collection, as for the task.
+          returned: always
           type: str
+          choices:
+            - pending
+            - running
+            - succeeded
+            - failed
+            - cancelled
+            - unknown
         native_state:
           description: State in the words of the system. V(null) if it gives none.
+          returned: always
           type: str
         progress:
           description: Percentage from 0 to 100. V(null) if the system gives none.
+          returned: always
           type: float
         message:
           description: What the system says about the step. V(null) if it says nothing.
+          returned: always
           type: str
         errors:
-          description: Why the step failed, as the system puts it.
+          description: Why the step failed, as the system puts it. Empty if it did not fail.
+          returned: always
           type: list
           elements: str
         details:
           description: The other plain fields of the step, under the names that the system gives them.
+          returned: always
           type: dict
         steps:
-          description: Steps of this step, of the same shape.
+          description: Steps of this step, with the same keys.
+          returned: always
           type: list
           elements: dict
     raw:
@@ -350,27 +395,33 @@ tasks:
         upgrade_state: downloading
       steps: []
 stats:
-  description: What the look or the wait has cost.
+  description: What the check or the wait has cost.
   returned: always
   type: dict
   contains:
     polls:
-      description: Looks at the tasks.
+      description: How often the tasks were polled.
+      returned: always
       type: int
     requests:
       description: Requests sent, login and logout included.
+      returned: always
       type: int
     logins:
       description: Logins that opened a session.
+      returned: always
       type: int
     retries:
-      description: Looks and requests repeated after an error.
+      description: Polls and requests repeated after an error.
+      returned: always
       type: int
     unreachable_seconds:
-      description: Seconds of the wait in which the system was away.
+      description: Seconds of the wait in which the system could not be reached.
+      returned: always
       type: float
     logout_failures:
-      description: Sessions that could not be closed and end only by the idle timeout of the system.
+      description: Sessions that could not be closed. They end by the idle timeout of the system.
+      returned: always
       type: int
   sample:
     polls: 1
@@ -390,9 +441,10 @@ error:
         - V(unreachable), V(tls), V(authentication) (401, or a login refused) and V(authorization) (403)
           mean that the system could not be asked.
         - V(not_found), V(bad_request), V(conflict), V(rate_limited), V(server_error) and V(bad_response)
-          are answers that tell no state. V(bad_request) is also what an option with a value that cannot be
-          used gets.
-        - V(missing_library) means that a Python library is not there.
+          are answers that tell no state. V(bad_request) is also what an option with a value that cannot
+          be used gets.
+        - V(missing_library) means that a Python library is not installed.
+      returned: failure
       type: str
       choices:
         - task_failed
@@ -411,18 +463,21 @@ error:
         - missing_library
     message:
       description: The same sentence as RV(msg).
+      returned: failure
       type: str
     http_status:
       description: HTTP status of the answer behind the error. V(null) if there was none.
+      returned: failure
       type: int
     task_ids:
       description: IDs of the tasks that the error is about.
+      returned: failure
       type: list
       elements: str
   sample: null
 msg:
-  description: One sentence that says what went wrong with which task on which host, with the words of the
-    system.
+  description: One sentence that says what went wrong with which task on which host, with the words of
+    the system.
   returned: failure
   type: str
   sample: >-
@@ -430,7 +485,8 @@ msg:
 envelope:
   description:
     - The fields of the answer beside the elements, such as C(total_count), C(count), C(deleted_ids) and
-      C(aggregate), under the names of Palo Alto Networks. It is that of the first look, and empty if none succeeded.
+      C(aggregate), under the names of Palo Alto Networks. It is that of the first look, and empty if
+      none succeeded.
   returned: always
   type: dict
   sample:
