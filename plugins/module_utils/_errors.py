@@ -9,6 +9,8 @@ The kinds are the contract of the collection: they are returned as C(error.type)
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
@@ -127,3 +129,23 @@ def excerpt(value: Any, limit: int = 120) -> str:
 def shortened(text: str, limit: int) -> str:
     """The text, or its beginning with a mark that there was more."""
     return text[:limit] + CUT if len(text) > limit else text
+
+
+# A terminal's escape sequences, by their first bytes: those with parameters, those with a text, all others.
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?", re.DOTALL)
+
+
+def one_line(text: str) -> str:
+    """A text on one line, without anything that a terminal would obey: no escape sequence, no control character."""
+    if text.isprintable():
+        return text.strip()
+    plain = _ESCAPES.sub("", text)
+    shown = "".join(character for character in plain if character.isprintable() or character.isspace())
+    return " ".join(shown.split())
+
+
+def listed(items: Iterable[str], most: int = 5, separator: str = ", ") -> str:
+    """The first of many items for a sentence, and how many more there are: never cut in silence."""
+    every = list(items)
+    more = len(every) - most
+    return separator.join(every[:most]) + (f" and {more} more" if more > 0 else "")

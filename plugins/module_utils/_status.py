@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
-from ._errors import TaskwatchError
+from ._errors import TaskwatchError, one_line
 
 
 class State(str, Enum):
@@ -75,6 +75,14 @@ class Step:
     details: dict[str, Any] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        # A vendor's text reaches terminals, through messages and progress lines.
+        self.id = one_line(self.id)
+        self.name = _shown(self.name)
+        self.native_state = _shown(self.native_state)
+        self.message = _shown(self.message)
+        self.errors = [text for text in map(one_line, self.errors) if text]
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -87,6 +95,10 @@ class Step:
             "details": dict(self.details),
             "steps": [step.as_dict() for step in self.steps],
         }
+
+
+def _shown(text: str | None) -> str | None:
+    return None if text is None else one_line(text) or None
 
 
 @dataclass
@@ -103,6 +115,12 @@ class TaskStatus(Step):
     eta: float | None = None
     raw: Any = None
     warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.started_at = _shown(self.started_at)
+        self.finished_at = _shown(self.finished_at)
+        self.warnings = list(dict.fromkeys(map(one_line, self.warnings)))
 
     @property
     def done(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from ._auth import LoginScheme
 from ._connection import Connection
 from ._documents import read_json
-from ._errors import ErrorType, TaskwatchError, excerpt, shortened
+from ._errors import ErrorType, TaskwatchError, excerpt, one_line, shortened
 from ._options import Spec, check_ids, option_error
 from ._rest import POOL_SIZE, Response
 from ._status import PollResult, TaskStatus
@@ -113,7 +113,7 @@ class System(ABC):
 def explain_json(response: Response, find: Callable[[Any], Iterable[Any]]) -> str | None:
     """The texts that ``find`` picks from a JSON error body, else the beginning of whatever came."""
     try:
-        texts = [str(text).strip() for text in find(read_json(response.body, "an error in JSON", response.charset))]
+        texts = [one_line(str(text)) for text in find(read_json(response.body, "an error in JSON", response.charset))]
     except TaskwatchError:
         texts = []
     said = "; ".join(dict.fromkeys(text for text in texts if text))

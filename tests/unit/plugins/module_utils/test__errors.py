@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import (
     ErrorType,
@@ -13,6 +15,8 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._errors import (
     TaskwatchError,
     bad_response,
     excerpt,
+    listed,
+    one_line,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +73,42 @@ def test_whatever_came_the_excerpt_is_short_and_one_line(value: bytes | str) -> 
     shown = excerpt(value)
     assert len(shown) <= 123
     assert len(shown.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Disk is full.", "Disk is full."),
+        ("  Disk\r\n\tis  full.\n", "Disk is full."),
+        ("\x1b[31;1mDisk\x1b[0m is full.", "Disk is full."),
+        ("\x1b]0;owned\x07Disk\x1b]8;;https://192.0.2.9\x1b\\ is full.", "Disk is full."),
+        ("Disk\x1bc is full.\x1b(B\x1b", "Disk is full."),
+        ("Disk\x08\x7f is\x00 full.\x9b31m", "Disk is full.31m"),
+        ("Disk \u202eis\u2028full.", "Disk is full."),
+        ("Größe \u2713", "Größe \u2713"),
+        ("\x1b[2J", ""),
+    ],
+)
+def test_a_vendors_text_cannot_steer_a_terminal(text: str, shown: str) -> None:
+    assert one_line(text) == shown
+
+
+@given(st.text(st.characters(codec=None), max_size=60))
+def test_one_line_is_printable_whatever_came(text: str) -> None:
+    shown = one_line(text)
+    assert shown.isprintable()
+    assert one_line(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ([], ""),
+        (["1"], "1"),
+        (["1", "2", "3"], "1; 2; 3"),
+        (["1", "2", "3", "4"], "1; 2; 3 and 1 more"),
+        (map(str, range(50)), "0; 1; 2 and 47 more"),
+    ],
+)
+def test_a_list_is_never_cut_in_silence(items: Iterable[str], shown: str) -> None:
+    assert listed(items, 3, "; ") == shown

@@ -70,3 +70,13 @@ def test_what_is_returned_is_a_copy() -> None:
 def test_a_tree_is_walked_parents_first() -> None:
     tree = [Step(id="a", steps=[Step(id="b", steps=[Step(id="c")]), Step(id="d")]), Step(id="e")]
     assert [step.id for step in walk(tree)] == ["a", "b", "c", "d", "e"]
+
+
+def test_no_text_of_a_vendor_steers_a_terminal_or_breaks_a_line() -> None:
+    odd = "\x1b[31mDisk\x1b[0m\r\nis full\x07"
+    inner = Step(odd, name=odd, native_state=odd, message=odd, errors=[odd, "\x1b[0m"])
+    status = TaskStatus(odd, odd, native_state=odd, message="\x00", errors=[odd], steps=[inner], warnings=[odd, odd])
+    for step in (status, inner):
+        assert {step.id, step.name, step.native_state, *step.errors} == {"Disk is full"}
+    assert (status.message, inner.message) == (None, "Disk is full")
+    assert status.warnings == ["Disk is full"]
