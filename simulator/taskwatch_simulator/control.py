@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import ValidationError
 
 from .messages import Reply, Request, json_reply
-from .scenario import SYSTEM_NAMES, ScenarioError, explain, load
+from .mistakes import mistakes
+from .scenario import SYSTEM_NAMES, Scenario, ScenarioError, load
 from .systems.base import BODY_LIMIT, Routes, UnknownRoute
 from .world import World
+
+T = TypeVar("T")
 
 
 class Control:
@@ -38,17 +42,15 @@ class Control:
             return handler(self, request)
         except _BadRequest as bad:
             return _refusal(str(bad), 400)
-        except ValidationError as error:
-            return _refusal(explain(error)[1], 400)
 
     def _add_task(self, request: Request) -> Reply:
         description = _object(request)
         if description.get("system") not in SYSTEM_NAMES:
             raise _BadRequest(f"system: one of {', '.join(SYSTEM_NAMES)} is needed")
-        return json_reply({"id": self.world.add_task(description)}, 201)
+        return json_reply({"id": _checked(self.world.add_task, description)}, 201)
 
     def _add_fault(self, request: Request) -> Reply:
-        return json_reply(self.world.add_fault(_object(request)).listing(), 201)
+        return json_reply(_checked(self.world.add_fault, _object(request)).listing(), 201)
 
     def _reset(self, request: Request) -> Reply:
         wanted = _object(request) if request.body else {}
@@ -77,6 +79,14 @@ class Control:
 
 class _BadRequest(Exception):
     """One sentence on what is wrong with a request."""
+
+
+def _checked(add: Callable[[dict[str, Any]], T], description: dict[str, Any]) -> T:
+    try:
+        return add(description)
+    except ValidationError as error:
+        told = mistakes(error, description, Scenario)
+        raise _BadRequest("; ".join(sentence for _where, sentence in told)) from None
 
 
 def _object(request: Request) -> dict[str, Any]:

@@ -11,29 +11,33 @@ performs it; a test that calls `World.handle` itself translates it into the exce
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from werkzeug.datastructures import Authorization, Headers, MultiDict
 from werkzeug.http import parse_cookie, parse_options_header
 
-TransportKind = Literal["refused", "reset", "hang", "cut_body", "tls_cut", "big_body"]
+from .transports import Transport
+
 JSON_TYPE = "application/json"
-CHUNK = 65536
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request; `path` is percent-encoded and has no query, `query` is the raw text after the question mark."""
+    """One request; `path` is percent-encoded and has no query, `query` is the raw text after the question mark.
+
+    `reused` says that its connection has carried a request before.
+    """
 
     method: str
     path: str
     query: str = ""
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    reused: bool = False
 
     @classmethod
     def make(cls, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Request:
@@ -108,28 +112,6 @@ class Request:
 def _refuse_constant(name: str) -> float:
     """Refuse NaN and its kin, which Python reads and JSON does not have."""
     raise ValueError(f"{name} is not JSON")
-
-
-@dataclass(frozen=True)
-class Transport:
-    """What happens on the wire instead of, or to, an ordinary answer; `size` is the byte count of `big_body`."""
-
-    kind: TransportKind
-    size: int = 0
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the pieces of a big body: one JSON document that never stands in memory as a whole."""
-        head, tail = b'{"filler": "', b'"}'
-        if self.size < len(head) + len(tail):
-            yield b" " * self.size
-            return
-        yield head
-        left = self.size - len(head) - len(tail)
-        filler = b"x" * CHUNK
-        while left > 0:
-            yield filler[:left]
-            left -= CHUNK
-        yield tail
 
 
 @dataclass

@@ -241,17 +241,18 @@ class Server:
         port = self._ports[name]
         if transport is None:
             raise ConnectionResetError
+        reused = transport in port.seen
         port.seen.add(transport)
         port.busy.add(transport)
         try:
-            request = await translated(incoming, transport)
+            request = await translated(incoming, transport, reused=reused)
             if name == CONTROL:
                 reply = self._control.handle(request)
                 await self.sync()
             else:
                 reply = self.world.handle(name, request)
-                if reply.transport is not None and reply.transport.kind in {"refused", "tls_cut"}:
-                    # This request was quicker than the watch; the next connection must not be
+                if reply.transport is not None and reply.transport.closes_port:
+                    # This request was quicker than the sync loop; the next connection must not be
                     await self.sync()
             if reply.delay:
                 await asyncio.sleep(reply.delay)

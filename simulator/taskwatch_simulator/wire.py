@@ -10,7 +10,6 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import Iterator
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -49,7 +48,7 @@ def http_logger() -> logging.Logger:
     return logger
 
 
-async def translated(incoming: web.BaseRequest, transport: asyncio.Transport) -> Request:
+async def translated(incoming: web.BaseRequest, transport: asyncio.Transport, *, reused: bool) -> Request:
     """Return the plain form of a request, its body read up to just above what any system takes.
 
     Raises:
@@ -65,7 +64,8 @@ async def translated(incoming: web.BaseRequest, transport: asyncio.Transport) ->
     except CLIENTS_ERRORS:
         raise NotHttp(400) from None
     url = incoming.rel_url
-    return Request(incoming.method, url.raw_path, url.raw_query_string, Headers(list(incoming.headers.items())), body)
+    headers = Headers(list(incoming.headers.items()))
+    return Request(incoming.method, url.raw_path, url.raw_query_string, headers, body, reused)
 
 
 async def _body(incoming: web.BaseRequest) -> bytes:
@@ -83,30 +83,54 @@ async def perform(incoming: web.BaseRequest, transport: asyncio.Transport, reply
     """Send a reply, or do to the connection what it says instead."""
     headers = CIMultiDict(reply.headers)
     headers.setdefault("Server", "simulator")
-    kind = None if reply.transport is None else reply.transport.kind
-    if kind == "hang":
-        await asyncio.get_running_loop().create_future()
-    if kind in {"reset", "refused", "tls_cut"}:
-        _reset(transport)
-        return web.Response()
-    if kind is None:
+    if reply.transport is None:
         return web.Response(status=reply.status, headers=headers, body=reply.body)
-    response = web.StreamResponse(status=reply.status, headers=headers)
-    if kind == "cut_body":
-        response.content_length = len(reply.body) + 1
-        response.force_close()
-        await response.prepare(incoming)
-        await response.write(reply.body[: len(reply.body) // 2])
-        return response
-    await response.prepare(incoming)
-    for piece in _big_body(reply):
-        if transport.is_closing():
-            return response
-        await response.write(piece)
-        # Writing need not wait, so nobody else would get a turn, not even the news that the client has left
-        await asyncio.sleep(0)
-    await response.write_eof()
-    return response
+    wire = _Wire(incoming, transport, web.StreamResponse(status=reply.status, headers=headers))
+    await reply.transport.perform(wire, reply.body)
+    # Where nothing was sent the connection is gone, and this goes nowhere
+    return wire.response if wire.response.prepared else web.Response()
+
+
+class _Wire:
+    """The connection of one request, for what a fault does to it."""
+
+    def __init__(self, incoming: web.BaseRequest, transport: asyncio.Transport, response: web.StreamResponse) -> None:
+        self._incoming = incoming
+        self._transport = transport
+        self.response = response
+
+    def closed(self) -> bool:
+        return self._transport.is_closing()
+
+    def reset(self) -> None:
+        connection = self._transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def close(self) -> None:
+        if self.response.prepared:
+            # What was written must still arrive
+            self.response.force_close()
+        else:
+            self._transport.close()
+
+    async def hang(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def begin(self, length: int | None = None) -> None:
+        if length is not None:
+            self.response.content_length = length
+        await self.response.prepare(self._incoming)
+
+    async def write(self, data: bytes) -> None:
+        await self.response.write(data)
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def end(self) -> None:
+        await self.response.write_eof()
 
 
 def refuse(refusal: NotHttp) -> web.Response:
@@ -116,21 +140,9 @@ def refuse(refusal: NotHttp) -> web.Response:
     return response
 
 
-def _big_body(reply: Reply) -> Iterator[bytes]:
-    return reply.transport.chunks() if reply.transport is not None else iter(())
-
-
 def abort(transport: asyncio.Transport) -> None:
     """End a connection without a farewell, unless the rest of an answer is still on its way."""
     if transport.get_write_buffer_size():
         transport.close()
     else:
         transport.abort()
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """End a connection so that the client sees a reset instead of an orderly end."""
-    connection = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

@@ -16,17 +16,15 @@ from datetime import datetime
 from typing import Any
 
 from .clock import Clock, SystemClock, Timebase
-from .faults import Fault, Faults, FaultSpec, reply_of
+from .faults import ActiveFault, Call, Fault, Faults, fault_of
 from .messages import Reply, Request
 from .scenario import Scenario
 from .systems import Lxca, PrismaSdwan, Sdm, Vcenter
-from .systems.base import PortMode, System
+from .systems.base import PORT_MODES, PortMode, System
 
 LOG_LENGTH = 200_000
 # Characters of a path and of a query that are written down
 LONGEST_TEXT = 2000
-# Wire-level ends after which there was no answer with a status
-SILENT = frozenset({"refused", "reset", "hang", "tls_cut"})
 
 
 class World:
@@ -57,7 +55,9 @@ class World:
             "vcenter": Vcenter(scenario.vcenter, self.time, plain=self._plain),
             "prisma_sdwan": PrismaSdwan(scenario.prisma_sdwan, self.time, plain=self._plain),
         }
-        self._faults = Faults(self.time.wall)
+        self._faults = Faults(self.time)
+        for fault in scenario.faults:
+            self._put(fault)
         self._log: deque[dict[str, object]] = deque(maxlen=LOG_LENGTH)
 
     def reset(self, scenario: Scenario | None = None) -> None:
@@ -74,21 +74,28 @@ class World:
         with self._lock:
             target = self._systems[system]
             target.settle()
-            due = self._faults.due(system, request)
-            if due.drop_sessions:
-                target.sessions.drop_all()
-            if due.fault is None:
-                reply = target.handle(request)
-            else:
-                reply = reply_of(due.fault.spec, lambda: target.handle(request))
-            reply.delay += due.delay + target.options.latency
-            if due.kinds:
-                reply.fault = due.kinds[-1]
+            reply = self._reply(target, request)
             self._write_down(target, request, reply)
             return reply
 
+    def _reply(self, target: System[Any], request: Request) -> Reply:
+        """Return what the first fault that stops the request makes of it, else the system's own answer."""
+        call = Call(target, request)
+        reply = None
+        for fault in self._faults.due(target.name, request):
+            call.kinds.append(fault.kind)
+            reply = fault.act(call)
+            if reply is not None:
+                break
+        if reply is None:
+            reply = call.answer()
+        reply.delay += call.delay + target.options.latency
+        if call.kinds:
+            reply.fault = call.kinds[-1]
+        return reply
+
     def _write_down(self, target: System[Any], request: Request, reply: Reply) -> None:
-        silent = reply.transport is not None and reply.transport.kind in SILENT
+        silent = reply.transport is not None and reply.transport.silent
         self._log.append(
             {
                 "at": round(self.time.wall(), 3),
@@ -106,16 +113,14 @@ class World:
         with self._lock:
             target = self._systems[system]
             target.settle()
-            fault = self._faults.port_fault(system)
-            if fault is not None and fault.spec.kind == "refuse":
-                return "refused"
-            wanted = target.port_mode()
-            return "tls_cut" if fault is not None and wanted == "open" else wanted
+            fault = self._faults.of_port(system)
+            wanted = [target.port_mode(), *([fault.spec.port] if fault and fault.spec.port else [])]
+            return max(wanted, key=PORT_MODES.index)
 
     def handshake_cut(self, system: str) -> None:
         """Count a connection that was cut before there was a request."""
         with self._lock:
-            fault = self._faults.port_fault(system)
+            fault = self._faults.of_port(system)
             if fault is not None:
                 fault.used += 1
 
@@ -130,21 +135,21 @@ class World:
         with self._lock:
             return self._systems[str(description.get("system"))].add_task(entry)
 
-    def add_fault(self, description: Mapping[str, Any]) -> Fault:
+    def add_fault(self, description: Mapping[str, Any]) -> ActiveFault:
         """Put a fault in force.
 
         Raises:
             pydantic.ValidationError: when the description has a fault itself.
         """
-        spec = FaultSpec.model_validate(dict(description))
+        spec = fault_of(description)
         with self._lock:
-            fault = self._faults.add(spec)
-            at_once = spec.kind == "expire_sessions" and fault.armed_at is not None
-            if at_once and spec.times is None and spec.seconds is None and spec.path is None and spec.method is None:
-                # Nothing says when, so it happens now and once
-                self._systems[spec.system].sessions.drop_all()
-                self._faults.remove(fault)
-            return fault
+            return self._put(spec)
+
+    def _put(self, spec: Fault) -> ActiveFault:
+        fault = self._faults.add(spec)
+        if spec.act_at_once(self._systems[spec.system]):
+            self._faults.remove(fault)
+        return fault
 
     def faults(self) -> list[dict[str, object]]:
         """Return the faults in force."""

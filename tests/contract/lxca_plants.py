@@ -11,7 +11,7 @@ from functools import partial
 from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.sessions import SessionTable
 from taskwatch_simulator.systems import lxca
-from taskwatch_simulator.systems.lxca_door import Door
+from taskwatch_simulator.systems.lxca_auth import Auth
 
 from . import test_lxca
 from .clients.lxca import PylxcaTask
@@ -25,7 +25,7 @@ def not_found(reply: Reply) -> None:
     reply.status, reply.body = 404, b""
 
 
-def from_cookie(door: Door, request: Request) -> Reply | None:
+def from_cookie(door: Auth, request: Request) -> Reply | None:
     """Let the cookie alone pass."""
     known = door.sessions.find(request.cookies.get("JSESSIONID")) is not None
     return None if known else door.writer.error(401, "SE0401", "The session is not valid or has expired.", "Log in.")
@@ -46,7 +46,7 @@ PLANTS = (
     ),
     Plant(
         "the CSRF token not demanded",
-        instead(Door, "admit", from_cookie),
+        instead(Auth, "admit", from_cookie),
         test_lxca.test_the_cookie_alone_is_not_enough,
         "DID NOT RAISE",
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.systems import prisma_order, prisma_query
-from taskwatch_simulator.systems.prisma_door import Door
+from taskwatch_simulator.systems.prisma_auth import Auth
 
 from . import test_prisma, test_prisma_calls
 from .clients.prisma import CloudgenixPassword, CloudgenixToken, PrismaSase, on_clock
@@ -33,7 +33,7 @@ def clocked(test: Callable[..., None], **options: Any) -> Check:
 
 
 def admit_all(original: Callable[..., Reply | None]) -> Callable[..., Reply | None]:
-    def admit(door: Door, request: Request, tenant_id: str | None, *, legacy: bool, free: bool) -> Reply | None:
+    def admit(door: Auth, request: Request, tenant_id: str | None, *, legacy: bool, free: bool) -> Reply | None:
         del free
         return original(door, request, tenant_id, legacy=legacy, free=True)
 
@@ -82,7 +82,7 @@ refused = partial(clocked, test_prisma_calls.test_the_sdks_read_the_reason_of_a_
 PLANTS = (
     Plant(
         "a missing profile call accepted",
-        wrapped(Door, "admit", admit_all),
+        wrapped(Auth, "admit", admit_all),
         clocked(test_prisma_calls.test_a_new_token_needs_its_profile_call),
         "DID NOT RAISE",
     ),
@@ -136,7 +136,7 @@ PLANTS = (
     ),
     Plant(
         "any static token accepted",
-        instead(Door, "_static_token", staticmethod(lambda _request: "0123456789abcdef-region=us")),
+        instead(Auth, "_static_token", staticmethod(lambda _request: "0123456789abcdef-region=us")),
         clocked(test_prisma_calls.test_wrong_credentials_open_nothing, client=CloudgenixToken, name="auth_token"),
         "DID NOT RAISE",
     ),

@@ -41,6 +41,7 @@ from werkzeug.datastructures import Headers
 from taskwatch_simulator.faults import GARBAGE, HTML
 from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.scenario import SYSTEM_NAMES, Scenario
+from taskwatch_simulator.transports import BigBody, CutBody
 from taskwatch_simulator.world import World
 
 HOST = "127.0.0.1"
@@ -249,14 +250,14 @@ class FakeWire(BaseAdapter):
 
     def _response(self, request: requests.PreparedRequest, reply: Reply, label: str) -> requests.Response:
         headers, body = list(reply.headers), reply.body
-        if reply.transport is not None and reply.transport.kind == "big_body":
+        if isinstance(reply.transport, BigBody):
             body = b"".join(reply.transport.chunks())
         stream: io.BytesIO = io.BytesIO(body)
         if label == "encoding":
             stream = io.BytesIO(body[:-1] + b"\xff\xfe")
         elif label == "drip":
             stream = _Drip(body + b" " * 64, self._clock)
-        elif label == "cut" or (reply.transport is not None and reply.transport.kind == "cut_body"):
+        elif label == "cut" or isinstance(reply.transport, CutBody):
             headers.append(("Content-Length", str(len(body) + 1)))
             stream = io.BytesIO(body[: len(body) // 2])
         collected = urllib3.HTTPHeaderDict()

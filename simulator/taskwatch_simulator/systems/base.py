@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
@@ -57,8 +57,9 @@ class UnknownRoute(Exception):
         self.allowed = allowed
 
 
-# How a port is served: to all who come, to nobody, or to be cut while both sides still shake hands
-PortMode = Literal["open", "refused", "tls_cut"]
+# How a port is served: open, cut in the middle of the TLS handshake, or not at all. Of several the last one holds.
+PortMode = Literal["open", "tls_cut", "refused"]
+PORT_MODES: tuple[PortMode, ...] = get_args(PortMode)
 Handler = Callable[..., Reply]
 Options = TypeVar("Options", bound=SystemOptions)
 

@@ -19,8 +19,8 @@ from ..clock import Timebase, iso
 from ..messages import Reply, Request
 from ..starts import Starts
 from .base import BODY_LIMIT, Routes, System, TaskTruth, UnknownRoute
+from .lxca_auth import Auth, session_table
 from .lxca_csv_job import CsvJob, CsvJobEntry
-from .lxca_door import Door, session_table
 from .lxca_export import OK_MESSAGE, Export, ExportEntry, idle_envelope, merged_envelope
 from .lxca_format import GOOD_MESSAGE, Writer
 from .lxca_options import LxcaEntry, LxcaOptions
@@ -44,7 +44,7 @@ class Lxca(System[LxcaOptions]):
     def __init__(self, options: LxcaOptions, time: Timebase, *, plain: bool) -> None:
         super().__init__(options, time, session_table(options, time), plain=plain)
         self._writer = Writer(options.content_version, options.recovery)
-        self.door = Door(options, self.sessions, self._writer, time, plain)
+        self.auth = Auth(options, self.sessions, self._writer, time, plain)
         self._exports: dict[str, Export] = {}
         self._jobs: dict[str, CsvJob] = {}
         self._tasks: dict[str, Task] = {}
@@ -82,10 +82,10 @@ class Lxca(System[LxcaOptions]):
         try:
             handler, arguments = self.ROUTES.find(request)
         except UnknownRoute as unknown:
-            return self.door.admit(request) or self._not_routed(unknown)
+            return self.auth.admit(request) or self._not_routed(unknown)
         if len(request.body) > BODY_LIMIT:
             return self._writer.error(413, "SE0413", "The request is too large.", "Send a smaller body.")
-        refused = None if handler is Lxca._log_in else self.door.admit(request)
+        refused = None if handler is Lxca._log_in else self.auth.admit(request)
         try:
             return refused or handler(self, request, **arguments)
         except BadStart as bad:
@@ -99,7 +99,7 @@ class Lxca(System[LxcaOptions]):
         return self._writer.error(404, "SE0404", "The resource does not exist.", "Check the URL.")
 
     def _log_in(self, request: Request) -> Reply:
-        return self.door.log_in(request)
+        return self.auth.log_in(request)
 
     def _describe(self, _request: Request) -> Reply:
         # assumption: Lenovo's Python client only looks at the status of this call
@@ -185,9 +185,9 @@ class Lxca(System[LxcaOptions]):
 
     ROUTES: ClassVar = Routes(
         ("POST", "/sessions", _log_in),
-        ("GET", "/sessions", lambda self, _request: self.door.list_sessions()),
-        ("DELETE", "/sessions", lambda self, request: self.door.log_out(request)),
-        ("DELETE", "/sessions/<session_id>", lambda self, _request, session_id: self.door.log_out_other(session_id)),
+        ("GET", "/sessions", lambda self, _request: self.auth.list_sessions()),
+        ("DELETE", "/sessions", lambda self, request: self.auth.log_out(request)),
+        ("DELETE", "/sessions/<session_id>", lambda self, _request, session_id: self.auth.log_out_other(session_id)),
         ("GET", "/aicc", _describe),
         ("GET", "/updateRepositories/firmware/status", _export_status),
         ("PUT", "/updateRepositories/firmware", _start_export),

@@ -18,7 +18,7 @@ from ..clock import Timebase
 from ..messages import Reply, Request, json_reply
 from ..starts import Starts
 from .base import BODY_LIMIT, Handler, Routes, System, TaskTruth, UnknownRoute
-from .prisma_door import TOKEN_PATH, Door, session_table
+from .prisma_auth import TOKEN_PATH, Auth, session_table
 from .prisma_element import Element, elements_of
 from .prisma_entry import ElementEntry, StartEntry
 from .prisma_fields import ELEMENT_FIELDS, NULLS, RECORD_FIELDS, RequestFault, ticks
@@ -46,7 +46,7 @@ class PrismaSdwan(System[PrismaOptions]):
 
     def __init__(self, options: PrismaOptions, time: Timebase, *, plain: bool) -> None:
         super().__init__(options, time, session_table(time), plain=plain)
-        self.door = Door(options, self.sessions, plain)
+        self.auth = Auth(options, self.sessions, plain)
         self._images = Images(options.images)
         self._elements: dict[str, Element] = {}
         self._deleted: list[Element] = []
@@ -103,23 +103,23 @@ class PrismaSdwan(System[PrismaOptions]):
             return handler(self, request)
         legacy = not request.decoded_path.startswith("/sdwan/")
         named = dict(arguments)
-        refused = self.door.admit(request, named.pop("tenant_id", None), legacy=legacy, free=handler in FREE)
+        refused = self.auth.admit(request, named.pop("tenant_id", None), legacy=legacy, free=handler in FREE)
         try:
             return refused or handler(self, request, legacy=legacy, **named)
         except RequestFault as fault:
             return error(400, fault.code, fault.message)
 
     def _token(self, request: Request) -> Reply:
-        return self.door.token(request)
+        return self.auth.token(request)
 
     def _legacy_login(self, request: Request) -> Reply:
-        return self.door.legacy_login(request)
+        return self.auth.legacy_login(request)
 
     def _profile(self, request: Request, *, legacy: bool) -> Reply:
-        return self.door.profile(request, legacy=legacy)
+        return self.auth.profile(request, legacy=legacy)
 
     def _log_out(self, request: Request, *, legacy: bool) -> Reply:
-        return self.door.log_out(request, legacy=legacy)
+        return self.auth.log_out(request, legacy=legacy)
 
     def _tenant(self, _request: Request, *, legacy: bool) -> Reply:
         del legacy

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from ..clock import Timebase, iso
 from ..messages import Reply, Request, text_reply
 from .base import BODY_LIMIT, Handler, PortMode, Routes, System, TaskTruth, UnknownRoute
-from .vcenter_door import LEGACY_LOGIN, Door, is_login, session_table
+from .vcenter_auth import LEGACY_LOGIN, Auth, is_login, session_table
 from .vcenter_entry import UpdateEntry
 from .vcenter_format import NOT_ALLOWED, NOT_FOUND, TOO_LARGE, Error, Flavour, Refused, Writer
 from .vcenter_jsonrpc import CREATE, SESSION, Facade, MalformedCall, is_call, read_call
@@ -40,13 +40,13 @@ class Vcenter(System[VcenterOptions]):
     def __init__(self, options: VcenterOptions, time: Timebase, *, plain: bool) -> None:
         super().__init__(options, time, session_table(options, time), plain=plain)
         self._writer = Writer(options.content_type, options.error_types)
-        self.door = Door(options, self.sessions, self._writer, time, plain)
+        self.auth = Auth(options, self.sessions, self._writer, time, plain)
         self._facade = Facade(
             (options.username, options.password),
             options.authorized,
             self.sessions,
             {
-                (SESSION, "get"): lambda session: SESSION_INFO(self.door.described(session)),
+                (SESSION, "get"): lambda session: SESSION_INFO(self.auth.described(session)),
                 ("com.vmware.appliance.update", "get"): lambda _session: UPDATE_INFO(self._update.info()),
                 ("com.vmware.appliance.system.version", "get"): lambda _session: VERSION(self._version_info()),
             },
@@ -129,7 +129,7 @@ class Vcenter(System[VcenterOptions]):
             if unknown.allowed:
                 reply.headers.append(("Allow", ", ".join(unknown.allowed)))
             return reply
-        objection = None if login else self.door.objection(request)
+        objection = None if login else self.auth.objection(request)
         if objection is not None:
             return self._writer.error(flavour, objection)
         try:
@@ -156,10 +156,10 @@ class Vcenter(System[VcenterOptions]):
         }
 
     ROUTES: ClassVar = Routes(
-        ("POST", "/api/session", lambda self, request, flavour: self.door.log_in(request, flavour)),
-        ("GET", "/api/session", lambda self, request, flavour: self.door.who(request, flavour)),
-        ("DELETE", "/api/session", lambda self, request, flavour: self.door.log_out(request, flavour)),
-        ("POST DELETE", LEGACY_LOGIN, lambda self, request, flavour: self.door.legacy(request, flavour)),
+        ("POST", "/api/session", lambda self, request, flavour: self.auth.log_in(request, flavour)),
+        ("GET", "/api/session", lambda self, request, flavour: self.auth.who(request, flavour)),
+        ("DELETE", "/api/session", lambda self, request, flavour: self.auth.log_out(request, flavour)),
+        ("POST DELETE", LEGACY_LOGIN, lambda self, request, flavour: self.auth.legacy(request, flavour)),
         *_both("GET", "", _info),
         *_both("POST", "", lambda self, *call: self.pending.cancel(*call)),
         *_both("GET", "/pending", lambda self, *call: self.pending.listed(*call)),

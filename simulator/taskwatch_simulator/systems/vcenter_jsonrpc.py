@@ -18,7 +18,7 @@ from typing import Any
 
 from ..messages import JSON_TYPE, Reply, Request
 from ..sessions import Session, SessionTable
-from .vcenter_door import TOKEN
+from .vcenter_auth import TOKEN
 from .vcenter_format import UNAUTHENTICATED, UNAUTHORIZED, Error
 from .vcenter_vapi import error_of, secret
 

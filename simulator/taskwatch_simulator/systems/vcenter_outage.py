@@ -10,16 +10,17 @@ public clients of the appliance's update say they have met.
 
 from __future__ import annotations
 
-from ..messages import Reply, Transport, TransportKind, text_reply
+from ..messages import Reply, text_reply
+from ..transports import REFUSED, TLS_CUT, Hang, Reset, Transport
 from .vcenter_entry import OutageAnswer
 from .vcenter_format import INTERNAL, NOT_FOUND, UNAUTHENTICATED, UNAUTHORIZED, UNAVAILABLE, Error
 
 PROXY_TEXT = "no healthy upstream"
-TRANSPORTS: dict[OutageAnswer, TransportKind] = {
-    "refused": "refused",
-    "reset": "reset",
-    "hang": "hang",
-    "tls_cut": "tls_cut",
+TRANSPORTS: dict[OutageAnswer, Transport] = {
+    "refused": REFUSED,
+    "reset": Reset(),
+    "hang": Hang(),
+    "tls_cut": TLS_CUT,
 }
 STRAYS: dict[OutageAnswer, Error] = {
     "stray_401": UNAUTHENTICATED,
@@ -32,7 +33,7 @@ STRAYS: dict[OutageAnswer, Error] = {
 def met(answer: OutageAnswer, *, login: bool) -> Reply | Error | None:
     """Return what a request meets during an outage, or nothing where the outage does not concern it."""
     if answer in TRANSPORTS:
-        return Reply(transport=Transport(TRANSPORTS[answer]))
+        return Reply(transport=TRANSPORTS[answer])
     if answer == "text_503":
         return text_reply(PROXY_TEXT, 503, "text/plain", [("Server", "envoy")])
     if answer == "json_503" or (answer == "login_503" and login):

@@ -67,7 +67,7 @@ def bench() -> Callable[[str], Bench]:
 
     def make(text: str = "") -> Bench:
         clock = ManualClock(1000.0)
-        world = World(parse(text, "test.yml"), clock, epoch=EPOCH)
+        world = World(parse(text or "{}", "test.yml"), clock, epoch=EPOCH)
         clock.seconds = 0.0
         world.time.origin = 0.0
         return Bench(world, clock)

@@ -131,7 +131,7 @@ DEMO = load("demo")
 
 
 def documented_calls() -> list[tuple[str, str]]:
-    text = guide("simulator")
+    text = guide("simulator_control")
     return re.findall(r"^ +\$ curl -s \$CONTROL(/\w+)(?: -d '(.*)')?$", text, re.MULTILINE)
 
 

@@ -17,7 +17,11 @@ import requests
 from pydantic import ValidationError
 
 from taskwatch_simulator.embedded import Simulator, running
-from taskwatch_simulator.messages import Request, Transport
+from taskwatch_simulator.faults import KINDS
+from taskwatch_simulator.messages import Request
+from taskwatch_simulator.mistakes import mistakes
+from taskwatch_simulator.transports import BigBody, Reset
+from tests.tools import write_faults
 
 from .conftest import Bench, Client, basic
 
@@ -116,7 +120,7 @@ def test_a_refused_login_opens_no_session(bench: Make) -> None:
     run = bench(TASK)
     run.world.add_fault({"system": "lxca", "kind": "reset"})
     reply = run.call("lxca", "POST", "/sessions", body={"UserId": "USERID", "password": "simulator-password"})
-    assert reply.transport == Transport("reset")
+    assert reply.transport == Reset()
     assert run.world.sessions()["lxca"] == []
 
 
@@ -132,32 +136,69 @@ def test_an_answer_may_be_lost_after_the_request_had_its_effect(bench: Make, key
     ("keys", "said"),
     [
         ({"kind": "tls_cut", "executed": True}, "executed"),
-        ({"kind": "status"}, "number"),
-        ({"kind": "status", "status": 99}, "200"),
-        ({"kind": "latency"}, "delay"),
-        ({"kind": "big_body"}, "bytes"),
+        ({"kind": "status"}, "status: this key is missing"),
+        ({"kind": "status", "status": 99}, "from 200 on"),
+        ({"kind": "latency"}, "delay: this key is missing"),
+        ({"kind": "big_body"}, "bytes: this key is missing"),
+        ({"kind": "reset", "delay": 1}, "delay: this key is not known here"),
+        ({"kind": "reset", "from": 5, "until": 5}, "until must be later"),
         ({"kind": "refuse", "path": "x"}, "whole port"),
         ({"kind": "tls_cut", "method": "GET"}, "whole port"),
         ({"kind": "refuse", "times": 1}, "seconds"),
-        ({"kind": "reset", "times": 0}, "greater"),
+        ({"kind": "reset", "times": 0}, "from 1 on"),
         ({"kind": "reset", "seconds": -1}, "greater"),
         ({"kind": "reset", "path": "("}, "regular expression"),
         ({"kind": "wrong_encoding", "encoding": "klingon"}, "encoding"),
         ({"kind": "html", "headers": {"X": "a\r\nb"}}, "line breaks"),
         ({"kind": "explode"}, "reset"),
+        ({"kind": "rest"}, "did you mean reset?"),
         ({"kind": "reset", "system": "hal"}, "lxca"),
-        ({"kind": "reset", "nonsense": 1}, "Extra"),
-        ({}, "required"),
+        ({"kind": "reset", "nonsense": 1}, "nonsense"),
+        ({}, "kind"),
     ],
 )
 def test_faults_that_make_no_sense(bench: Make, keys: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
-        bench("").world.add_fault({"system": "lxca"} | keys)
+    asked = {"system": "lxca"} | keys
+    with pytest.raises(ValidationError) as caught:
+        bench("").world.add_fault(asked)
+    ((_where, sentence),) = mistakes(caught.value, asked)
+    assert said in sentence
 
 
 @pytest.mark.parametrize("size", [0, 5, 13, 14, 65536, 200_000])
 def test_a_big_body_has_the_size_that_was_asked_for(size: int) -> None:
-    assert sum(len(piece) for piece in Transport("big_body", size).chunks()) == size
+    assert sum(len(piece) for piece in BigBody(size).chunks()) == size
+
+
+def test_the_guide_has_every_kind_as_its_class_tells() -> None:
+    page = write_faults.PAGE.read_text(encoding="utf-8")
+    assert page == write_faults.page_with(write_faults.rendered(), page), "run python -m tests.tools.write_faults"
+    assert len(KINDS) > 14
+
+
+def test_a_stretch_of_the_run(bench: Make) -> None:
+    run = bench(f"{TASK}\nfaults: [{{system: lxca, kind: status, status: 503, from: 10, until: 20}}]")
+    assert [poll(run.at(second)) for second in (0, 9.9, 10, 19.9, 20)] == [200, 200, 503, 503, 200]
+    assert run.world.faults() == []
+
+
+def test_a_closed_port_for_a_stretch_of_the_run(bench: Make) -> None:
+    run = bench("faults: [{system: sdm, kind: refuse, from: 10, until: 20}]")
+    modes = [run.at(second).world.port_mode("sdm") for second in (9.9, 10, 19.9, 20)]
+    assert modes == ["open", "refused", "refused", "open"]
+
+
+def test_sessions_dropped_once_at_a_moment_of_the_run(bench: Make) -> None:
+    run = bench(f"{TASK}\nfaults: [{{system: lxca, kind: expire_sessions, from: 10}}]")
+    body = {"UserId": "USERID", "password": "simulator-password"}
+    run.call("lxca", "POST", "/sessions", body=body)
+    poll(run.at(9))
+    assert len(run.world.sessions()["lxca"]) == 1
+    poll(run.at(11))
+    assert run.world.sessions()["lxca"] == []
+    run.call("lxca", "POST", "/sessions", body=body)
+    poll(run.at(12))
+    assert len(run.world.sessions()["lxca"]) == 1
 
 
 def get(client: Client, **options: Any) -> requests.Response:
@@ -310,6 +351,24 @@ def test_a_client_may_leave_a_big_body(simulator: Simulator, client: MakeClient)
     next(reply.iter_content(1 << 20))
     reply.close()
     assert get(client("lxca")).status_code == 200
+
+
+def test_a_reused_connection_dies_without_a_byte(simulator: Simulator, client: MakeClient) -> None:
+    lxca = client("lxca")
+    simulator.add_fault({"system": "lxca", "kind": "close_reused", "times": 1})
+    assert get(lxca).status_code == 200
+    with pytest.raises(requests.ConnectionError, match="without response"):
+        get(lxca)
+    assert get(lxca).status_code == 200
+    assert simulator.requests()[-2]["status"] is None
+
+
+def test_an_answer_in_drops(simulator: Simulator, client: MakeClient) -> None:
+    lxca = client("lxca")
+    simulator.add_fault({"system": "lxca", "kind": "drip", "body": "[1]", "delay": 0.1, "times": 1})
+    began = time.monotonic()
+    reply = get(lxca)
+    assert (reply.json(), time.monotonic() - began > 0.3) == ([1], True)
 
 
 def test_expired_sessions_over_the_wire(simulator: Simulator, client: MakeClient) -> None:

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskwatch_simulator.clock import ManualClock
-from taskwatch_simulator.faults import FaultSpec
-from taskwatch_simulator.scenario import FOLDER, Scenario, ScenarioError, keys_of, load, parse, shipped
+from taskwatch_simulator.mistakes import keys_of
+from taskwatch_simulator.scenario import FOLDER, Scenario, ScenarioError, load, parse, shipped
 from taskwatch_simulator.world import World
 from tests.support.pages import guide
 
@@ -169,13 +169,13 @@ TEXTS = [(FOLDER / f"{name}.yml").read_text(encoding="utf-8") for name in shippe
     st.integers(0, 12),
     st.text("{}[]:,-&*!?|>#%@`'\"\n\t \\x09é", max_size=4),
 )
-def test_a_spoilt_scenario_is_read_or_refused_in_one_line(text: str, at: int, cut: int, put: str) -> None:
+def test_a_spoilt_scenario_is_read_or_refused_line_by_line(text: str, at: int, cut: int, put: str) -> None:
     said = ""
     try:
         parse(text[:at] + put + text[at + cut :], "mine.yml")
     except ScenarioError as error:
         said = str(error)
-    assert not said or re.fullmatch(r"mine\.yml:\d+: \S[^\n]*", said)
+    assert all(re.fullmatch(r"mine\.yml:\d+: \S.*", line) for line in said.splitlines())
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
@@ -183,8 +183,14 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
         load(str(tmp_path / "missing.yml"))
 
 
-def test_an_empty_file_serves_empty_systems() -> None:
-    world = World(parse("", "empty.yml"), ManualClock())
+@pytest.mark.parametrize("text", ["", "# a comment\n", "---\n"])
+def test_an_empty_file_is_refused(text: str) -> None:
+    with pytest.raises(ScenarioError, match=r"^empty.yml:1: the file is empty"):
+        parse(text, "empty.yml")
+
+
+def test_an_empty_mapping_serves_empty_systems() -> None:
+    world = World(parse("{}", "empty.yml"), ManualClock())
     assert [task["native_state"] for task in world.tasks()] == ["UP_TO_DATE"]
 
 
@@ -194,8 +200,8 @@ def test_numbers_are_taken_as_ids() -> None:
 
 
 def test_the_documentation_names_every_key() -> None:
-    text = guide("simulator")
-    names = keys_of(Scenario) | keys_of(FaultSpec)
+    text = "".join(guide(name) for name in ("simulator", "simulator_scenarios", "simulator_control"))
+    names = keys_of(Scenario)
     told = set(re.findall(r"`([A-Za-z_]+)`", text))
     assert len(names) > 80
     assert names <= told

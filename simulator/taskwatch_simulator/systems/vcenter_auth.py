@@ -36,7 +36,7 @@ def is_login(request: Request) -> bool:
 
 
 @dataclass(frozen=True)
-class Door:
+class Auth:
     """Logs in and out, and tells who may not pass."""
 
     options: VcenterOptions

@@ -29,7 +29,7 @@ def session_table(time: Timebase) -> SessionTable:
 
 
 @dataclass(frozen=True)
-class Door:
+class Auth:
     """Logs in and out, and tells who may not pass."""
 
     options: PrismaOptions

@@ -26,7 +26,7 @@ def session_table(options: LxcaOptions, time: Timebase) -> SessionTable:
 
 
 @dataclass(frozen=True)
-class Door:
+class Auth:
     """Logs in and out, and tells who may not pass."""
 
     options: LxcaOptions
