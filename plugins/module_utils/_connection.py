@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A session with one system: who logs in, when, and who logs out. PRIVATE to the collection."""
+"""A session with one system: when to log in, how often, and the logout. PRIVATE to the collection."""
 
 from __future__ import annotations
 
@@ -10,40 +10,154 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ._auth import LoginRefused, LoginScheme
+from ._auth.scheme import LoginFailed, LoginOutcome, LoginScheme
 from ._errors import ErrorType, Retryability, TaskwatchError
-from ._rest import Response, RestClient, error_from_response, reason_of
+from ._login_budget import LoginBudget
+from ._rest.client import RestClient
+from ._rest.response import Response, error_from_response, reason_of
+
+# Statuses that may mean, after a good response, that the session has ended.
+_DOUBTFUL = frozenset({403, 404, 500})
 
 
 class Connection:
-    """A client that logs in at its first request, once more per outage, and out at the end.
+    """A client that logs in at its first request, again when the session has ended, and out at the end.
 
-    ``explain`` finds the vendor's own text in an answer that is no success. The first login happens with the first
-    request and not before, so that a system which is away is treated alike whether or not anybody was logged in.
+    ``explain`` finds the vendor's own text in a response without success. The first login happens with the first
+    request and not before, so that a system which is away is treated alike with and without a session.
     """
 
     def __init__(self, client: RestClient, scheme: LoginScheme, explain: Callable[[Response], str | None]) -> None:
         self.client = client
         self.scheme = scheme
+        self.context = client.context
         self._explain = explain
+        self._budget = LoginBudget(client.context.runtime.clock)
         self._lock = threading.Lock()
+        self._deadline: float | None = None
         self._epoch = 0  # counts logins, so that of many threads told 401 only the first logs in again
         self._logged_in = False
-        self._again_spent = False
-        self._failure: TaskwatchError | None = None  # of a login in this look, so that no other request repeats it
+        self._answered = False  # a request of this run was answered well
+        self._doubt_spent = False  # a login was spent on a response that may mean the end of the session
+        self._doubted = False  # such a response came in this poll
+        self._failure: TaskwatchError | None = None  # of a login in this poll, so that no other request repeats it
 
-    def begin_poll(self) -> None:
-        """A new look may try again what failed in the one before."""
+    def begin_poll(self, deadline: float | None = None) -> None:
+        """A new poll may try again what failed in the one before. Its responses are of use until ``deadline``."""
+        self._deadline = deadline
         self._failure = None
+        self._doubt_spent = self._doubt_spent and self._doubted
+        self._doubted = False
 
-    def close(self) -> None:
-        """Close what was opened, and let nobody open anything after."""
+    def close(self, deadline: float | None = None) -> None:
+        """Close what was opened, and open nothing more."""
         self._failure = TaskwatchError(ErrorType.UNREACHABLE, "the connection is closed")
+        self._deadline = deadline
         try:
             with self._lock:
                 self._leave()
         finally:
             self.client.close()
+
+    def request(self, method: str, path: str, **what: Any) -> Response:
+        """Send a request under the login and return its response, which is a success or a TaskwatchError."""
+        try:
+            response = self._request(method, path, **what)
+        except TaskwatchError as error:
+            # A successful login followed by an outage means a second restart, so one more login is allowed. A session
+            # that is refused as soon as it was opened stays paid for.
+            if error.retryability is Retryability.ALWAYS and self._failure is None:
+                self._budget.session_honoured()
+            raise
+        self._answered = True
+        self._budget.session_honoured()
+        return response
+
+    def ensure_login(self) -> None:
+        with self._lock:
+            if self._logged_in and self.scheme.renewal_due(self.context.runtime.clock()):
+                self._leave()
+            if not self._logged_in:
+                self._login()
+
+    # -- one request ----------------------------------------------------------------------------------------------
+
+    def _request(self, method: str, path: str, **what: Any) -> Response:
+        self.ensure_login()
+        epoch = self._epoch
+        try:
+            response = self._send(method, path, **what)
+        except TaskwatchError as error:
+            # A front end may send a request whose session has ended to a login page elsewhere.
+            if not (self._answered and _is_redirect(error) and self._renew(epoch, doubtful=True)):
+                raise
+            response = self._send(method, path, **what)
+        else:
+            doubtful = self._is_doubtful(response)
+            lost = response.status in self.scheme.lost_session
+            if (lost or doubtful) and self._renew(epoch, doubtful=doubtful, counted=response.status != 401):
+                response = self._send(method, path, **what)
+        if self.scheme.every_request_logs_in:
+            self._pay_for_basic(response)
+        if response.ok:
+            return response
+        raise self._error(response)
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **what: Any) -> Response:
+        auth = self.scheme.auth_for_request()
+        return self.client.send(
+            method,
+            self.scheme.request_path(path),
+            headers={**(headers or {}), **auth.headers},
+            login=auth.login,
+            deadline=self._deadline,
+            **what,
+        )
+
+    def _error(self, response: Response) -> TaskwatchError:
+        error = error_from_response(response, self._explain(response))
+        reason = self.scheme.forbidden_sentence() if response.status == 403 else None
+        return error.with_(message=f"{reason} ({reason_of(response, self._explain(response))})") if reason else error
+
+    def _pay_for_basic(self, response: Response) -> None:
+        if response.status in (401, 403) or self.scheme.is_refusal(response):
+            kind = ErrorType.AUTHORIZATION if response.status == 403 else ErrorType.AUTHENTICATION
+            error = self._error(response).with_(kind=kind)
+            self._failure = self._budget.spend(LoginOutcome.REFUSED, error)
+            self._logged_in = False
+            raise self._failure
+        if response.ok:
+            self._budget.succeeded()
+
+    # -- sessions that end ----------------------------------------------------------------------------------------
+
+    def _is_doubtful(self, response: Response) -> bool:
+        """Whether a response may mean the end of a session that has worked: systems tell it in many ways."""
+        if not self._answered or response.status in self.scheme.lost_session:
+            return False
+        if response.ok:
+            return response.is_web_page
+        told_in_words = response.status == 400 and b"unauthenticated" in response.body[:10_000].lower()
+        return response.status in _DOUBTFUL or response.is_redirect or told_in_words
+
+    def _renew(self, epoch: int, *, doubtful: bool, counted: bool = True) -> bool:
+        """Log in again where that may help. Returns whether the request is worth repeating.
+
+        ``counted`` tells whether a logout that fails is counted: after a 401 there is most likely nothing left to log
+        out of; a restarting system may only say so.
+        """
+        with self._lock:
+            self._doubted = self._doubted or doubtful
+            if self._epoch == epoch:
+                spent = doubtful and self._doubt_spent
+                if not self.scheme.can_login_again or spent or not self._budget.may_renew():
+                    return False
+                self._doubt_spent = self._doubt_spent or doubtful
+                self._leave(counted=counted)
+                self._login()
+            # Otherwise another thread has logged in again.
+        self.context.stats.retries += 1
+        return True
 
     def _leave(self, *, counted: bool = True) -> None:
         """Log out. A logout that fails is counted and hides nothing that went before."""
@@ -52,94 +166,59 @@ class Connection:
             return
         self.scheme.holds_session = False
         try:
-            self.scheme.logout(self.client)
+            self.scheme.logout(self.client, self._deadline)
         except TaskwatchError:
-            self.client.stats.logout_failures += counted
+            self.context.stats.logout_failures += counted
 
-    def request(self, method: str, target: str, **what: Any) -> Response:
-        """Send a request under the login and return its answer, which is a success or a TaskwatchError."""
-        try:
-            response = self._ask(method, target, **what)
-        except TaskwatchError as error:
-            # Whoever was let in again and then went away again is in another restart, with another login to come.
-            # What stays spent is the login whose fresh session was not accepted, either.
-            if error.retryability is Retryability.ALWAYS:
-                self._again_spent = False
-            raise
-        self._again_spent = False
-        return response
-
-    def _ask(self, method: str, target: str, **what: Any) -> Response:
-        self.ensure_login()
-        epoch = self._epoch
-        response = self._send(method, target, **what)
-        if response.status in self.scheme.lost_session and self._login_again(epoch, response.status):
-            self.client.stats.retries += 1
-            response = self._send(method, target, **what)
-        if response.ok:
-            return response
-        error = error_from_response(response, self._explain(response))
-        if self.scheme.every_request_logs_in and response.status in (401, 403):
-            error.retryability, error.affects_all_tasks = Retryability.NEVER, True
-        raise error
-
-    def _send(self, method: str, target: str, headers: Mapping[str, str] | None = None, **what: Any) -> Response:
-        request_auth = self.scheme.auth_for_request()
-        return self.client.send(
-            method, target, headers={**(headers or {}), **request_auth.headers}, login=request_auth.login, **what
-        )
-
-    def ensure_login(self) -> LoginScheme:
-        """The scheme, logged in."""
-        with self._lock:
-            if self._logged_in and self.scheme.renewal_due(self.client):
-                self._leave()
-            if not self._logged_in:
-                self._login()
-            return self.scheme
-
-    def _login_again(self, epoch: int, status: int) -> bool:
-        """Whether the request is worth repeating: somebody has a fresh session, once per outage."""
-        with self._lock:
-            if self._epoch != epoch:
-                return True
-            if self._again_spent or not self.scheme.can_login_again:
-                return False
-            # After a 401 there is most likely nothing left to log out of; a restarting system may only say so.
-            self._leave(counted=status != 401)
-            self._again_spent = True
-            self._login()
-            return True
+    # -- logins ---------------------------------------------------------------------------------------------------
 
     def _login(self) -> None:
+        self._failure = self._failure or self._budget.obstacle()
         if self._failure is not None:
             raise self._failure
         if self.scheme.holds_session and not self.scheme.resumes_login:
             self._leave()  # half of a login that broke off
         try:
-            self._log_in()
+            self.scheme.login(self.client, self._deadline)
+        except LoginFailed as failed:
+            outcome, error = self._judge(failed.response)
+            self._failure = self._budget.spend(outcome, error)
+            raise self._failure from None
         except TaskwatchError as error:
-            error.affects_all_tasks = True
-            self._failure = error
-            raise
+            outcome = LoginOutcome.ODD if error.kind is ErrorType.BAD_RESPONSE else LoginOutcome.NOT_EVALUATED
+            self._failure = self._budget.spend(outcome, error)
+            raise self._failure from None
         if self.scheme.opens_session:
-            self.client.stats.logins += 1
+            self.context.stats.logins += 1
+        if not self.scheme.every_request_logs_in:
+            self._budget.succeeded()
         self._logged_in = True
         self._epoch += 1
 
-    def _log_in(self) -> None:
-        try:
-            self.scheme.login(self.client)
-        except LoginRefused as refused:
-            raise self._login_error(refused.response) from None
+    def _judge(self, response: Response) -> tuple[LoginOutcome, TaskwatchError]:
+        """What a response to a login means that opened no session, and its error."""
+        outcome, reason = self.scheme.classify(response), reason_of(response, self._explain(response))
+        if outcome is LoginOutcome.REFUSED:
+            kind, sentence = self.scheme.refusal(response)
+            return outcome, TaskwatchError(kind, f"{sentence} ({reason})", http_status=response.status)
+        if outcome is LoginOutcome.ABSENT:
+            return outcome, TaskwatchError(
+                ErrorType.BAD_REQUEST,
+                f"{self.scheme.absence_sentence()} ({reason})",
+                retryability=Retryability.IF_SEEN,
+                http_status=response.status,
+            )
+        error = error_from_response(response, self._explain(response))
+        if response.ok or response.is_redirect:
+            sentence = f"its answer to the login is neither a session nor a refusal ({reason})"
+            error = error.with_(kind=ErrorType.BAD_RESPONSE, message=sentence)
+        if response.status == 404:
+            sentence = f"it has no login at this address, or not yet ({reason})"
+            error = error.with_(message=sentence)
+        if outcome is LoginOutcome.NOT_EVALUATED:
+            error = error.with_(retryability=Retryability.ALWAYS)
+        return outcome, error
 
-    def _login_error(self, response: Response) -> TaskwatchError:
-        explanation = self._explain(response)
-        if response.status not in (401, 403):
-            return error_from_response(response, explanation)
-        # Final at once and never retried: some of these systems lock an account after a few wrong tries.
-        return TaskwatchError(
-            ErrorType.AUTHENTICATION,
-            f"the login is not accepted ({reason_of(response, explanation)})",
-            http_status=response.status,
-        )
+
+def _is_redirect(error: TaskwatchError) -> bool:
+    return error.http_status is not None and 300 <= error.http_status < 400

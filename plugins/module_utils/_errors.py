@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any
 
@@ -46,49 +47,41 @@ class Retryability(Enum):
     NEVER = "never"
 
 
+@dataclass(eq=False)
 class TaskwatchError(Exception):
-    """One sentence a person can act on, with its kind.
+    """One sentence a person can act on, with its kind. Frozen: ``with_`` returns a changed copy.
 
-    ``http_status`` is the status of the answer that caused it, if there was one. ``retry_after`` is what the
-    system asked for, in seconds. ``brief`` marks what a second try within moments may cure: the connection was
-    reset or a gateway answered 502, 503 or 504. ``systemic`` marks what has nothing to do with the task asked for:
-    asking for the next one would end the same way. ``task_ids`` are the tasks it concerns, all if empty.
+    ``http_status`` is the status of the response that caused it, if there was one. ``retry_after`` is what the
+    system asked for, in seconds. ``retry_once`` marks what a second try within moments may cure: the connection was
+    reset or a gateway answered 502, 503 or 504. ``affects_all_tasks`` marks what has nothing to do with the task asked
+    for: a request for the next one would end the same way. ``task_ids`` are the tasks it concerns, all if empty.
     """
 
-    def __init__(
-        self,
-        kind: ErrorType,
-        message: str,
-        *,
-        retryability: Retryability = Retryability.NEVER,
-        http_status: int | None = None,
-        retry_after: float | None = None,
-        retry_once: bool = False,
-        affects_all_tasks: bool = False,
-        task_ids: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.retryability = retryability
-        self.http_status = http_status
-        self.retry_after = retry_after
-        self.retry_once = retry_once
-        self.affects_all_tasks = affects_all_tasks
-        self.task_ids = task_ids
+    kind: ErrorType
+    message: str
+    retryability: Retryability = Retryability.NEVER
+    http_status: int | None = None
+    retry_after: float | None = None
+    retry_once: bool = False
+    affects_all_tasks: bool = False
+    task_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__init__(self.message)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Not ``frozen=True``: Python itself sets the traceback and the cause of an exception.
+        if name in _ERROR_FIELDS and name in self.__dict__:
+            raise AttributeError(f"the {name} of an error is not changed; use with_()")
+        super().__setattr__(name, value)
+
+    def with_(self, **changes: Any) -> TaskwatchError:
+        """The same error with other fields; the original may be shared between threads."""
+        return replace(self, **changes)
 
     def about(self, *task_ids: str) -> TaskwatchError:
-        """The same error said of these tasks, unless it already names some. It may be shared, so it is not changed."""
-        return TaskwatchError(
-            self.kind,
-            self.message,
-            retryability=self.retryability,
-            http_status=self.http_status,
-            retry_after=self.retry_after,
-            retry_once=self.retry_once,
-            affects_all_tasks=self.affects_all_tasks,
-            task_ids=self.task_ids or task_ids,
-        )
+        """The same error about these tasks, unless it already names some."""
+        return self if self.task_ids else self.with_(task_ids=task_ids)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -97,6 +90,9 @@ class TaskwatchError(Exception):
             "http_status": self.http_status,
             "task_ids": list(self.task_ids),
         }
+
+
+_ERROR_FIELDS = frozenset(part.name for part in fields(TaskwatchError))
 
 
 def bad_response(expected: str, got: Any, *, http_status: int | None = 200) -> TaskwatchError:

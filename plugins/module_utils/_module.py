@@ -10,7 +10,8 @@ import sys
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._run import Runtime, run
+from ._context import Runtime
+from ._run import run
 from ._signals import Interrupted, orphan_aware_sleep, output_of
 from ._system import System
 

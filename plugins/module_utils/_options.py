@@ -17,7 +17,8 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ._errors import ErrorType, TaskwatchError
-from ._rest import REQUESTS_IMPORT_ERROR, Endpoint
+from ._rest.client import REQUESTS_IMPORT_ERROR
+from ._rest.endpoint import Endpoint
 
 Spec = dict[str, dict[str, Any]]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ._status import State, Stats, TaskStatus, mean_progress, overall
-from ._waiter import WaitResult
+from ._wait.waiter import WaitResult
 
 # AWX and ansible-runner store a task's result up to 700,000 characters and drop a longer one whole (their setting
 # MAX_EVENT_RES); what else a result carries, such as its invocation, takes the rest.
@@ -21,26 +21,26 @@ BUDGET = 600_000
 Item = dict[str, Any]
 
 
-def payload_of(ending: WaitResult, stats: Stats, *, elapsed: float, include_raw: bool) -> dict[str, Any]:
-    """The documented return values; every end has the same keys. ``elapsed`` is seconds.
+def payload_of(ended: WaitResult, stats: Stats, *, elapsed: float, include_raw: bool) -> dict[str, Any]:
+    """The documented return values; every end has the same keys.
 
-    A task that was asked for and never seen is neither done nor a success, so the whole is not, either.
+    ``elapsed`` is seconds. A task that was asked for and never seen is neither
+    done nor a success, so the whole is not, either.
     """
-    statuses, error = ending.statuses, ending.error
     tasks = []
-    for status in statuses:
+    for status in ended.statuses:
         task = status.as_dict()
         if include_raw:
             task["raw"] = status.raw
         tasks.append(task)
     return {
         "changed": False,
-        **summary_of(statuses, complete=ending.complete),
-        "timed_out": ending.timed_out,
+        **summary_of(ended.statuses, complete=ended.complete),
+        "timed_out": ended.timed_out,
         "elapsed": round(elapsed, 1),
         "tasks": tasks,
         "stats": stats.as_dict(),
-        "error": None if error is None else error.as_dict(),
+        "error": None if ended.error is None else ended.error.as_dict(),
     }
 
 

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
-from ._auth import LoginScheme
+from ._auth.scheme import LoginScheme
 from ._connection import Connection
 from ._documents import read_json
 from ._errors import ErrorType, TaskwatchError, excerpt, one_line, shortened
 from ._options import Spec, check_ids, option_error
-from ._rest import POOL_SIZE, Response
+from ._rest.client import POOL_SIZE
+from ._rest.response import Response
 from ._status import PollResult, TaskStatus
 
 # As much of a vendor's error text as a sentence can carry, in characters.

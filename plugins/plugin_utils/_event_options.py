@@ -12,10 +12,10 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
+from ansible_collections.taskwatch.infra.plugins.module_utils._assembly import checked, secrets_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import MAX_SECONDS, Spec
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import checked, secrets_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchSettings
 
@@ -78,8 +78,8 @@ def read_arguments(args: Mapping[str, Any], *, warn: Callable[[str], None]) -> A
     settings = WatchSettings(
         interval=interval,
         until_finished=given["until_finished"],
-        stall=params["stall_timeout"],
-        bear=params["unreachable_timeout"],
+        stall_timeout=params["stall_timeout"],
+        unreachable_timeout=params["unreachable_timeout"],
     )
     return Asked(system_class, params, settings)
 

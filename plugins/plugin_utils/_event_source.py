@@ -16,15 +16,16 @@ from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from typing import Any, Optional
 
+from ansible_collections.taskwatch.infra.plugins.module_utils._assembly import secrets_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext, Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, secrets_of
-from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import Asked, WatchFailed, read_arguments
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._interruptible import (
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.interruptible import (
     LAST_REQUEST_TIMEOUT,
     InterruptibleAdapter,
 )
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import Asked, WatchFailed, read_arguments
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import watch
 
 Outcome = Optional[TaskwatchError]
@@ -126,16 +127,16 @@ class _Thread:
     def _watch(self) -> Outcome:
         system_class, params = self._asked.system_class, self._asked.params
         runtime = Runtime(sleep=self._sleep, adapter=self._adapter)
-        secrets = secrets_of(system_class, params)
+        context = RunContext(runtime, secrets_of(system_class, params))
         events = Events(
             self._put,
             module=system_class.NAME,
             params=params,
-            secrets=secrets,
+            secrets=context.secrets,
             clock=runtime.clock,
             warn=lambda sentence: LOGGER.warning("%s: %s", self._host, sentence),
         )
-        return watch(system_class, params, self._asked.settings, observer=events, secrets=secrets, runtime=runtime)
+        return watch(system_class, params, self._asked.settings, observer=events, context=context)
 
     def _sleep(self, seconds: float) -> None:
         if self._stopped.wait(seconds):

@@ -14,7 +14,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Tas
 from ansible_collections.taskwatch.infra.plugins.module_utils._payload import summary_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Snapshot
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchObserver
 
 Event = dict[str, Any]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer, Snapshot
 
 # Floods break jobs just as silence does: logs rotate, events pile up.
 LEAST_BETWEEN_LINES = 1.0

@@ -4,7 +4,7 @@
 
 """A wait that never gives up: no deadline, and no outage that is too long. PRIVATE to the collection.
 
-It ends when every task has ended, or when nothing is left that asking again could ever show; on demand not even then.
+It ends when every task has ended, or when nothing is left that another poll could ever show; on demand not even then.
 """
 
 from __future__ import annotations
@@ -14,41 +14,44 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
+from ansible_collections.taskwatch.infra.plugins.module_utils._assembly import opened, poll_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, checked, sentence_of, waiter_of
-from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import host_text, sentence_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, State, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ids, Observer, Outage, Waiter, WaitSettings
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.board import Ids, TaskBoard
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.outages import Outage, OutageLedger
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.policy import WaitPolicy, WaitSettings
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import Waiter
 
 
 @dataclass(frozen=True)
 class WatchSettings:
-    """How to watch: ``interval`` is seconds between looks, None for the adaptive schedule.
+    """How to watch: ``interval`` is seconds between polls, None for the adaptive schedule.
 
-    ``stall`` is seconds without a movement after which a task is said to stand still, 0 for never; ``bear`` is seconds
-    for which a task that was seen may be refused or unknown before that is believed.
+    ``stall_timeout`` is seconds without a movement after which a task is said to stand still, 0 for never;
+    ``unreachable_timeout`` is seconds for which a task that was seen may be refused or unknown before that is believed.
     """
 
     interval: float | None
     until_finished: bool
-    stall: float
-    bear: float
+    stall_timeout: float
+    unreachable_timeout: float
 
 
 class WatchObserver(Observer):
-    """What a watch has to say beyond what a wait says."""
+    """What a watch tells beyond what a wait tells."""
 
     def given_up(self, error: TaskwatchError) -> None:
-        """Asking again cannot help, so these tasks, or the whole system if it names none, are not asked for again."""
+        """Another poll cannot help, so these tasks, or the whole system if it names none, are not asked for again."""
 
     def stalled(self, status: TaskStatus, still_for: float) -> None:
-        """Neither state nor progress of this task has changed for so many seconds; said once per standstill."""
+        """Neither state nor progress of this task has changed for so many seconds; told once per standstill."""
 
     def warned(self, sentence: str) -> None:
-        """Something that the person who runs this should know; said once."""
+        """Something that the person who runs this should know; told once."""
 
 
 def watch(
@@ -57,153 +60,132 @@ def watch(
     settings: WatchSettings,
     *,
     observer: WatchObserver,
-    secrets: Secrets,
-    runtime: Runtime,
+    context: RunContext,
 ) -> TaskwatchError | None:
     """Tell ``observer`` of every change of the tasks that ``params`` names, until there can be no further one.
 
     Returns the first error that ended the watch of a task or of the system, None if every task has ended. Whatever
-    ``around.sleep`` or the observer raises ends the watch, too. The session is closed in each of these ends.
+    the runtime's ``sleep`` or the observer raises ends the watch, too. The session is closed in each of these ends.
     """
-    endpoint = checked(system_class, params)
-    client = RestClient(endpoint, secrets=secrets, clock=runtime.clock, adapter=runtime.adapter)
-    connection = Connection(client, system_class.scheme(params), system_class.explain)
-    system = system_class(params, connection)
+    host = host_text(params, context.runtime.inventory_name)
 
     def worded(error: TaskwatchError) -> TaskwatchError:
-        error.message = sentence_of(system_class, params, error)
-        return error
+        return error.with_(message=sentence_of(system_class, params, error, host))
 
-    watching = waiter_of(_Watch, system, runtime, observer=observer, settings=settings, worded=worded)
-    try:
-        return watching.follow(system.task_ids())
-    finally:
-        connection.close()
+    with opened(system_class, params, context) as system:
+        ids = system.task_ids()
+        policy = WatchPolicy(settings, observer, worded, every_task=ids is None and not settings.until_finished)
+        error = Waiter(poll_of(system), context, observer).wait(ids, policy).error
+        if error is not None:
+            policy.drop(error)
+    return policy.first_dropped
 
 
-class _Watch(Waiter):
-    """A Waiter for which a task's failure is news, and its end not always the end.
+class WatchPolicy(WaitPolicy):
+    """A task's failure is news, its end is not always the end, and what cannot heal is dropped.
 
-    ``worded`` makes a sentence that can stand alone of an error.
+    ``worded`` makes a sentence that can stand alone of an error. With ``every_task`` tasks that come later belong to
+    the watch.
     """
 
     def __init__(
         self,
-        poll: Callable[[Ids], PollResult],
-        *,
-        observer: WatchObserver,
         settings: WatchSettings,
+        observer: WatchObserver,
         worded: Callable[[TaskwatchError], TaskwatchError],
-        **more: Any,
+        *,
+        every_task: bool,
     ) -> None:
-        super().__init__(poll, observer=observer, **more)
-        self._watcher = observer
-        self._settings = settings
+        super().__init__(
+            WaitSettings(
+                wait_timeout=math.inf,
+                wait_sleep=settings.interval,
+                unreachable_timeout=settings.unreachable_timeout,
+                stall_timeout=settings.stall_timeout,
+                progress_interval=0,
+            )
+        )
+        self.first_dropped: TaskwatchError | None = None
+        self._until_finished = settings.until_finished
+        self._observer = observer
         self._worded = worded
-        self._lost: list[TaskwatchError] = []
-        self._gone: set[str] = set()
+        self._every_task = every_task
+        self._dropped: set[str] = set()
         self._still: dict[str, tuple[State | None, float | None]] = {}
         self._warned: set[str] = set()
-        self._every_task = False
 
-    def follow(self, ids: Ids) -> TaskwatchError | None:
-        """Look until every task has ended or was lost; returns why the first one was lost."""
-        # Where all tasks there are were asked for, those that come later belong to them.
-        self._every_task = ids is None and not self._settings.until_finished
-        settings = WaitSettings(
-            timeout=math.inf,
-            sleep=self._settings.interval,
-            unreachable=self._settings.bear,
-            stall=self._settings.stall,
-            heartbeat=0,
-        )
-        error = self.wait(ids, settings).error
-        if error is not None:
-            self._lose(error)
-        return self._lost[0] if self._lost else None
+    # -- which tasks ----------------------------------------------------------------------------------------------
 
-    # -- what is asked, and for how long ----------------------------------------------------------------------------
+    def ids_to_poll(self, board: TaskBoard, ids: Ids) -> Ids:
+        return None if self._every_task else super().ids_to_poll(board, ids)
 
-    def _unfinished(self) -> list[str]:
-        asked = super()._unfinished() if self._settings.until_finished else self._order or []
-        return [task_id for task_id in asked if task_id not in self._gone]
+    def unfinished(self, board: TaskBoard) -> list[str]:
+        asked = board.unfinished if self._until_finished else board.order or []
+        return [task_id for task_id in asked if task_id not in self._dropped]
 
-    def _all_done(self) -> bool:
-        if self._settings.until_finished:
-            return super()._all_done()
-        return bool(self._order) and self._gone.issuperset(self._order or [])
+    def is_over(self, board: TaskBoard) -> bool:
+        if self._until_finished:
+            return board.order is not None and not self.unfinished(board)
+        return bool(board.order) and self._dropped.issuperset(board.order or [])
 
-    def _failure(self) -> TaskwatchError | None:
+    def outcome(self, _board: TaskBoard) -> TaskwatchError | None:
         return None
 
-    def _ask(self, ids: Ids) -> PollResult:
-        poll = super()._ask(None if self._every_task else ids)
-        poll.errors = [error for error in poll.errors if not self._settled(error)]
-        return poll
+    # -- errors and outages ---------------------------------------------------------------------------------------
 
-    def _take_in(self, poll: PollResult, ids: Ids) -> bool:
-        if self._every_task and self._order is None and not poll.errors:
-            self._order = []
-        changed = super()._take_in(poll, ids)
-        if self._every_task and self._order is not None:
-            known = set(self._order)
-            self._order += [task_id for task_id in poll.statuses if task_id not in known]
-        fresh = {warning for status in poll.statuses.values() for warning in status.warnings} - self._warned
+    def screen(self, result: PollResult, board: TaskBoard) -> PollResult:
+        return PollResult(result.statuses, [error for error in result.errors if not self._settles(error, board)])
+
+    def recorded(self, result: PollResult, board: TaskBoard, ledger: OutageLedger) -> None:
+        ledger.forget(self._dropped)
+        if self._every_task and (board.order is not None or not result.errors):
+            known = set(board.order or [])
+            board.order = [*(board.order or []), *(task_id for task_id in result.statuses if task_id not in known)]
+        fresh = {warning for status in result.statuses.values() for warning in status.warnings} - self._warned
         self._warned |= fresh
         for warning in sorted(fresh):
-            self._watcher.warned(warning)
-        return changed
+            self._observer.warned(warning)
+        board.warnings.clear()  # told above, and there may be years of them
 
-    # -- what cannot heal -------------------------------------------------------------------------------------------
+    def outage_deadline(self, outage: Outage) -> float:
+        # A system that is away may come back at any time. A lasting refusal of what it once showed is believed.
+        return math.inf if outage.error.retryability is Retryability.ALWAYS else super().outage_deadline(outage)
 
-    def _settled(self, error: TaskwatchError) -> bool:
+    def overdue(self, ledger: OutageLedger, now: float) -> TaskwatchError | None:
+        while (error := super().overdue(ledger, now)) is not None:
+            if not error.task_ids:
+                return error
+            self.drop(error)
+            ledger.forget(error.task_ids)
+        return None
+
+    def _settles(self, error: TaskwatchError, board: TaskBoard) -> bool:
         """Whether nothing more is to be known of the tasks that this error is about."""
         if not error.task_ids or error.affects_all_tasks:
             return False
-        if error.kind is ErrorType.NOT_FOUND and all(self._has_ended(task_id) for task_id in error.task_ids):
+        if error.kind is ErrorType.NOT_FOUND and all(map(board.has_ended, error.task_ids)):
             return True  # systems forget what has ended
-        if self._tolerable(error):
+        if self.tolerates(error, board):
             return False
-        self._lose(error)
+        self.drop(error)
         return True
 
-    def _has_ended(self, task_id: str) -> bool:
-        return task_id in self._statuses and self._statuses[task_id].done
+    def drop(self, error: TaskwatchError) -> None:
+        """Ask no more for the tasks of this error, or for any if it names none."""
+        self._dropped.update(error.task_ids)
+        worded = self._worded(error)
+        self.first_dropped = self.first_dropped or worded
+        self._observer.given_up(worded)
 
-    def _lose(self, error: TaskwatchError) -> None:
-        self._gone.update(error.task_ids)
-        for task_id in error.task_ids:
-            self._away.pop(task_id, None)
-        self._lost.append(self._worded(error))
-        self._watcher.given_up(error)
+    # -- standstills ----------------------------------------------------------------------------------------------
 
-    def _last_moment(self, away: Outage, settings: WaitSettings) -> float:
-        # A system that is away may come back at any time. One that refuses what it once showed means it, in the end.
-        return math.inf if away.error.retryability is Retryability.ALWAYS else super()._last_moment(away, settings)
-
-    def _given_up(self, settings: WaitSettings) -> TaskwatchError | None:
-        while (error := super()._given_up(settings)) is not None:
-            if not error.task_ids:
-                return error
-            self._lose(error)
-        return None
-
-    def _end_outage(self, now: float) -> None:
-        super()._end_outage(now)
-        self._warnings.clear()  # one for each outage: nobody asks for them, and there may be years of them
-
-    # -- standstills ------------------------------------------------------------------------------------------------
-
-    def _stalled(self, settings: WaitSettings) -> TaskwatchError | None:
-        if not settings.stall or self._outage is not None:
-            return None
-        now = self._clock()
-        for task_id in self._unfinished():
-            status, track = self._statuses.get(task_id), self._tracks.get(task_id)
+    def stall(self, board: TaskBoard, now: float) -> TaskwatchError | None:
+        for task_id in self.unfinished(board):
+            status, track = board.statuses.get(task_id), board.tracks.get(task_id)
             if status is None or track is None or status.done:
                 continue
             standing = (track.state, track.progress)
-            if now >= track.changed_at + settings.stall and self._still.get(task_id) != standing:
+            if now >= track.changed_at + self.settings.stall_timeout and self._still.get(task_id) != standing:
                 self._still[task_id] = standing
-                self._watcher.stalled(status, now - track.changed_at)
+                self._observer.stalled(status, now - track.changed_at)
         return None

@@ -11,8 +11,11 @@ import random
 import statistics
 from dataclasses import dataclass
 
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext, Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, State, Stats, TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Ids, Waiter, WaitSettings
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.board import Ids
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.policy import WaitPolicy, WaitSettings
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import Waiter
 
 from taskwatch_simulator.timeline import Movement, moment
 
@@ -64,7 +67,7 @@ class ScriptedTask:
         """Let time pass."""
         self.now += seconds
 
-    def look(self, _ids: Ids) -> PollResult:
+    def look(self, _ids: Ids, _useful_until: float | None) -> PollResult:
         """Answer as a system would, after the time that a request takes."""
         self.now += ROUND_TRIP
         where = moment(self._movement, self.now)
@@ -86,8 +89,8 @@ def wait_for(duration: float, shape: str, gap: float | None, seed: int) -> Outco
     draw = random.Random(seed)  # noqa: S311 (a schedule, not a secret)
     lasts = duration * draw.uniform(1 - SPREAD, 1 + SPREAD)
     task, stats = ScriptedTask(lasts, shape), Stats()
-    waiter = Waiter(task.look, clock=task.clock, sleep=task.sleep, jitter=draw.random, stats=stats)
-    ending = waiter.wait([TASK], WaitSettings(timeout=2 * lasts, sleep=gap, unreachable=0, stall=0, heartbeat=0))
+    waiter = Waiter(task.look, RunContext(Runtime(task.clock, task.sleep, draw.random), stats=stats))
+    ending = waiter.wait([TASK], WaitPolicy(WaitSettings(2 * lasts, gap, 0, 0, 0)))
     if ending.error is not None or [status.state for status in ending.statuses] != [State.SUCCEEDED]:
         raise RuntimeError(f"a wait of {lasts:.0f} s with {shape} progress ended with {ending.error}")
     return Outcome(stats.polls, task.now - lasts)

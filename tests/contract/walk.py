@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, run
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult
 
 from tests.faults.subjects import Subject

@@ -23,7 +23,8 @@ from typing import Any
 
 import requests
 import urllib3
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from tests.faults.subjects import SUBJECTS

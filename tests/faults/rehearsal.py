@@ -16,8 +16,9 @@ from unittest.mock import patch
 
 import requests
 from ansible_collections.taskwatch.infra.plugins.module_utils import _run
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import RestClient
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, run
 from requests.adapters import HTTPAdapter
 
 from taskwatch_simulator.embedded import Simulator

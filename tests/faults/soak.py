@@ -16,8 +16,9 @@ from unittest.mock import patch
 
 import requests
 from ansible_collections.taskwatch.infra.plugins.module_utils import _run, _system
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 
 from taskwatch_simulator.embedded import Simulator
 from taskwatch_simulator.messages import Reply, Request

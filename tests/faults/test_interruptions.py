@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer, Snapshot
 
 from taskwatch_simulator.embedded import Simulator
 from taskwatch_simulator.scenario import Scenario

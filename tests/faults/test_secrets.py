@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 
 from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.scenario import Scenario

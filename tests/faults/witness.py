@@ -16,7 +16,7 @@ from unittest.mock import patch
 from urllib.parse import quote, quote_plus
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer, Snapshot
 
 from taskwatch_simulator.sessions import Session, SessionTable
 

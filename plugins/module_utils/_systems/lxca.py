@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._auth import Basic, LoginScheme, LxcaSession
+from .._auth.lxca import REFUSALS, LxcaBasic, LxcaSession
+from .._auth.scheme import LoginScheme
 from .._documents import object_of, objects_of, read_json, text_of
 from .._errors import ErrorType, TaskwatchError
 from .._options import check_basic, connection_spec, login_spec
-from .._rest import Response
+from .._rest.response import Response
 from .._system import System, explain_json
 
 CONNECTION = {
@@ -24,9 +25,6 @@ CONNECTION = {
     **login_spec("LXCA"),
     "auth": {"type": "str", "choices": ["session", "basic"], "default": "session"},
 }
-
-# Words for an answer or a request that went wrong, whatever its HTTP status; three of Lenovo's pages, three spellings.
-REFUSALS = frozenset({"failure", "failed", "error"})
 
 
 class Lxca(System):
@@ -40,7 +38,7 @@ class Lxca(System):
 
     @classmethod
     def scheme(cls, params: Mapping[str, Any]) -> LoginScheme:
-        login = Basic if params["auth"] == "basic" else LxcaSession
+        login = LxcaBasic if params["auth"] == "basic" else LxcaSession
         return login(params["username"], params["password"])
 
     @classmethod

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from .._documents import number_of, object_of, objects_of, percent_of, scalars_of, text_of
 from .._errors import bad_response
 from .._options import Spec, ids_spec, wait_spec
-from .._rest import path_of
+from .._rest.client import path_of
 from .._states import LXCA_JOB
 from .._status import PollResult, State, Step, TaskStatus, mean_progress, overall
 from .lxca import CONNECTION, Lxca

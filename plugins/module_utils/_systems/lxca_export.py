@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from .._auth.lxca import REFUSALS
 from .._documents import number_of, object_of, objects_of, percent_of, scalars_of, text_of
 from .._errors import bad_response
 from .._options import Spec, ids_spec, wait_spec
 from .._states import LXCA_EXPORT
 from .._status import PollResult, State, Step, TaskStatus, mean_progress, overall
-from .lxca import CONNECTION, REFUSALS, Lxca, error_texts
+from .lxca import CONNECTION, Lxca, error_texts
 
 
 class RepoExport(Lxca):

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from .._documents import object_of, objects_of, percent_of, scalars_of, text_of
 from .._errors import ErrorType, Retryability, TaskwatchError, bad_response
 from .._options import Spec, ids_spec, wait_spec
-from .._rest import path_of
+from .._rest.client import path_of
 from .._states import LXCA_TASK
 from .._status import PollResult, State, Step, TaskStatus, walk
 from .lxca import CONNECTION, Lxca

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from .._auth import JSON, ClientCredentials, LoginScheme, StaticToken
+from .._auth.prisma_sdwan import ClientCredentials, StaticToken
+from .._auth.scheme import JSON, LoginScheme
 from .._documents import number_of, object_of, objects_of, percent_of, read_json, scalars_of, text_of
 from .._errors import ErrorType, Retryability, TaskwatchError, bad_response, unusable
 from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, option_error, wait_spec
-from .._rest import Response, path_of
+from .._rest.response import Response
 from .._states import PRISMA_IMAGE
 from .._status import PollResult, State, TaskStatus
 from .._system import System, explain_json
@@ -87,7 +88,6 @@ class ElementImageStatus(System):
 
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
-        self._tenant: str | None = params["tenant_id"] or None
         self._names: dict[str, str] = {}
         self._envelope: dict[str, Any] = {}
 
@@ -117,7 +117,7 @@ class ElementImageStatus(System):
     def scheme(cls, params: Mapping[str, Any]) -> LoginScheme:
         if all(params[name] for name in ("client_id", "client_secret", "tsg_id")):
             return ClientCredentials(params["client_id"], params["client_secret"], params["tsg_id"], params["auth_url"])
-        return StaticToken(params["auth_token"])
+        return StaticToken(params["auth_token"], params["tenant_id"] or None)
 
     @classmethod
     def explain(cls, response: Response) -> str | None:
@@ -178,10 +178,9 @@ class ElementImageStatus(System):
     ) -> Iterator[dict[str, Any]]:
         """The items of all pages. Ends on an empty page, on a full count, and on a page that brings nothing new."""
         seen: set[str] = set()
-        target = self._path(version, resource)
         for page in range(1, MAX_PAGES + 1):
             asked = {**query, "limit": self.params["page_size"], "dest_page": page}
-            response = self.connection.request("POST", target, json=asked, headers={"Accept": JSON})
+            response = self.connection.request("POST", f"/{version}/{resource}", json=asked, headers={"Accept": JSON})
             body = read_json(response.body, "a page of elements in JSON", response.charset)
             if not isinstance(body, dict) or not isinstance(body.get("items", []), (list, type(None))):
                 raise bad_response("a page of elements with 'items'", response.body)
@@ -195,21 +194,6 @@ class ElementImageStatus(System):
             if not fresh or (total is not None and 0 < total <= len(seen)):
                 return
         raise unusable(f"its list of elements has no end after {MAX_PAGES} pages", 200)
-
-    def _path(self, version: str, resource: str) -> str:
-        if isinstance(self.connection.scheme, StaticToken):
-            return path_of(version, "api", "tenants", self._tenant_id()) + f"/{resource}"
-        return f"/sdwan/{version}/api/{resource}"
-
-    def _tenant_id(self) -> str:
-        """The tenant of the static token: the option, or what the profile says."""
-        if self._tenant is None:
-            response = self.connection.request("GET", "/v2.1/api/profile", headers={"Accept": JSON})
-            profile = object_of(read_json(response.body, "a profile in JSON", response.charset))
-            self._tenant = text_of(profile.get("tenant_id"))
-            if self._tenant is None:
-                raise bad_response("a profile with a 'tenant_id'", response.body)
-        return self._tenant
 
 
 def element_status(

@@ -14,7 +14,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from .._auth import JSON, XML, LoginScheme, SdmCookie
+from .._auth.scheme import JSON, XML, LoginScheme
+from .._auth.sdm import SdmSession
 from .._documents import (
     LXML_IMPORT_ERROR,
     number_of,
@@ -28,7 +29,8 @@ from .._documents import (
 )
 from .._errors import TaskwatchError, bad_response, shortened
 from .._options import Spec, connection_spec, ids_spec, login_spec, missing_library, option_error, wait_spec
-from .._rest import Response, path_of
+from .._rest.client import path_of
+from .._rest.response import Response
 from .._states import SDM_ROUTE_UPDATE
 from .._status import PollResult, State, Step, TaskStatus
 from .._system import LONGEST_EXPLANATION, System, explain_json, explain_text
@@ -82,7 +84,7 @@ class RouteUpdate(System):
     @classmethod
     def scheme(cls, params: Mapping[str, Any]) -> LoginScheme:
         media_type = XML if params["response_format"] == "xml" else JSON
-        return SdmCookie(params["username"], params["password"], params["api_version"], media_type)
+        return SdmSession(params["username"], params["password"], params["api_version"], media_type)
 
     @classmethod
     def explain(cls, response: Response) -> str | None:

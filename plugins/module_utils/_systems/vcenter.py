@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .._auth import JSON, LoginScheme, VcenterSession
+from .._auth.scheme import JSON, LoginScheme
+from .._auth.vcenter import VcenterSession
 from .._documents import object_of, objects_of, read_json, scalars_of, share_of, text_of
 from .._errors import bad_response
 from .._options import Spec, check_basic, connection_spec, login_spec, wait_spec
-from .._rest import Response
+from .._rest.response import Response
 from .._states import VCENTER_TASK, VCENTER_UPDATE, Reading
 from .._status import PollResult, State, Step, TaskStatus
 from .._system import System, explain_json
@@ -54,7 +55,7 @@ class ApplianceUpdate(System):
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
         self._rolled_back = False
-        # When the work began that had ended at the last look; no wait looks again after such an end, a watch may
+        # When the work began that had ended at the last poll; no wait polls again after such an end, a watch may
         self._ended: tuple[str | None] | None = None
 
     @classmethod
@@ -77,10 +78,7 @@ class ApplianceUpdate(System):
         return self.ask_each(ids or self.task_ids(), lambda _unused: self._ask())
 
     def _ask(self) -> TaskStatus:
-        # The login comes first so that an automatic choice between the two paths has been made.
-        scheme = self.connection.ensure_login()
-        prefix = "rest" if isinstance(scheme, VcenterSession) and scheme.flavour == "rest" else "api"
-        response = self.connection.request("GET", f"/{prefix}/appliance/update", headers={"Accept": JSON})
+        response = self.connection.request("GET", "/appliance/update", headers={"Accept": JSON})
         info = update_info(read_json(response.body, "the state of an appliance update in JSON", response.charset))
         began = text_of(object_of(info.get("task")).get("start_time"))
         self._rolled_back = shows_rollback(info) or (self._rolled_back and not self._is_other_work(info, began))

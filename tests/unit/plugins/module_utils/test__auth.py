@@ -9,39 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._auth import (
-    JSON,
-    XML,
-    Basic,
-    ClientCredentials,
-    LoginRefused,
-    LoginScheme,
-    LxcaSession,
-    SdmCookie,
-    StaticToken,
-    VcenterSession,
-)
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.basic import Basic
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.lxca import LxcaSession
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.prisma_sdwan import ClientCredentials, StaticToken
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.scheme import JSON, XML, LoginFailed, LoginScheme
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.sdm import SdmSession
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.vcenter import VcenterSession
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Endpoint, RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import MASK, Secrets
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
+from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import MASK
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.contexts import client_of
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import by_path
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import (
     Reply,
     Script,
-    ScriptedAdapter,
 )
 
 USER = ("netops", "s3cret-password")
 AUTH_URL = "https://auth.example.com/oauth2/access_token"
 TOKEN = "POST /oauth2/access_token"
 PROFILE = "GET /sdwan/v2.1/api/profile"
-
-
-def client_of(script: Script) -> tuple[RestClient, ScriptedAdapter, FakeClock]:
-    clock, adapter = FakeClock(), ScriptedAdapter(script)
-    where = Endpoint("system.example.com", 443)
-    return RestClient(where, secrets=Secrets(), clock=clock, adapter=adapter), adapter, clock
 
 
 def credentials() -> ClientCredentials:
@@ -62,7 +48,7 @@ SDM_REPLY = Reply(200, "<session/>", {"Set-Cookie": "JSESSIONID=AA11.tomcat1; Pa
 BASIC = "bmV0b3BzOnMzY3JldC1wYXNzd29yZA=="
 SCHEMES: dict[str, tuple[LoginScheme, Script, list[str]]] = {
     "lxca": (LxcaSession(*USER), by_path({}, LXCA_REPLY), [USER[1], BASIC, "csrf-token-1", "cookie-value-1"]),
-    "sdm": (SdmCookie(*USER, "v1.3", XML), by_path({}, SDM_REPLY), [USER[1], BASIC, "AA11.tomcat1"]),
+    "sdm": (SdmSession(*USER, "v1.3", XML), by_path({}, SDM_REPLY), [USER[1], BASIC, "AA11.tomcat1"]),
     "vcenter": (
         VcenterSession(*USER, "api"),
         by_path({}, Reply(201, '"session-token-1"')),
@@ -79,7 +65,7 @@ SCHEMES: dict[str, tuple[LoginScheme, Script, list[str]]] = {
         ["cl1ent-secret", "bearer-token-1", "Y2xpZW50QGV4YW1wbGUuY29tOmNsMWVudC1zZWNyZXQ="],
     ),
     "basic": (Basic(*USER), by_path({}), [USER[1], BASIC]),
-    "static": (StaticToken("0123-static-token"), by_path({}), ["0123-static-token"]),
+    "static": (StaticToken("0123-static-token", "1092"), by_path({}), ["0123-static-token"]),
 }
 BY_SCHEME = pytest.mark.parametrize(("scheme", "script", "hidden"), SCHEMES.values(), ids=SCHEMES.keys())
 
@@ -92,7 +78,7 @@ def test_what_a_login_knows_is_hidden_and_never_in_a_url(
     scheme.login(client)
     scheme.logout(client)
     for secret in hidden:
-        assert client.secrets.scrub(f"it said {secret}.") == f"it said {MASK}."
+        assert client.context.secrets.scrub(f"it said {secret}.") == f"it said {MASK}."
         assert not any(secret in request.url for request in adapter.requests)
 
 
@@ -112,13 +98,13 @@ def test_only_sessions_are_logged_out_of(scheme: LoginScheme, script: Script, hi
 def test_whatever_a_login_is_answered_comes_with_its_answer(name: str, status: int) -> None:
     scheme = {
         "lxca": LxcaSession(*USER),
-        "sdm": SdmCookie(*USER, "v1.3", JSON),
+        "sdm": SdmSession(*USER, "v1.3", JSON),
         "vcenter": VcenterSession(*USER, "api"),
         "rest": VcenterSession(*USER, "rest"),
         "oauth": credentials(),
     }[name]
     client, adapter, _clock = client_of(by_path({}, Reply(status, b"no", {"Set-Cookie": "JSESSIONID=stray; Path=/"})))
-    with pytest.raises(LoginRefused) as caught:
+    with pytest.raises(LoginFailed) as caught:
         scheme.login(client)
     assert caught.value.response.status == status
     assert len(adapter.requests) == 1
@@ -155,7 +141,7 @@ def test_the_csrf_token_is_in_the_body_or_in_a_cookie(body: Any, cookies: str, c
     scheme = LxcaSession(*USER)
     scheme.login(client)
     assert scheme.auth_for_request().headers.get("X-Csrf-Token") == csrf
-    assert csrf is None or client.secrets.scrub(csrf) == MASK
+    assert csrf is None or client.context.secrets.scrub(csrf) == MASK
 
 
 def test_a_second_login_sends_nothing_of_the_first() -> None:
@@ -189,12 +175,12 @@ def test_a_token_is_renewed_a_minute_before_it_ends(expires_in: Any, renew_after
     scheme.login(client)
     if renew_after is None:
         clock.jump(10**6)
-        assert not scheme.renewal_due(client)
+        assert not scheme.renewal_due(clock())
         return
     clock.jump(renew_after - 0.1)
-    assert not scheme.renewal_due(client)
+    assert not scheme.renewal_due(clock())
     clock.jump(0.2)
-    assert scheme.renewal_due(client)
+    assert scheme.renewal_due(clock())
 
 
 @pytest.mark.parametrize("expires_in", [0, -5])
@@ -209,7 +195,7 @@ def test_a_token_whose_profile_call_was_lost_is_not_asked_for_again() -> None:
     profiles = [Reply(503), Reply(200, {"tenant_id": "1092"})]
     client, adapter, _clock = client_of(by_path({TOKEN: {"access_token": "bearer-token-1"}, PROFILE: profiles}))
     scheme = credentials()
-    with pytest.raises(LoginRefused):
+    with pytest.raises(LoginFailed):
         scheme.login(client)
     assert scheme.holds_session
     scheme.login(client)
@@ -221,7 +207,7 @@ def test_a_token_that_the_profile_call_does_not_accept_is_replaced() -> None:
     tokens = [Reply(200, {"access_token": "bearer-token-1"}), Reply(200, {"access_token": "bearer-token-2"})]
     client, adapter, _clock = client_of(by_path({TOKEN: tokens, PROFILE: profiles}, Reply(401)))
     scheme = credentials()
-    with pytest.raises(LoginRefused):
+    with pytest.raises(LoginFailed):
         scheme.login(client)
     scheme.login(client)
     assert adapter.sent.count(TOKEN) == 2
@@ -244,18 +230,18 @@ def test_a_portals_page_is_no_profile(body: str) -> None:
 
 def test_a_static_token_and_basic_authentication_need_no_login_request() -> None:
     client, adapter, _clock = client_of(by_path({}))
-    for scheme in (StaticToken("0123-static-token"), Basic(*USER)):
+    for scheme in (StaticToken("0123-static-token", "1092"), Basic(*USER)):
         scheme.login(client)
     assert adapter.requests == []
-    assert StaticToken("0123-static-token").auth_for_request().headers == {"x-auth-token": "0123-static-token"}
+    assert StaticToken("0123-static-token", "1092").auth_for_request().headers == {"x-auth-token": "0123-static-token"}
     assert Basic(*USER).auth_for_request().login == USER
 
 
 def test_awkward_names_and_passwords_arrive_as_they_are() -> None:
     client, adapter, _clock = client_of(by_path({}, SDM_REPLY))
-    SdmCookie('n"e<t>', "p&a]]>ss", "v1.3", XML).login(client)
+    SdmSession('n"e<t>', "p&a]]>ss", "v1.3", XML).login(client)
     assert adapter.requests[0].body.endswith(
         '<session><userName>n"e&lt;t&gt;</userName><password>p&amp;a]]&gt;ss</password></session>'
     )
-    SdmCookie('n"e', "p\\a", "v1.3", JSON).login(client)
+    SdmSession('n"e', "p\\a", "v1.3", JSON).login(client)
     assert adapter.requests[1].body == '{"userName": "n\\"e", "password": "p\\\\a"}'

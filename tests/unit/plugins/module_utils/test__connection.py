@@ -14,19 +14,15 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.taskwatch.infra.plugins.module_utils._auth import (
-    Basic,
-    ClientCredentials,
-    LoginScheme,
-    LxcaSession,
-    StaticToken,
-    VcenterSession,
-)
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.basic import Basic
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.lxca import LxcaSession
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.prisma_sdwan import ClientCredentials, StaticToken
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.scheme import LoginScheme
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.vcenter import VcenterSession
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Endpoint, RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.contexts import client_of
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import (
     Reply,
     Request,
@@ -48,6 +44,7 @@ class Appliance:
         self.sessions: set[str] = set()
         self.down: int | None = None
         self.refuses: int | None = None
+        self.forgets = 0  # so many sessions are forgotten as soon as they were opened
         self.logout_status = 204
         self.meet: threading.Barrier | None = None
         self._lock = threading.Lock()
@@ -74,7 +71,10 @@ class Appliance:
         if self.refuses:
             return Reply(self.refuses, {"messages": [{"default_message": "Authentication required."}]})
         token = f"session-token-{next(self._number)}"
-        self.sessions.add(token)
+        if self.forgets:
+            self.forgets -= 1
+        else:
+            self.sessions.add(token)
         return Reply(201, f'"{token}"')
 
     def drop(self) -> None:
@@ -84,8 +84,7 @@ class Appliance:
 def connection_to(
     script: Script, scheme: LoginScheme | None = None, clock: FakeClock | None = None
 ) -> tuple[Connection, ScriptedAdapter, FakeClock]:
-    clock, adapter = clock or FakeClock(), ScriptedAdapter(script)
-    client = RestClient(Endpoint("system.example.com", 443), secrets=Secrets(), clock=clock, adapter=adapter)
+    client, adapter, clock = client_of(script, clock=clock)
     return (
         Connection(client, scheme or VcenterSession(*USER, "api"), lambda _answer: "the vendor's words"),
         adapter,
@@ -119,7 +118,7 @@ def test_many_threads_share_one_login() -> None:
     connection, adapter, _clock = connection_to(Appliance())
     assert ask_many(connection) == [200] * 24
     assert adapter.sent.count(LOGIN) == 1
-    assert connection.client.stats.logins == 1
+    assert connection.context.stats.logins == 1
     assert {request.headers.get("vmware-api-session-id") for request in adapter.requests[1:]} == {"session-token-1"}
 
 
@@ -139,35 +138,54 @@ def test_a_lost_session_is_replaced_once_for_all_threads(times: int) -> None:
         appliance.drop()
     connection.begin_poll()
     assert ask_many(connection) == [200] * 24
-    assert adapter.sent.count(LOGIN) == connection.client.stats.logins == times + 1
+    assert adapter.sent.count(LOGIN) == connection.context.stats.logins == times + 1
     connection.close()
     assert appliance.sessions == set()
-    assert connection.client.stats.logout_failures == 0, "what the system had forgotten is no session left open"
+    assert connection.context.stats.logout_failures == 0, "what the system had forgotten is no session left open"
 
 
 def test_threads_that_are_refused_at_the_same_time_share_the_second_login() -> None:
     appliance = Appliance()
     connection, adapter, _clock = connection_to(appliance)
-    assert connection.request("GET", "/api/x").ok
+    assert connection.request("GET", "/x").ok
     appliance.drop()
     appliance.meet = threading.Barrier(8)
     assert ask_many(connection, 8) == [200] * 8
     assert adapter.sent.count(LOGIN) == 2
-    assert connection.client.stats.retries == 8
+    assert connection.context.stats.retries == 8
     assert len(appliance.sessions) == 1
 
 
-def test_a_fresh_session_that_is_not_accepted_is_not_replaced_again() -> None:
+def test_sessions_that_are_not_honoured_are_replaced_twice_and_then_once_a_minute() -> None:
     def script(request: Request) -> Reply:
         return Reply(201, '"session-token-1"') if request.method == "POST" else Reply(401)
 
-    connection, adapter, _clock = connection_to(script)
-    for _poll in range(4):
+    connection, adapter, clock = connection_to(script)
+    for expected in (2, 3, 3, 3):
         connection.begin_poll()
         errors = ask_many(connection)
         assert {error.kind for error in errors} == {ErrorType.AUTHENTICATION}
         assert {error.retryability for error in errors} == {Retryability.IF_SEEN}
-    assert adapter.sent.count(LOGIN) == 2, "one, and one again for the whole outage"
+        assert adapter.sent.count(LOGIN) == expected
+    for expected in (4, 5):
+        clock.jump(60)
+        connection.begin_poll()
+        ask_many(connection)
+        ask_many(connection)
+        assert adapter.sent.count(LOGIN) == expected
+
+
+def test_a_session_lost_again_right_after_its_login_is_replaced_by_the_next_poll() -> None:
+    """Two restarts in a row: 401, a login, 401 once more, then well."""
+    appliance = Appliance()
+    connection, _adapter, _clock = connection_to(appliance)
+    assert connection.request("GET", "/x").ok
+    appliance.drop()
+    appliance.forgets = 1
+    connection.begin_poll()
+    assert error_of(lambda: connection.request("GET", "/x")).retryability is Retryability.IF_SEEN
+    connection.begin_poll()
+    assert connection.request("GET", "/x").ok
 
 
 def test_any_good_answer_allows_one_more_login() -> None:
@@ -175,7 +193,7 @@ def test_any_good_answer_allows_one_more_login() -> None:
     connection, adapter, _clock = connection_to(appliance)
     for number in range(5):
         appliance.drop()
-        assert connection.request("GET", "/api/x").status == 200
+        assert connection.request("GET", "/x").status == 200
         assert adapter.sent.count(LOGIN) == number + 1
 
 
@@ -189,20 +207,32 @@ def test_a_refused_login_is_tried_once_by_however_many_threads(status: int) -> N
     assert {(error.kind, error.retryability) for error in errors} == {(ErrorType.AUTHENTICATION, Retryability.NEVER)}
     assert "the vendor's words" in errors[0].message
     assert errors[0].http_status == status
-    assert connection.client.stats.logins == 0, "only logins that opened a session count"
+    assert connection.context.stats.logins == 0, "only logins that opened a session count"
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_second_login_that_is_refused_is_final_too(status: int) -> None:
+def test_a_later_refusal_is_tried_twice_more_a_minute_apart(status: int) -> None:
     appliance = Appliance()
-    connection, adapter, _clock = connection_to(appliance)
-    connection.request("GET", "/api/x")
+    connection, adapter, clock = connection_to(appliance)
+    connection.request("GET", "/x")
     appliance.drop()
     appliance.refuses = status
+    for expected, retryability in ((2, "ALWAYS"), (3, "ALWAYS"), (4, "NEVER")):
+        connection.begin_poll()
+        errors = ask_many(connection)
+        assert {(error.kind.name, error.retryability.name) for error in errors} == {("AUTHENTICATION", retryability)}
+        clock.jump(59)
+        connection.begin_poll()
+        again = error_of(lambda: connection.request("GET", "/x"))
+        assert again.retryability.name == retryability
+        assert adapter.sent.count(LOGIN) == expected, "not before a minute has passed"
+        if retryability == "ALWAYS":
+            assert again.retry_after == pytest.approx(1)
+        clock.jump(1)
+    clock.jump(10**6)
     connection.begin_poll()
-    errors = ask_many(connection)
-    assert adapter.sent.count(LOGIN) == 2
-    assert Retryability.NEVER in {error.retryability for error in errors}
+    assert ask_many(connection)[0].retryability is Retryability.NEVER
+    assert adapter.sent.count(LOGIN) == 4
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
@@ -218,22 +248,22 @@ def test_a_login_answered_5xx_is_a_part_of_the_outage(status: int) -> None:
     appliance.down = None
     connection.begin_poll()
     assert ask_many(connection) == [200] * 24
-    assert connection.client.stats.logins == 1
+    assert connection.context.stats.logins == 1
 
 
 def test_a_restart_costs_one_login_more_however_long_it_takes() -> None:
     """Good answers, 503, the old session forgotten, 503 again, and back."""
     appliance = Appliance()
     connection, _adapter, _clock = connection_to(appliance)
-    assert connection.request("GET", "/api/x").ok
+    assert connection.request("GET", "/x").ok
     for _unused in range(3):
         appliance.down = 503
-        assert error_of(lambda: connection.request("GET", "/api/x")).retryability is Retryability.ALWAYS
+        assert error_of(lambda: connection.request("GET", "/x")).retryability is Retryability.ALWAYS
         appliance.drop()
     appliance.down = None
     connection.begin_poll()
-    assert connection.request("GET", "/api/x").ok
-    assert connection.client.stats.logins == 2
+    assert connection.request("GET", "/x").ok
+    assert connection.context.stats.logins == 2
 
 
 def test_a_status_that_is_no_success_is_an_error_with_the_vendors_words() -> None:
@@ -241,19 +271,19 @@ def test_a_status_that_is_no_success_is_an_error_with_the_vendors_words() -> Non
         return Reply(201, '"session-token-1"') if request.method == "POST" else Reply(404)
 
     connection, _adapter, _clock = connection_to(script)
-    error = error_of(lambda: connection.request("GET", "/api/x"))
+    error = error_of(lambda: connection.request("GET", "/x"))
     assert (error.kind, error.retryability) == (ErrorType.NOT_FOUND, Retryability.IF_SEEN)
     assert error.message == "the system does not know it (HTTP 404 Not Found: the vendor's words)"
 
 
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize(
-    ("scheme", "retryability"), [(Basic(*USER), Retryability.NEVER), (StaticToken("t0ken"), Retryability.IF_SEEN)]
+    ("scheme", "retryability"), [(Basic(*USER), Retryability.NEVER), (StaticToken("t0ken", "1"), Retryability.IF_SEEN)]
 )
 def test_what_has_no_session_cannot_log_in_again(scheme: LoginScheme, retryability: Retryability, status: int) -> None:
     """With HTTP Basic every request is a login, so a refusal is final."""
     connection, adapter, _clock = connection_to(lambda _request: Reply(status), scheme)
-    assert error_of(lambda: connection.request("GET", "/x")).retryability is retryability
+    assert error_of(lambda: connection.request("GET", "/v2.1/x")).retryability is retryability
     assert len(adapter.requests) == 1
 
 
@@ -284,30 +314,30 @@ def test_a_token_is_renewed_before_it_ends_and_the_old_one_logged_out() -> None:
     clock = FakeClock()
     connection, adapter, _clock = connection_to(Controller(clock), scheme, clock)
     for _unused in range(60):
-        assert connection.request("GET", "/sdwan/v2.1/api/x").status == 200
+        assert connection.request("GET", "/v2.1/x").status == 200
         clock.jump(60)
     connection.close()
     # An hour at 839 s for each token.
-    assert connection.client.stats.logins == 5
+    assert connection.context.stats.logins == 5
     assert adapter.sent.count("POST /token") == adapter.sent.count("GET /sdwan/v2.1/api/profile") == 5
     assert adapter.sent.count("GET /sdwan/v2.0/api/logout") == 5
-    assert connection.client.stats.retries == 0, "no request was ever answered 401"
+    assert connection.context.stats.retries == 0, "no request was ever answered 401"
 
 
-def test_a_renewal_that_is_answered_503_is_tried_again_by_the_next_look() -> None:
+def test_a_renewal_that_is_answered_503_is_tried_again_by_the_next_poll() -> None:
     scheme = ClientCredentials("client", "cl1ent-secret", "1", "https://auth.example.com/token")
     clock = FakeClock()
     controller = Controller(clock)
     connection, _adapter, _clock = connection_to(controller, scheme, clock)
-    assert connection.request("GET", "/x").ok
+    assert connection.request("GET", "/v2.1/x").ok
     clock.jump(850)
     controller.down = True
     connection.begin_poll()
-    assert error_of(lambda: connection.request("GET", "/x")).retryability is Retryability.ALWAYS
+    assert error_of(lambda: connection.request("GET", "/v2.1/x")).retryability is Retryability.ALWAYS
     controller.down = False
     connection.begin_poll()
-    assert connection.request("GET", "/x").ok
-    assert connection.client.stats.logins == 2
+    assert connection.request("GET", "/v2.1/x").ok
+    assert connection.context.stats.logins == 2
 
 
 # -- the end ----------------------------------------------------------------------------------------------------------
@@ -316,7 +346,7 @@ def test_a_renewal_that_is_answered_503_is_tried_again_by_the_next_look() -> Non
 def test_a_session_is_closed_once() -> None:
     appliance = Appliance()
     connection, adapter, _clock = connection_to(appliance)
-    connection.request("GET", "/api/x")
+    connection.request("GET", "/x")
     connection.close()
     connection.close()
     assert adapter.sent == [LOGIN, "GET /api/x", LOGOUT]
@@ -331,9 +361,9 @@ def test_a_logout_that_fails_is_counted_and_hides_nothing(trouble: Any) -> None:
         return requests.ConnectionError("reset") if trouble == "reset" else Reply(trouble)
 
     connection, _adapter, _clock = connection_to(script)
-    connection.request("GET", "/api/x")
+    connection.request("GET", "/x")
     connection.close()
-    assert connection.client.stats.logout_failures == 1
+    assert connection.context.stats.logout_failures == 1
 
 
 def test_after_the_end_nobody_logs_in() -> None:

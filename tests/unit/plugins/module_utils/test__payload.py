@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BUDGET, payload_of, trim_to_budget
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, Stats, Step, TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import WaitResult
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import WaitResult
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
 from hypothesis import given
 from hypothesis import strategies as st

@@ -13,16 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import requests
-from ansible_collections.taskwatch.infra.plugins.module_utils import _rest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import (
-    Endpoint,
-    Response,
-    RestClient,
-    error_from_response,
-    path_of,
-)
-from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import client as rest_client
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import RestClient, path_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.endpoint import Endpoint
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.response import Response, error_from_response
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers import contexts
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import (
     Reply,
@@ -60,9 +56,9 @@ STATUSES: dict[int, tuple[str, Retryability, bool]] = {
 
 
 def client_of(script: Script, **endpoint: Any) -> tuple[RestClient, ScriptedAdapter]:
-    adapter = ScriptedAdapter(script)
     where = Endpoint(**{"hostname": "system.example.com", "port": 443, **endpoint})
-    return RestClient(where, secrets=Secrets(), adapter=adapter), adapter
+    client, adapter, _clock = contexts.client_of(script, where=where)
+    return client, adapter
 
 
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items())
@@ -239,7 +235,7 @@ def test_redirects_in_a_circle_end() -> None:
     client, adapter = client_of(redirecting(302, "/there"))
     with pytest.raises(TaskwatchError) as caught:
         client.send("GET", "/there")
-    assert len(adapter.requests) == 1 + _rest.MAX_REDIRECTS
+    assert len(adapter.requests) == 1 + rest_client.MAX_REDIRECTS
     assert caught.value.retryability is OUTAGE
 
 
@@ -284,11 +280,11 @@ def test_no_header_is_injected_and_none_is_quoted(value: str) -> None:
 def test_every_request_counts_redirects_and_failures_too() -> None:
     client, _adapter = client_of(redirecting(302, "/here"))
     client.send("GET", "/there")
-    assert client.stats.requests == 2
+    assert client.context.stats.requests == 2
     failing, _other = client_of(lambda _request: requests.ConnectionError("gone"))
     with pytest.raises(TaskwatchError):
         failing.send("GET", "/")
-    assert failing.stats.requests == 1
+    assert failing.context.stats.requests == 1
 
 
 @pytest.mark.parametrize(
@@ -303,14 +299,12 @@ def test_a_request_lasts_no_longer_than_its_answer_is_of_use(until: float | None
             return super().send(request, *args, **more)
 
     where = Endpoint("system.example.com", 443)
-    client = RestClient(where, secrets=Secrets(), clock=FakeClock(1000.0), adapter=Adapter(lambda _request: Reply()))
-    client.until = until
-    client.send("GET", "/")
+    client = RestClient(where, contexts.context_of(FakeClock(1000.0), Adapter(lambda _request: Reply())))
+    client.send("GET", "/", deadline=until)
     assert seen == [timeout]
 
 
 def test_a_timeout_of_the_user_below_the_least_one_counts() -> None:
     where = Endpoint("system.example.com", 443, timeout=0.5)
-    client = RestClient(where, secrets=Secrets(), clock=FakeClock(), adapter=ScriptedAdapter(lambda _request: Reply()))
-    client.until = 0.0
-    assert client._timeout() == 0.5
+    client, _adapter, _clock = contexts.client_of(lambda _request: Reply(), where=where)
+    assert client._timeout(0.0) == 0.5

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 import trustme
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_SIZE, Endpoint, RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import POOL_SIZE, RestClient
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.endpoint import Endpoint
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import (
     Reply,
     Wire,
@@ -50,7 +51,7 @@ def _connect() -> Iterator[Connect]:
     ) -> RestClient:
         port = server if isinstance(server, int) else server.port
         where = Endpoint(hostname, port, **{"use_ssl": False, "timeout": 5.0, **endpoint})
-        clients.append(RestClient(where, secrets=Secrets(), max_body=max_body))
+        clients.append(RestClient(where, RunContext(), max_body=max_body))
         return clients[-1]
 
     yield connect
@@ -195,7 +196,7 @@ def test_one_client_serves_many_threads(connect: Connect) -> None:
             responses = list(pool.map(lambda number: client.send("GET", f"/{number}"), range(60)))
     assert [response.status for response in responses] == [200] * 60
     assert sorted(heard.line for heard in server.heard) == sorted(f"GET /{number} HTTP/1.1" for number in range(60))
-    assert client.stats.requests == 60
+    assert client.context.stats.requests == 60
 
 
 # -- redirects --------------------------------------------------------------------------------------------------------

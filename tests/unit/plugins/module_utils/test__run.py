@@ -148,13 +148,7 @@ def test_options_that_cannot_be_used_send_nothing_and_are_a_result() -> None:
 def test_the_wait_options_are_handed_on() -> None:
     options = {"wait_timeout": 1, "wait_sleep": 2, "unreachable_timeout": 3, "stall_timeout": 4, "progress_interval": 5}
     settings = wait_settings(params_of(ApplianceUpdate, **LOGIN, **options))
-    assert (settings.timeout, settings.sleep, settings.unreachable, settings.stall, settings.heartbeat) == (
-        1,
-        2,
-        3,
-        4,
-        5,
-    )
+    assert {name: getattr(settings, name) for name in options} == options
 
 
 def test_the_raw_answer_is_returned_when_asked_for() -> None:

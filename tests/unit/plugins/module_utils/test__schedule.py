@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._schedule import JITTER, Track, quiet_gap
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.schedule import JITTER, Track, quiet_gap
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,10 +12,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._auth import Basic, LoginScheme, LxcaSession
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.basic import Basic
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.lxca import LxcaSession
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.scheme import LoginScheme
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_SIZE
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import POOL_SIZE
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System, explain_json, explain_text
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob

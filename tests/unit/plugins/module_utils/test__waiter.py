@@ -45,34 +45,34 @@ def test_the_first_look_is_at_once() -> None:
 @pytest.mark.parametrize("sleep", [None, 0.7, 10.0, 5000.0])
 def test_the_last_look_is_at_the_deadline_exactly(timeout: float, sleep: float | None) -> None:
     wait = ends_at(float("inf"))
-    ending = wait.until_end(timeout=timeout, sleep=sleep)
+    ending = wait.until_end(wait_timeout=timeout, wait_sleep=sleep)
     assert wait.moments[-1] == pytest.approx(timeout)
     assert (kind_of(ending), ending.timed_out) == ("timeout", True)
     assert [status.state.value for status in ending.statuses] == ["running"], "the last known state is kept"
 
 
 def test_a_task_that_ends_at_the_deadline_has_ended_in_time() -> None:
-    ending = ends_at(60).until_end(timeout=60)
+    ending = ends_at(60).until_end(wait_timeout=60)
     assert (ending.error, ending.timed_out) == (None, False)
 
 
 def test_time_spent_in_looks_counts() -> None:
     wait = Wait(lambda _now, _ids: [task()], cost=40)
-    assert wait.until_end(timeout=100).timed_out
+    assert wait.until_end(wait_timeout=100).timed_out
     assert wait.moments[-1] <= 100
     assert wait.clock() - 1000 <= 140
 
 
 def test_a_fixed_sleep_has_no_jitter() -> None:
     wait = Wait(lambda _now, _ids: [task()], jitter=lambda: 1.0)
-    wait.until_end(timeout=35, sleep=10)
+    wait.until_end(wait_timeout=35, wait_sleep=10)
     assert wait.moments == [0, 10, 20, 30, 35]
 
 
 @pytest.mark.parametrize(("jitter", "first"), [(0.0, 1.8), (0.5, 2.0), (1.0, 2.2)])
 def test_the_adaptive_gaps_are_jittered_by_a_tenth(jitter: float, first: float) -> None:
     wait = Wait(lambda _now, _ids: [task()], jitter=lambda: jitter)
-    wait.until_end(timeout=500)
+    wait.until_end(wait_timeout=500)
     gaps = [later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])][:-1]
     assert gaps[0] == pytest.approx(first)
     assert min(gaps) == pytest.approx(first)
@@ -96,7 +96,7 @@ def test_an_even_task_of_40_s_costs_at_most_12_looks_and_is_noticed_within_1_5_s
 def test_many_tasks_share_one_deadline_and_keep_their_order() -> None:
     ends = {"c": 5.0, "a": 25.0, "b": 50.0}
     wait = Wait(lambda now, ids: [task(i, "succeeded" if now >= ends[i] else "running") for i in reversed(ids or [])])
-    ending = wait.until_end(ids=list(ends), sleep=10)
+    ending = wait.until_end(ids=list(ends), wait_sleep=10)
     assert [status.id for status in ending.statuses] == ["c", "a", "b"], (
         "in the order asked for, not in that of the end"
     )
@@ -118,7 +118,7 @@ def test_the_soonest_gap_of_many_counts() -> None:
         return [fast, task("slow")] if "fast" in (ids or []) else [task("slow")]
 
     wait = Wait(script)
-    wait.until_end(ids=["fast", "slow"], timeout=200)
+    wait.until_end(ids=["fast", "slow"], wait_timeout=200)
     gaps = [later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])]
     before = [gap for moment, gap in zip(wait.moments, gaps) if 15 < moment < 20]
     assert before
@@ -132,7 +132,7 @@ def test_without_ids_the_tasks_of_the_first_answer_are_waited_for() -> None:
         return [task(i, "succeeded" if now >= 10 else "running") for i in ids or ["b", "a"]]
 
     wait = Wait(script)
-    ending = wait.until_end(ids=None, sleep=10)
+    ending = wait.until_end(ids=None, wait_sleep=10)
     assert wait.polls == [(0, None), (10, ["b", "a"])]
     assert [status.id for status in ending.statuses] == ["b", "a"]
 
@@ -154,7 +154,7 @@ def test_a_bad_end_fails_only_when_all_have_ended(state: str) -> None:
         return [bad if i == "bad" else task(i, "succeeded" if now >= 30 else "running") for i in ids or []]
 
     wait = Wait(script)
-    ending = wait.until_end(ids=["good", "bad"], sleep=10)
+    ending = wait.until_end(ids=["good", "bad"], wait_sleep=10)
     assert wait.moments == [0, 10, 20, 30]
     assert kind_of(ending) == "task_failed"
     assert ending.error is not None
@@ -179,11 +179,11 @@ def test_a_timeout_says_how_each_unfinished_task_stands() -> None:
         odd = TaskStatus(id="b", native_state="Paused")
         return [moving, odd, task("c", "succeeded"), gone("no answer", "d")]
 
-    ending = Wait(script).until_end(ids=["a", "b", "c", "d"], timeout=60, unreachable=999)
+    ending = Wait(script).until_end(ids=["a", "b", "c", "d"], wait_timeout=60, unreachable_timeout=999)
     assert ending.error is not None
     assert ending.error.message == (
         "not finished within 60 s (a running at 42.5 %, Installing; b unknown 'Paused'; d never seen); "
-        "the last look failed: no answer"
+        "the last poll failed: no answer"
     )
     assert ending.error.task_ids == ("a", "b", "d")
     assert [status.id for status in ending.statuses] == ["a", "b", "c"]
@@ -193,7 +193,7 @@ def test_a_timeout_says_how_each_unfinished_task_stands() -> None:
 def test_an_unknown_word_is_waited_out_and_warned_of_once() -> None:
     odd = "it reports the state 'Paused'"
     wait = Wait(lambda _now, _ids: [TaskStatus(id="1", native_state="Paused", warnings=[odd])])
-    ending = wait.until_end(timeout=600)
+    ending = wait.until_end(wait_timeout=600)
     assert (kind_of(ending), ending.warnings) == ("timeout", [odd])
     assert len(wait.polls) > 10
 
@@ -234,7 +234,7 @@ def test_a_fatal_error_keeps_what_is_known_of_the_others() -> None:
 
 def test_a_task_that_stands_still_for_too_long_has_stalled() -> None:
     wait = Wait(lambda now, _ids: [task("1", "running", min(now, 40), message="Copying")])
-    ending = wait.until_end(stall=120, sleep=10)
+    ending = wait.until_end(stall_timeout=120, wait_sleep=10)
     assert kind_of(ending) == "stalled"
     assert wait.moments[-1] == 160
     assert str(ending.error) == ("neither state nor progress has changed for 120 s (running at 40 %, Copying)")
@@ -243,7 +243,7 @@ def test_a_task_that_stands_still_for_too_long_has_stalled() -> None:
 
 def test_the_look_that_notices_a_stall_is_on_time() -> None:
     wait = Wait(lambda _now, _ids: [task()])
-    wait.until_end(stall=77)
+    wait.until_end(stall_timeout=77)
     assert wait.moments[-1] == 77
 
 
@@ -255,7 +255,10 @@ def test_any_movement_of_any_unfinished_task_is_none(change: str) -> None:
             return [still, task("moves", "running" if int(now / 100) % 2 else "pending")]
         return [still, task("moves", "running", int(now / 100) * (1 if change == "progress" else 0.1))]
 
-    assert kind_of(Wait(script).until_end(ids=["still", "moves"], stall=150, timeout=1000, sleep=10)) == "timeout"
+    assert (
+        kind_of(Wait(script).until_end(ids=["still", "moves"], stall_timeout=150, wait_timeout=1000, wait_sleep=10))
+        == "timeout"
+    )
 
 
 def test_a_finished_task_cannot_move_so_it_does_not_count() -> None:
@@ -263,12 +266,12 @@ def test_a_finished_task_cannot_move_so_it_does_not_count() -> None:
         return [task(i, "succeeded" if i == "quick" and now >= 100 else "running", 50) for i in ids or []]
 
     wait = Wait(script)
-    assert kind_of(wait.until_end(ids=["quick", "still"], stall=150, sleep=10)) == "stalled"
+    assert kind_of(wait.until_end(ids=["quick", "still"], stall_timeout=150, wait_sleep=10)) == "stalled"
     assert wait.moments[-1] == 150
 
 
 def test_without_a_stall_timeout_nothing_stalls() -> None:
-    assert kind_of(ends_at(float("inf")).until_end(timeout=100_000)) == "timeout"
+    assert kind_of(ends_at(float("inf")).until_end(wait_timeout=100_000)) == "timeout"
 
 
 # -- properties -------------------------------------------------------------------------------------------------------
@@ -291,7 +294,7 @@ def test_the_verdict_is_the_truth_at_the_last_look(
         ]
 
     wait = Wait(script, jitter=dice.random)
-    ending = wait.until_end(ids=list(truth), timeout=timeout, sleep=sleep)
+    ending = wait.until_end(ids=list(truth), wait_timeout=timeout, wait_sleep=sleep)
     late = [i for i, (end, _state) in truth.items() if end > wait.latest]
     bad = [i for i, (_end, state) in truth.items() if state == "failed"]
     assert kind_of(ending) == ("timeout" if late else "task_failed" if bad else None)

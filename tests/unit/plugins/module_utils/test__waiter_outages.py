@@ -36,7 +36,7 @@ def away(*stretches: tuple[float, float], ends: float = 600, **error: object) ->
 
 def test_an_outage_within_the_budget_is_survived_and_told() -> None:
     wait = away((100, 250))
-    ending = wait.until_end(sleep=10)
+    ending = wait.until_end(wait_sleep=10)
     assert (ending.error, wait.moments[-1]) == (None, 600)
     assert wait.stats.unreachable_seconds == 150
     assert wait.stats.retries == 15
@@ -53,7 +53,7 @@ def test_an_outage_from_the_very_first_look_is_one() -> None:
 @pytest.mark.parametrize("begin", [0.0, 100.0])
 def test_beyond_the_budget_the_wait_gives_up_on_time_with_the_last_reason(begin: float) -> None:
     wait = away((begin, 10_000))
-    ending = wait.until_end(unreachable=300, sleep=7)
+    ending = wait.until_end(unreachable_timeout=300, wait_sleep=7)
     assert kind_of(ending) == "unreachable"
     first = next(moment for moment in wait.moments if moment >= begin)
     assert wait.moments[-1] == pytest.approx(first + 300)
@@ -66,31 +66,31 @@ def test_beyond_the_budget_the_wait_gives_up_on_time_with_the_last_reason(begin:
 
 def test_any_good_answer_starts_the_budget_anew() -> None:
     wait = away((10, 290), (300, 590))
-    assert wait.until_end(unreachable=300, sleep=10).error is None
+    assert wait.until_end(unreachable_timeout=300, wait_sleep=10).error is None
     assert wait.stats.unreachable_seconds == 570
     assert len(wait.observer.told("outage")) == len(wait.observer.told("back")) == 2
 
 
 def test_no_budget_at_all_gives_up_at_once() -> None:
     wait = away((0, 1))
-    assert kind_of(wait.until_end(unreachable=0)) == "unreachable"
+    assert kind_of(wait.until_end(unreachable_timeout=0)) == "unreachable"
     assert len(wait.polls) == 1
 
 
 def test_the_deadline_ends_an_outage_too() -> None:
     wait = away((50, 10_000), http_status=503)
-    ending = wait.until_end(timeout=100, unreachable=300)
+    ending = wait.until_end(wait_timeout=100, unreachable_timeout=300)
     assert (kind_of(ending), ending.timed_out) == ("timeout", True)
     assert ending.error is not None
     assert ending.error.http_status == 503
-    assert str(ending.error).endswith("; the last look failed: the connection was refused")
+    assert str(ending.error).endswith("; the last poll failed: the connection was refused")
     assert wait.moments[-1] == 100
     assert wait.stats.unreachable_seconds == pytest.approx(100 - wait.observer.told("outage")[0], abs=0.01)
 
 
 def test_a_request_lasts_no_longer_than_the_budget_and_the_deadline() -> None:
     wait = away((100, 10_000))
-    wait.until_end(timeout=350, unreachable=200, sleep=50)
+    wait.until_end(wait_timeout=350, unreachable_timeout=200, wait_sleep=50)
     assert wait.limits[0] == 1350
     assert wait.limits[wait.moments.index(150)] == 1300
 
@@ -102,7 +102,7 @@ def test_a_request_lasts_no_longer_than_the_budget_and_the_deadline() -> None:
 def test_retry_after_wins_over_every_schedule(asked: float) -> None:
     for sleep in (None, 10.0):
         wait = away((0, 10_000), kind=ErrorType.RATE_LIMITED, retry_after=asked)
-        wait.until_end(sleep=sleep, unreachable=1000)
+        wait.until_end(wait_sleep=sleep, unreachable_timeout=1000)
         gaps = [later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])]
         assert set(gaps[:-1]) == {asked}
 
@@ -110,20 +110,20 @@ def test_retry_after_wins_over_every_schedule(asked: float) -> None:
 @pytest.mark.parametrize(("timeout", "unreachable", "polls"), [(100, 300, [0, 100]), (3600, 60, [0, 60])])
 def test_retry_after_is_capped_by_what_is_left(timeout: float, unreachable: float, polls: list[float]) -> None:
     wait = away((0, 10_000), retry_after=86_400.0)
-    wait.until_end(timeout=timeout, unreachable=unreachable)
+    wait.until_end(wait_timeout=timeout, unreachable_timeout=unreachable)
     assert wait.moments == polls
 
 
 @pytest.mark.parametrize("asked", [0.0, 0.001])
 def test_a_system_that_asks_for_no_pause_gets_one(asked: float) -> None:
     wait = away((0, 10_000), retry_after=asked)
-    wait.until_end(unreachable=60)
+    wait.until_end(unreachable_timeout=60)
     assert min(later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])) >= 1.0
 
 
 def test_a_retry_after_of_the_past_does_not_count_any_more() -> None:
     wait = away((0, 50), retry_after=60.0)
-    wait.until_end(sleep=10)
+    wait.until_end(wait_sleep=10)
     assert wait.moments[:3] == [0, 60, 70]
 
 
@@ -136,13 +136,13 @@ BY_KIND = pytest.mark.parametrize("kind", [*SYSTEMIC, ErrorType.NOT_FOUND])
 @BY_KIND
 def test_after_a_task_was_seen_a_restarting_system_may_say_anything(kind: ErrorType) -> None:
     wait = away((100, 250), kind=kind, retryability=Retryability.IF_SEEN)
-    assert wait.until_end(sleep=10).error is None
+    assert wait.until_end(wait_sleep=10).error is None
 
 
 @BY_KIND
 def test_past_the_budget_what_it_says_is_believed(kind: ErrorType) -> None:
     wait = away((100, 10_000), kind=kind, retryability=Retryability.IF_SEEN, http_status=404)
-    ending = wait.until_end(unreachable=120)
+    ending = wait.until_end(unreachable_timeout=120)
     assert kind_of(ending) == kind.value
     assert ending.error is not None
     assert ending.error.http_status == 404
@@ -162,7 +162,7 @@ def test_a_login_refused_in_the_middle_of_an_outage_is_final() -> None:
         return [TaskwatchError(ErrorType.AUTHENTICATION, "the login is not accepted", http_status=401)]
 
     wait = Wait(script)
-    assert kind_of(wait.until_end(sleep=10)) == "authentication"
+    assert kind_of(wait.until_end(wait_sleep=10)) == "authentication"
     assert wait.moments[-1] == 50
     assert wait.stats.unreachable_seconds == 50
 
@@ -184,7 +184,7 @@ def test_one_task_seen_is_enough_to_trust_the_system(kind: ErrorType) -> None:
             return [gone("trouble", i, kind=kind, retryability=Retryability.IF_SEEN) for i in ids or []]
         return [task(i, "succeeded") for i in ids or []]
 
-    assert Wait(script).until_end(ids=["a", "b"], sleep=10).error is None
+    assert Wait(script).until_end(ids=["a", "b"], wait_sleep=10).error is None
 
 
 def test_a_single_task_may_be_gone_for_a_while() -> None:
@@ -197,7 +197,7 @@ def test_a_single_task_may_be_gone_for_a_while() -> None:
         ]
 
     wait = Wait(script)
-    ending = wait.until_end(ids=["a", "b"], sleep=10)
+    ending = wait.until_end(ids=["a", "b"], wait_sleep=10)
     assert (ending.error, wait.moments[-1]) == (None, 300)
     assert wait.observer.told("outage") == [50]
     assert wait.observer.told("back") == [200]
@@ -208,7 +208,7 @@ def test_a_single_task_that_stays_away_ends_the_wait_by_its_own_budget() -> None
         return [not_found(i) if i == "b" and now >= 50 else task(i, "running", now / 100) for i in ids or []]
 
     wait = Wait(script)
-    ending = wait.until_end(ids=["a", "b"], sleep=10, unreachable=120)
+    ending = wait.until_end(ids=["a", "b"], wait_sleep=10, unreachable_timeout=120)
     assert kind_of(ending) == "not_found"
     assert ending.error is not None
     assert ending.error.task_ids == ("b",)
@@ -230,7 +230,7 @@ def test_tasks_that_take_turns_at_being_away_do_not_use_up_one_budget() -> None:
             for i in ids or []
         ]
 
-    assert Wait(script).until_end(ids=["a", "b", "c"], sleep=10, unreachable=60).error is None
+    assert Wait(script).until_end(ids=["a", "b", "c"], wait_sleep=10, unreachable_timeout=60).error is None
 
 
 # -- stalls and outages -----------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def test_tasks_that_take_turns_at_being_away_do_not_use_up_one_budget() -> None:
 def test_a_stall_is_not_measured_while_the_system_is_away() -> None:
     """Still for 80 s, away for 200 s, still for 70 s more: 150 s of standing still in all."""
     wait = away((80, 280), ends=float("inf"))
-    ending = wait.until_end(stall=150, sleep=10)
+    ending = wait.until_end(stall_timeout=150, wait_sleep=10)
     assert kind_of(ending) == "stalled"
     assert wait.moments[-1] == 350
 
@@ -249,7 +249,7 @@ def test_movement_seen_at_the_end_of_an_outage_counts_from_there() -> None:
         return [gone()] if 50 <= now < 250 else [task("1", "running", 10 if now < 50 else 90)]
 
     wait = Wait(script)
-    assert kind_of(wait.until_end(stall=100, sleep=10)) == "stalled"
+    assert kind_of(wait.until_end(stall_timeout=100, wait_sleep=10)) == "stalled"
     assert wait.moments[-1] == 350
 
 
@@ -259,7 +259,7 @@ def test_movement_during_the_absence_of_another_task_counts_from_there() -> None
         return [moved, not_found("b") if 50 <= now < 200 else task("b")]
 
     wait = Wait(script)
-    assert kind_of(wait.until_end(ids=["a", "b"], stall=100, sleep=10)) == "stalled"
+    assert kind_of(wait.until_end(ids=["a", "b"], stall_timeout=100, wait_sleep=10)) == "stalled"
     assert wait.moments[-1] == 300
 
 
@@ -336,7 +336,7 @@ def test_no_sequence_of_short_outages_changes_the_verdict(
         outages.append((now + pause + 400, now + pause + 400 + lasts))
         now = outages[-1][1]
     wait = away(*outages, ends=now + 10, retry_after=asked, retryability=retryability)
-    ending = wait.until_end(timeout=20_000, unreachable=300, sleep=sleep)
+    ending = wait.until_end(wait_timeout=20_000, unreachable_timeout=300, wait_sleep=sleep)
     assert ending.error is None
     assert wait.stats.unreachable_seconds <= sum(end - begin + 330 for begin, end in outages)
     assert wait.moments[-1] >= now + 10
@@ -349,7 +349,7 @@ def test_a_wait_gives_up_no_sooner_and_no_later_than_allowed(
 ) -> None:
     ids = [str(number) for number in range(count)]
     wait = Wait(lambda now, asked: [task(i) for i in asked or []] if now < 40 else [gone()])
-    ending = wait.until_end(ids=ids, unreachable=unreachable, sleep=sleep)
+    ending = wait.until_end(ids=ids, unreachable_timeout=unreachable, wait_sleep=sleep)
     began = wait.observer.told("outage")[0]
     assert kind_of(ending) == "unreachable"
     assert wait.moments[-1] == pytest.approx(began + unreachable, abs=0.01)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer, Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer, Snapshot
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import Seen, Wait, gone, task
 
 
@@ -27,7 +27,7 @@ def test_every_change_of_state_or_whole_percent_is_told() -> None:
         return [task("1", state, progress)]
 
     wait = Wait(script)
-    wait.until_end(sleep=10)
+    wait.until_end(wait_sleep=10)
     assert wait.observer.events == [
         (0, "changed", [("pending", None)]),
         (10, "changed", [("running", 0.0)]),
@@ -50,7 +50,7 @@ def test_an_outage_is_told_at_once_and_its_end_before_the_news() -> None:
         return [task("1", "succeeded" if now >= 50 else "running")]
 
     wait = Wait(script)
-    wait.until_end(sleep=10)
+    wait.until_end(wait_sleep=10)
     assert wait.observer.events == [
         (0, "changed", [("running", None)]),
         (20, "outage", "trouble 20"),
@@ -63,7 +63,7 @@ def test_an_outage_is_told_at_once_and_its_end_before_the_news() -> None:
 def test_a_heartbeat_breaks_every_silence_and_only_silence(interval: float) -> None:
     """Changes at 0 s and at 100 s; in between and after nothing happens."""
     wait = Wait(lambda now, _ids: [task("1", "running", 10 if now < 100 else 20)])
-    wait.until_end(timeout=700, sleep=25, heartbeat=interval)
+    wait.until_end(wait_timeout=700, wait_sleep=25, progress_interval=interval)
     moments = [moment for moment, _what, _about in wait.observer.events]
     assert wait.observer.told("changed") == [0, 100]
     gaps = [later - earlier for earlier, later in zip(moments, moments[1:])]
@@ -74,20 +74,20 @@ def test_a_heartbeat_breaks_every_silence_and_only_silence(interval: float) -> N
 
 def test_no_interval_means_no_heartbeat() -> None:
     wait = Wait(lambda _now, _ids: [task()])
-    wait.until_end(timeout=3600, heartbeat=0)
+    wait.until_end(wait_timeout=3600, progress_interval=0)
     assert [what for _moment, what, _about in wait.observer.events] == ["changed"]
 
 
 def test_a_heartbeat_costs_no_look() -> None:
     wait = Wait(lambda _now, _ids: [task()])
-    wait.until_end(timeout=1000, sleep=500, heartbeat=10)
+    wait.until_end(wait_timeout=1000, wait_sleep=500, progress_interval=10)
     assert wait.moments == [0, 500, 1000]
     assert len(wait.observer.told("heartbeat")) == 99
 
 
 def test_heartbeats_go_on_through_an_outage_and_tell_its_latest_reason() -> None:
     wait = Wait(lambda now, _ids: [gone(f"trouble {now:.0f}")] if now >= 10 else [task()])
-    wait.until_end(sleep=50, heartbeat=60, unreachable=200)
+    wait.until_end(wait_sleep=50, progress_interval=60, unreachable_timeout=200)
     beats = [about for _moment, what, about in wait.observer.events if what == "heartbeat"]
     assert beats == ["trouble 100", "trouble 150", "trouble 200"]
 
@@ -103,7 +103,7 @@ def test_the_estimate_is_that_of_the_pace_and_runs_down() -> None:
         heartbeat = changed
 
     wait.waiter._observer = Watcher()
-    wait.until_end(sleep=100, heartbeat=30)
+    wait.until_end(wait_sleep=100, progress_interval=30)
     assert etas[0] is None, "one look is no pace"
     assert (etas[100], etas[130]) == (300, 270)
     assert etas[400] is None, "what has ended needs no estimate"
@@ -113,7 +113,7 @@ def test_the_estimate_is_that_of_the_pace_and_runs_down() -> None:
 
 
 def test_a_failure_keeps_the_estimate_as_of_its_moment() -> None:
-    ending = Wait(lambda now, _ids: [task("1", "running", now / 10)]).until_end(timeout=500, sleep=50)
+    ending = Wait(lambda now, _ids: [task("1", "running", now / 10)]).until_end(wait_timeout=500, wait_sleep=50)
     assert [status.eta for status in ending.statuses] == [500]
 
 

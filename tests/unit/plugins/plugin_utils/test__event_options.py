@@ -57,7 +57,7 @@ def test_every_module_can_be_watched(name: str) -> None:
     assert asked.system_class is SYSTEMS[name]
     assert asked.settings.until_finished
     assert asked.settings.interval is None
-    assert asked.settings.bear == asked.params["unreachable_timeout"]
+    assert asked.settings.unreachable_timeout == asked.params["unreachable_timeout"]
 
 
 # What is wrong, and what the sentence has to hold.
@@ -145,4 +145,4 @@ def test_a_plural_is_as_good_as_in_a_task() -> None:
 
 def test_standstills_and_patience_are_those_of_the_module() -> None:
     asked = read(**job(stall_timeout=600, unreachable_timeout=60))
-    assert (asked.settings.stall, asked.settings.bear) == (600, 60)
+    assert (asked.settings.stall_timeout, asked.settings.unreachable_timeout) == (600, 60)

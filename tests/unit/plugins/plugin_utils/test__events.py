@@ -37,7 +37,7 @@ OVERALL = {"state", "done", "succeeded", "progress", "counts"}
 def polls(*seen: Any) -> Watched:
     """A watch whose looks bring these in turn, a second apart; the last one ends it if it has ended."""
     return Watched(
-        lambda elapsed, _ids: seen[min(int(elapsed), len(seen) - 1)], interval=1, until=len(seen), stall=1000
+        lambda elapsed, _ids: seen[min(int(elapsed), len(seen) - 1)], interval=1, until=len(seen), stall_timeout=1000
     )
 
 
@@ -56,7 +56,7 @@ def test_events_have_the_documented_shape() -> None:
     assert [first["previous_state"], last["previous_state"]] == [None, "running"]
     (error,) = Watched(lambda _elapsed, _ids: [not_found("1")]).told("error")
     assert error.keys() == ERROR
-    (stall,) = Watched(lambda _elapsed, _ids: [task()], until=100, stall=50).told("stall")
+    (stall,) = Watched(lambda _elapsed, _ids: [task()], until=100, stall_timeout=50).told("stall")
     assert stall.keys() == {"since", "message", "task"}
     assert stall["task"].keys() == TASK
 

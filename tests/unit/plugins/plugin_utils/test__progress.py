@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Outage, Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.outages import Outage
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter, describe, span
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
 from hypothesis import given

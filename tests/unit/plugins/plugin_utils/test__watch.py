@@ -111,7 +111,7 @@ def test_a_task_that_was_seen_is_given_up_only_after_its_time() -> None:
         state = "succeeded" if elapsed >= 900 else "running"
         return [not_found(i) if lost[i] else task(i, state) for i in ids]
 
-    watched = Watched(script, ["1", "2", "3"], interval=10, bear=300)
+    watched = Watched(script, ["1", "2", "3"], interval=10, unreachable_timeout=300)
     (error,) = watched.told("error")
     assert error["task_ids"] == ["2"]
     assert error["type"] == "not_found"
@@ -126,7 +126,9 @@ def test_a_task_that_was_seen_is_given_up_only_after_its_time() -> None:
 
 def test_a_refusal_of_everything_is_believed_after_its_time() -> None:
     forbidden = gone("no", kind=ErrorType.AUTHORIZATION, retryability=Retryability.IF_SEEN)
-    watched = Watched(lambda elapsed, _ids: [task()] if elapsed < 10 else [forbidden], interval=10, bear=60)
+    watched = Watched(
+        lambda elapsed, _ids: [task()] if elapsed < 10 else [forbidden], interval=10, unreachable_timeout=60
+    )
     assert watched.elapsed == 70
     assert watched.outcome is not None
     assert watched.outcome.kind is ErrorType.AUTHORIZATION
@@ -194,7 +196,7 @@ def test_a_standstill_is_told_once_and_again_after_a_movement() -> None:
         progress = 10.0 if elapsed < 1000 else 20.0
         return [task(progress=progress) if elapsed < 3000 else task(state="succeeded", progress=100.0)]
 
-    watched = Watched(script, stall=600, interval=10)
+    watched = Watched(script, stall_timeout=600, interval=10)
     first, second = watched.told("stall")
     assert [watched.moments[i] for i, event in enumerate(watched.events) if "stall" in event] == [600, 1600]
     assert first["message"] == "neither state nor progress of 1 has changed for 600 s"
@@ -206,7 +208,7 @@ def test_only_what_stands_still_is_told_of() -> None:
         assert ids is not None
         return [task(i, progress=elapsed / 30 if i == "2" else 5.0) for i in ids]
 
-    watched = Watched(script, ["1", "2", "3"], until=2000, stall=600, interval=10)
+    watched = Watched(script, ["1", "2", "3"], until=2000, stall_timeout=600, interval=10)
     assert [stall["task"]["id"] for stall in watched.told("stall")] == ["1", "3"]
 
 
@@ -214,12 +216,14 @@ def test_an_outage_is_no_standstill() -> None:
     def script(elapsed: float, _ids: Sequence[str] | None) -> Sequence[Seen]:
         return [gone()] if 100 <= elapsed < 5000 else [task(progress=50.0)]
 
-    watched = Watched(script, until=6000, stall=600, interval=10)
+    watched = Watched(script, until=6000, stall_timeout=600, interval=10)
     (_stall,) = watched.told("stall")
     moment = next(at for at, event in zip(watched.moments, watched.events, strict=True) if "stall" in event)
     assert moment == pytest.approx(5500, abs=20), "100 s before the outage and 500 after it"
 
 
 def test_what_has_ended_does_not_stand_still() -> None:
-    watched = Watched(lambda _elapsed, _ids: [task(state="succeeded")], until=DAY, until_finished=False, stall=60)
+    watched = Watched(
+        lambda _elapsed, _ids: [task(state="succeeded")], until=DAY, until_finished=False, stall_timeout=60
+    )
     assert watched.told("stall") == []

@@ -11,8 +11,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._auth import JSON as JSON_TYPE
-from ansible_collections.taskwatch.infra.plugins.module_utils._auth import XML as XML_TYPE
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.scheme import JSON as JSON_TYPE
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.scheme import XML as XML_TYPE
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import (

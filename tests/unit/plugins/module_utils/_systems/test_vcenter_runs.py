@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import endpoint_of
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import RestClient
-from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import Secrets
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import RestClient
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.contexts import context_of
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import params_of
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import (
     LOGIN,
@@ -169,7 +169,7 @@ def test_a_watch_that_goes_on_does_not_blame_the_next_update_for_a_rollback(
     adapter = ScriptedAdapter(by_path({**MODERN, READ_MODERN: responses}))
     params = params_of(ApplianceUpdate, **LOGIN)
     connection = Connection(
-        RestClient(endpoint_of(params), secrets=Secrets(), adapter=adapter),
+        RestClient(endpoint_of(params), context_of(adapter=adapter)),
         ApplianceUpdate.scheme(params),
         ApplianceUpdate.explain,
     )

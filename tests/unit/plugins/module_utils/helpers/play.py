@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, Runtime, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, run
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import Observer
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer
 
 from .clock import FakeClock
 from .options import params_of

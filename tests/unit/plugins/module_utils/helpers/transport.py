@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 import urllib3
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Response
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.response import Response
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext, Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, State, Stats, TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import (
-    Observer,
-    Snapshot,
-    Waiter,
-    WaitResult,
-    WaitSettings,
-)
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer, Snapshot
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.policy import WaitPolicy, WaitSettings
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import Waiter, WaitResult
 
 from .clock import FakeClock
 
@@ -93,17 +90,11 @@ class Wait:
         self._began = self.clock()
         self._script = script
         self._cost = cost
-        self.waiter = Waiter(
-            self._poll,
-            clock=self.clock,
-            sleep=self.clock.sleep,
-            jitter=jitter,
-            stats=self.stats,
-            limit=self.limits.append,
-            observer=self.observer,
-        )
+        runtime = Runtime(clock=self.clock, sleep=self.clock.sleep, jitter=jitter)
+        self.waiter = Waiter(self._poll, RunContext(runtime, stats=self.stats), self.observer)
 
-    def _poll(self, ids: Sequence[str] | None) -> PollResult:
+    def _poll(self, ids: Sequence[str] | None, useful_until: float | None) -> PollResult:
+        self.limits.append(useful_until)
         assert len(self.polls) < 100_000, "a busy loop"
         self.latest = self.clock() - self._began
         self.polls.append((round(self.latest, 6), None if ids is None else list(ids)))
@@ -119,8 +110,14 @@ class Wait:
         return [moment for moment, _ids in self.polls]
 
     def until_end(self, ids: Sequence[str] | None = ("1",), **settings: Any) -> WaitResult:
-        defaults = {"timeout": 3600.0, "sleep": None, "unreachable": 300.0, "stall": 0.0, "heartbeat": 60.0}
-        return self.waiter.wait(ids, WaitSettings(**{**defaults, **settings}))
+        defaults = {
+            "wait_timeout": 3600.0,
+            "wait_sleep": None,
+            "unreachable_timeout": 300.0,
+            "stall_timeout": 0.0,
+            "progress_interval": 60.0,
+        }
+        return self.waiter.wait(ids, WaitPolicy(WaitSettings(**{**defaults, **settings})))
 
     def once(self, ids: Sequence[str] | None = ("1",)) -> WaitResult:
         return self.waiter.poll_once(ids)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._auth import LoginScheme, StaticToken
+from ansible_collections.taskwatch.infra.plugins.module_utils._assembly import secrets_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.prisma_sdwan import StaticToken
+from ansible_collections.taskwatch.infra.plugins.module_utils._auth.scheme import LoginScheme
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext, Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import (
     Spec,
@@ -18,8 +21,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._options import (
     login_spec,
     wait_spec,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import Response
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import Runtime, secrets_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.response import Response
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
@@ -31,7 +33,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
 
 HOSTNAME = "192.0.2.1"
 PASSWORD = "s3cret-password"
-SETTINGS = {"interval": None, "until_finished": True, "stall": 0.0, "bear": 300.0}
+SETTINGS = {"interval": None, "until_finished": True, "stall_timeout": 0.0, "unreachable_timeout": 300.0}
 Script = Callable[[float, "Sequence[str] | None"], Sequence[Seen]]
 
 
@@ -67,16 +69,21 @@ class Watched:
             task_id=list(ids or ["all"]),
             **(options or {}),
         )
-        secrets = secrets_of(system_class, params)
         runtime = Runtime(clock=self.clock, sleep=self._sleep, jitter=lambda: 0.5)
+        context = RunContext(runtime, secrets_of(system_class, params))
         events = Events(
-            self._put, module="thing_info", params=params, secrets=secrets, clock=self.clock, warn=self.warnings.append
+            self._put,
+            module="thing_info",
+            params=params,
+            secrets=context.secrets,
+            clock=self.clock,
+            warn=self.warnings.append,
         )
         self.outcome: TaskwatchError | None = None
         self.interrupted = False
         chosen = WatchSettings(**{**SETTINGS, **settings})
         try:
-            self.outcome = watch(system_class, params, chosen, observer=events, secrets=secrets, runtime=runtime)
+            self.outcome = watch(system_class, params, chosen, observer=events, context=context)
         except Interrupted:
             self.interrupted = True
 

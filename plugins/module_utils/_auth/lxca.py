@@ -1,0 +1,106 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Login of Lenovo XClarity Administrator (LXCA). PRIVATE to the collection.
+
+Source: Lenovo XClarity Administrator REST API, POST /sessions and DELETE /sessions. That page lists the statuses 200,
+400 and 500; a public recording of LXCA 2.0.0 shows a wrong password answered with one of these and
+``authenticated: false``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .._documents import object_of, read_json, text_of
+from .._errors import TaskwatchError, bad_response
+from .._rest.client import RestClient
+from .._rest.response import Response
+from .basic import Basic
+from .cookie import CookieSession
+from .scheme import JSON, LoginFailed, LoginOutcome, RequestAuth, confirm, cookie_of
+
+_TOO_MANY_SESSIONS = re.compile(
+    r"(maximum|max\.?|limit|too many|exceed)[^.]{0,80}sessions?|sessions?[^.]{0,80}(limit|exceed|maximum)"
+)
+_LONGEST_WORDS = 10_000
+# Words for a request that went wrong; three of Lenovo's pages, three spellings.
+REFUSALS = frozenset({"failure", "failed", "error"})
+
+
+def _is_refusal(response: Response) -> bool:
+    """A body that says that nobody was logged in, or a 4xx that says that the login went wrong.
+
+    With 5xx, ``result: failure`` alone is no refusal: a service that is starting may say so of itself.
+    """
+    body = _body(response)
+    told = object_of(body.get("response")).get("authenticated")
+    if told is not None and str(told).strip().lower() == "false":
+        return True
+    return response.status < 500 and (text_of(body.get("result")) or "").lower() in REFUSALS
+
+
+def _body(response: Response) -> dict[str, Any]:
+    try:
+        return object_of(read_json(response.body, "an LXCA session in JSON", response.charset))
+    except TaskwatchError:
+        return {}
+
+
+class LxcaBasic(Basic):
+    """HTTP Basic, with LXCA's own words for a login that it refuses."""
+
+    def is_refusal(self, response: Response) -> bool:
+        told = object_of(_body(response).get("response")).get("authenticated")
+        return told is not None and _is_refusal(response)
+
+
+class LxcaSession(CookieSession):
+    """``POST /sessions``: a session cookie, and a CSRF token that must come back in a header."""
+
+    _csrf: str | None = None
+    _must_change_password = False
+
+    def _open(self, client: RestClient, deadline: float | None = None) -> None:
+        user = {"UserId": self._username, "password": self._password}
+        self._csrf = None
+        try:
+            response = client.send("POST", "/sessions", json=user, headers={"Accept": JSON}, deadline=deadline)
+            if not response.ok or _is_refusal(response):
+                client.session.cookies.clear()
+                raise LoginFailed(response)
+            body = object_of(read_json(response.body, "an LXCA session in JSON", response.charset))
+            told = object_of(body.get("response"))
+            self._csrf = text_of(object_of(told.get("session")).get("csrf"))
+            self._must_change_password = str(told.get("pwChangeRequired")).lower() == "true"
+        finally:
+            # The cookie and the field are documented to be equal; either will do.
+            self._csrf = self._csrf or cookie_of(client, "csrf")
+            client.context.secrets.add(self._csrf)
+        if not cookie_of(client, self.COOKIE):
+            raise bad_response("an LXCA login that sets a session cookie", response.body, http_status=response.status)
+
+    def is_refusal(self, response: Response) -> bool:
+        return _is_refusal(response)
+
+    def classify(self, response: Response) -> LoginOutcome:
+        # assumption: Lenovo's pages do not show how LXCA words that a user has too many sessions (3 by default). The
+        # login itself was not judged then, and a place becomes free by itself.
+        words = response.body[:_LONGEST_WORDS].decode("utf-8", "replace").lower()
+        if _TOO_MANY_SESSIONS.search(words):
+            return LoginOutcome.NOT_EVALUATED
+        return super().classify(response)
+
+    def forbidden_sentence(self) -> str | None:
+        if self._must_change_password:
+            return f"the password of {self._username} must be changed first"
+        return None
+
+    def auth_for_request(self) -> RequestAuth:
+        return RequestAuth({"X-Csrf-Token": self._csrf} if self._csrf else {})
+
+    def logout(self, client: RestClient, deadline: float | None = None) -> None:
+        headers = {"Accept": JSON, **self.auth_for_request().headers}
+        confirm(client.send("DELETE", "/sessions", headers=headers, deadline=deadline))
