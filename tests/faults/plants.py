@@ -12,14 +12,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from unittest.mock import patch
 
-from ansible_collections.taskwatch.infra.plugins.module_utils import _connection, _run, _waiter
+from ansible_collections.taskwatch.infra.plugins.module_utils import _assembly, _connection, _run
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait import outages, policy, waiter
 
 from tests.faults.plans import Plan
 
-SOURCES = {"_waiter": _waiter, "_connection": _connection}
-CLASSES = {"_waiter": "Waiter", "_connection": "Connection"}
+# Each source, its class, and the module that uses the class
+SOURCES: dict[str, tuple[ModuleType, str, ModuleType]] = {
+    "waiter": (waiter, "Waiter", _run),
+    "policy": (policy, "WaitPolicy", _run),
+    "outages": (outages, "OutageLedger", waiter),
+    "connection": (_connection, "Connection", _assembly),
+}
 
 
 @dataclass(frozen=True)
@@ -37,76 +44,79 @@ class Plant:
 
 PLANTS = (
     Plant(
-        "a good answer does not start the patience with an outage anew",
-        "_waiter",
-        (("self._away.pop(task_id, None)", "pass"), ("self._away.clear()", "pass")),
+        "a good answer does not start the tolerance of an outage anew",
+        "outages",
+        (
+            (
+                "for task_id in result.statuses:\n            self._by_task.pop(task_id, None)",
+                "for task_id in result.statuses:\n            pass",
+            ),
+            ("self._by_task.clear()", "pass"),
+        ),
     ),
     Plant(
         "an id that the system does not know is waited for",
-        "_waiter",
-        (("return bool(self._statuses) and all(task_id in self._statuses for task_id in concerned)", "return True"),),
+        "policy",
+        (("return bool(board.statuses) and all(task_id in board.statuses for task_id in concerned)", "return True"),),
     ),
     Plant(
-        "the last look at the deadline is left out",
-        "_waiter",
+        "the last poll at the deadline is left out",
+        "waiter",
         (
-            ("if now >= deadline:", "if now >= deadline or self._next_look(now, settings) >= deadline:"),
-            (
-                "return self._ending(self._too_late(settings), timed_out=True)",
-                "return (self._pause(deadline, 0) or self._ending(self._too_late(settings), timed_out=True))",
-            ),
+            ("if now >= deadline:", "if now >= deadline or self._next_poll(now, policy) >= deadline:"),
+            ("return self._timed_out(policy)", "return (self._sleep(deadline - now) or self._timed_out(policy))"),
         ),
     ),
     Plant(
         "finished tasks are asked for again",
-        "_waiter",
-        (("self._ask(ids if self._order is None else self._unfinished())", "self._ask(ids)"),),
+        "policy",
+        (("return ids if board.order is None else self.unfinished(board)", "return ids"),),
     ),
     Plant(
-        "an outage at the first look ends the wait",
-        "_waiter",
+        "an outage at the first poll ends the wait",
+        "policy",
         (
             (
                 "return error.retryability is Retryability.ALWAYS",
-                "return error.retryability is Retryability.ALWAYS and bool(self._statuses)",
+                "return error.retryability is Retryability.ALWAYS and bool(board.statuses)",
             ),
         ),
     ),
     Plant(
         "a cancelled task counts as a success",
-        "_waiter",
-        (("if not status.succeeded]", "if status.state is State.FAILED]"),),
+        "policy",
+        (("if status.done and not status.succeeded]", "if status.state.value == 'failed']"),),
     ),
     Plant(
         "the first finished task ends the wait",
-        "_waiter",
-        (("and not self._unfinished()", "and len(self._unfinished()) < len(self._order)"),),
+        "policy",
+        (("return board.all_done or failed_already", "return len(board.unfinished) < len(board.order or [])"),),
     ),
     Plant(
         "the pause that the system asks for is not kept",
-        "_waiter",
-        (("if asked:", "if False:"),),
+        "waiter",
+        (("if asked is not None:", "if False:"),),
     ),
     Plant(
-        "a stall is counted while nobody can be asked",
-        "_waiter",
-        (("track.changed_at += now - max(track.changed_at, outage.since)", "pass"),),
+        "a stall is counted while the system is away",
+        "waiter",
+        (("self._board.skip_outage(ended.since, now)", "pass"),),
         such=lambda plan: "stall_timeout" in plan.options and bool(plan.outages),
     ),
     Plant(
         "a request may take for ever when the time is almost up",
-        "_waiter",
-        (("self._limit(min(", "(lambda _moment: None)(min("),),
+        "waiter",
+        (("self._ask(asked, useful_until)", "self._ask(asked, None)"),),
     ),
     Plant(
         "a session is left open at the end",
-        "_connection",
+        "connection",
         (("                self._leave()\n        finally:", "                pass\n        finally:"),),
     ),
     Plant(
         "a lost session is not replaced",
-        "_connection",
-        (("if self._again_spent or not self.scheme.can_login_again:", "if True:"),),
+        "connection",
+        (("if not self.scheme.can_login_again or spent or not self._budget.may_renew():", "if True:"),),
         such=lambda plan: plan.subject.opens_session and bool(plan.drops),
     ),
 )
@@ -119,7 +129,7 @@ def planted(plant: Plant, folder: Path) -> Iterator[None]:
     Raises:
         AssertionError: when a text is not there, or not there once: the source has changed and the plant has to follow.
     """
-    original = SOURCES[plant.source]
+    original, class_name, user = SOURCES[plant.source]
     text = Path(str(original.__file__)).read_text(encoding="utf-8")
     for before, after in plant.changes:
         assert text.count(before) == 1, f"{plant.source}.py holds {before!r} {text.count(before)} times"
@@ -133,6 +143,5 @@ def planted(plant: Plant, folder: Path) -> Iterator[None]:
     module = importlib.util.module_from_spec(spec)
     with patch.dict(sys.modules, {name: module}):
         spec.loader.exec_module(module)
-        class_name = CLASSES[plant.source]
-        with patch.object(_run, class_name, getattr(module, class_name)):
+        with patch.object(user, class_name, getattr(module, class_name)):
             yield

@@ -20,6 +20,8 @@ from tests.faults.witness import leaks, payload_faults
 LAST_CHANCE = 5.0
 # An access token is renewed so many seconds before its end, or half of its life
 RENEWED_BEFORE = 60.0
+# Seconds between two refused logins where one had worked
+REFUSED_PAUSE = 60.0
 
 
 def complaints(run: Run) -> list[str]:
@@ -66,6 +68,8 @@ def _late(run: Run, judge: Judge) -> Iterator[str]:
     disturbed = max((each.settled for each in run.attempts if not each.good and each.role != LOGOUT), default=0.0)
     gap = judge.fixed or MOST_GAP
     asked = max((seconds or 0.0) for seconds in plan.retry_after)
+    if any(each.role != LOGOUT and each.status in {401, 403} for each in run.attempts):
+        asked = max(asked, REFUSED_PAUSE)
     request = float(plan.options["timeout"]) + DRIP + plan.latency[1]
     good = [each for each in run.polls[-1].attempts if each.good]
     ordinary = sum(each.settled - each.sent for each in good)
@@ -107,18 +111,31 @@ def _logins(run: Run) -> Iterator[str]:
     lost = [each for each in run.attempts if each.role in {LOGIN, PROFILE} and each.label in {*AFTER, *SPOILT}]
     broken = [each for each in run.attempts if each.role in {LOGIN, PROFILE} and not each.good]
     told_off = [each for each in run.attempts if each.role not in {LOGIN, LOGOUT} and each.status in {401, 403}]
-    most = 1 + len(told_off) + len(broken) + _renewals(plan, run.ended)
+    # Each of these may mean the end of a session that has worked
+    doubtful = [each for each in run.attempts if each.role == STATUS and not each.good and each.status is not None]
+    most = 1 + len(told_off) + len(broken) + len(doubtful) + _renewals(plan, run.ended)
     if len(accepted) > most:
         yield f"{len(accepted)} logins were accepted, when there was reason for {most}"
-    refused = [index for index, each in enumerate(run.attempts) if each.role == LOGIN and each.status in {401, 403}]
-    if refused and any(each.role in {LOGIN, STATUS} for each in run.attempts[refused[0] + 1 :]):
-        yield "somebody went on after a refused login"
+    yield from _refused(run)
     unclosed = [each for each in run.attempts if each.role == LOGOUT and not each.good]
     if run.sessions_left > len(lost) + len(unclosed):
         yield f"{run.sessions_left} sessions were left open"
     expired = [each for each in told_off if not each.label]
     if plan.subject.system == "prisma_sdwan" and expired and not plan.drops and not lost and not plan.wrong_password:
         yield "a token was used beyond its end"
+
+
+def _refused(run: Run) -> Iterator[str]:
+    """More refused logins than are allowed, or too soon after each other."""
+    refused = [each for each in run.attempts if each.role == LOGIN and each.status in {401, 403}]
+    worked = [each.sent for each in run.attempts if each.role == LOGIN and each.good]
+    if refused and not any(moment < refused[0].sent for moment in worked) and len(refused) > 1:
+        yield f"{len(refused)} logins were refused before one had worked"
+    for before, after in pairwise(refused):
+        if after.sent - before.settled < REFUSED_PAUSE - 0.01 and not any(
+            before.sent < moment < after.sent for moment in worked
+        ):
+            yield f"a refused login was tried again after {after.sent - before.settled:.1f} s"
 
 
 def _not_replaced(run: Run) -> Iterator[str]:

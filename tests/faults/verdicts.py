@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 
-from tests.faults.soak import LOGIN, PROFILE, LookSeen, Run
+from tests.faults.soak import LOGIN, PROFILE, STATUS, LookSeen, Run
 
 FINISHED = frozenset({"succeeded", "failed", "cancelled"})
 AWAY, SEEN_ONLY, FINAL = "away", "seen only", "final"
@@ -28,14 +28,57 @@ LEAST_GAP, MOST_GAP = 0.9, 33.0
 EVERYBODY = ""
 
 
-def nature(run: Run, poll: LookSeen, error: TaskwatchError) -> str:
+# Logins in a row that may be answered with neither a session nor a refusal, and refused ones where one has worked
+ODD_LOGINS, REFUSED_LOGINS = 3, 3
+# What keeps its type however long it lasts
+OWN_TYPE = frozenset({"authentication", "authorization", "not_found", "tls"})
+
+
+class Logins:
+    """What the logins of a run have come to so far."""
+
+    def __init__(self, *, every_request_logs_in: bool) -> None:
+        self._roles = {STATUS} if every_request_logs_in else {LOGIN, PROFILE}
+        self.worked = False
+        self.odd = self.refused = 0
+        self._failed = ""
+
+    def take_in(self, poll: LookSeen) -> None:
+        """Count the logins of a poll."""
+        self._failed = ""
+        tried = [each for each in poll.attempts if each.role in self._roles]
+        for each in tried:
+            self._failed = ""
+            if each.status in {401, 403}:
+                self.refused += 1
+                self._failed = "refused"
+            elif (
+                LOGIN in self._roles
+                and each is tried[-1]
+                and any(error.kind.value == "bad_response" for error in poll.errors)
+            ):
+                self.odd += 1
+                self._failed = "odd"
+            elif each.good and (each.role == PROFILE or not any(other.role == PROFILE for other in tried)):
+                self.worked = True
+                self.odd = self.refused = 0
+
+    def nature(self) -> str | None:
+        """Return how long a wait may put up with the poll's failed login, None if that was none of these."""
+        if self._failed == "refused":
+            return AWAY if self.worked and self.refused < REFUSED_LOGINS else FINAL
+        if self._failed == "odd":
+            return AWAY if self.odd < ODD_LOGINS else FINAL
+        return None
+
+
+def nature(run: Run, poll: LookSeen, error: TaskwatchError, logins: Logins) -> str:
     """Return how long a wait may put up with an error."""
     kind = error.kind.value
-    refused = any(each.role in {LOGIN, PROFILE} and each.status in {401, 403} for each in poll.attempts)
-    if kind == "authentication" and refused:
-        return FINAL
+    if (failed := logins.nature()) is not None:
+        return failed
     if kind in {"authentication", "authorization"}:
-        return FINAL if run.plan.subject.final_refusals else SEEN_ONLY
+        return SEEN_ONLY
     if kind in {"not_found", "tls"}:
         return SEEN_ONLY
     if kind == "unreachable" and any(each.label == "unresolved" for each in poll.attempts):
@@ -54,7 +97,8 @@ class Absence:
     @property
     def end(self) -> str:
         """The type of the error in which it ends."""
-        return "unreachable" if self.nature == AWAY else self.error.kind.value
+        kind = self.error.kind.value
+        return "unreachable" if self.nature == AWAY and kind not in OWN_TYPE else kind
 
 
 class Judge:
@@ -62,6 +106,7 @@ class Judge:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._logins = Logins(every_request_logs_in=run.plan.subject.final_refusals)
         options = run.plan.options
         self.deadline = float(options["wait_timeout"])
         self.retryability = float(options["unreachable_timeout"])
@@ -111,6 +156,7 @@ class Judge:
         """Take in a look; return how the wait may end now, nothing if it has to go on."""
         run = self._run
         self.arguable = set()
+        self._logins.take_in(poll)
         if self.order is None and poll.statuses:
             self.order = list(poll.statuses)
         for name, shown in poll.statuses.items():
@@ -118,7 +164,11 @@ class Judge:
                 self.changed_at[name] = poll.ended
             self.known[name] = shown
             self.away.pop(name, None)
-        fatal = {error.kind.value for error in poll.errors if not self._tolerable(nature(run, poll, error), error)}
+        fatal = {
+            error.kind.value
+            for error in poll.errors
+            if not self._tolerable(nature(run, poll, error, self._logins), error)
+        }
         if fatal:
             return fatal
         self._note_absences(poll)
@@ -149,7 +199,7 @@ class Judge:
             for name in error.task_ids or self.order or (EVERYBODY,):
                 if name not in poll.statuses and (name == EVERYBODY or name in self.unfinished()):
                     absence = self.away.setdefault(name, Absence(poll.began, error, AWAY))
-                    absence.error, absence.nature = error, nature(self._run, poll, error)
+                    absence.error, absence.nature = error, nature(self._run, poll, error, self._logins)
         if poll.errors and self.outage_since is None:
             self.outage_since = poll.began
             self.outages += 1
