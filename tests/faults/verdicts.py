@@ -72,7 +72,7 @@ class Logins:
         return None
 
 
-def nature(run: Run, poll: LookSeen, error: TaskwatchError, logins: Logins) -> str:
+def nature(poll: LookSeen, error: TaskwatchError, logins: Logins) -> str:
     """Return how long a wait may put up with an error."""
     kind = error.kind.value
     if (failed := logins.nature()) is not None:
@@ -154,7 +154,6 @@ class Judge:
 
     def _ends_after(self, poll: LookSeen) -> set[str]:
         """Take in a look; return how the wait may end now, nothing if it has to go on."""
-        run = self._run
         self.arguable = set()
         self._logins.take_in(poll)
         if self.order is None and poll.statuses:
@@ -165,9 +164,7 @@ class Judge:
             self.known[name] = shown
             self.away.pop(name, None)
         fatal = {
-            error.kind.value
-            for error in poll.errors
-            if not self._tolerable(nature(run, poll, error, self._logins), error)
+            error.kind.value for error in poll.errors if not self._tolerable(nature(poll, error, self._logins), error)
         }
         if fatal:
             return fatal
@@ -199,7 +196,7 @@ class Judge:
             for name in error.task_ids or self.order or (EVERYBODY,):
                 if name not in poll.statuses and (name == EVERYBODY or name in self.unfinished()):
                     absence = self.away.setdefault(name, Absence(poll.began, error, AWAY))
-                    absence.error, absence.nature = error, nature(self._run, poll, error, self._logins)
+                    absence.error, absence.nature = error, nature(poll, error, self._logins)
         if poll.errors and self.outage_since is None:
             self.outage_since = poll.began
             self.outages += 1

@@ -13,6 +13,7 @@ from .._status import State, TaskStatus
 from .board import TaskBoard
 from .outages import Outage
 
+
 def ended_badly(bad: Sequence[TaskStatus]) -> TaskwatchError:
     """The error of tasks that have ended, and not well."""
     told = listed([_failure_text(status, named=len(bad) > 1) for status in bad], separator="; ")
