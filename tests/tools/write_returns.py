@@ -37,7 +37,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._status import (  
     Step,
     TaskStatus,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._waiter import WaitResult  # noqa: E402
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import WaitResult  # noqa: E402
 
 Document = dict[str, Any]
 
