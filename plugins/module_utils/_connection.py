@@ -38,6 +38,7 @@ class Connection:
         self._epoch = 0  # counts logins, so that of many threads told 401 only the first logs in again
         self._logged_in = False
         self._answered = False  # a request of this run was answered well
+        self._renewed = False  # in this poll, and no request was answered since
         self._doubt_spent = False  # a login was spent on a response that may mean the end of the session
         self._doubted = False  # such a response came in this poll
         self._failure: TaskwatchError | None = None  # of a login in this poll, so that no other request repeats it
@@ -46,6 +47,7 @@ class Connection:
         """A new poll may try again what failed in the one before. Its responses are of use until ``deadline``."""
         self._deadline = deadline
         self._failure = None
+        self._renewed = False
         self._doubt_spent = self._doubt_spent and self._doubted
         self._doubted = False
 
@@ -67,9 +69,11 @@ class Connection:
             # A successful login followed by an outage means a second restart, so one more login is allowed. A session
             # that is refused as soon as it was opened stays paid for.
             if error.retryability is Retryability.ALWAYS and self._failure is None:
+                self._renewed = False
                 self._budget.session_honoured()
             raise
         self._answered = True
+        self._renewed = False
         self._budget.session_honoured()
         return response
 
@@ -149,9 +153,10 @@ class Connection:
         with self._lock:
             self._doubted = self._doubted or doubtful
             if self._epoch == epoch:
-                spent = doubtful and self._doubt_spent
+                spent = self._renewed or (doubtful and self._doubt_spent)
                 if not self.scheme.can_login_again or spent or not self._budget.may_renew():
                     return False
+                self._renewed = True
                 self._doubt_spent = self._doubt_spent or doubtful
                 self._leave(counted=counted)
                 self._login()
