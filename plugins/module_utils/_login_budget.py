@@ -59,7 +59,7 @@ class LoginBudget:
             again = Retryability.ALWAYS if self._odd < ODD_TRIES else Retryability.NEVER
             error = error.with_(retryability=again)
         self._latest = error.with_(affects_all_tasks=True)
-        return self._latest
+        return self._with_pause(self._latest)
 
     def may_renew(self) -> bool:
         """Whether a session that the system did not honour may be replaced now; a good answer ends the row."""
@@ -79,7 +79,7 @@ class LoginBudget:
         if not self._has_worked or self._refused >= REFUSED_TRIES:
             return error.with_(retryability=Retryability.NEVER)
         self._not_before = self._clock() + REFUSED_PAUSE
-        return self._with_pause(error.with_(retryability=Retryability.ALWAYS))
+        return error.with_(retryability=Retryability.ALWAYS)
 
     def _with_pause(self, error: TaskwatchError) -> TaskwatchError:
         left = self._pause_left()
