@@ -168,7 +168,7 @@ def test_several_bad_ends_are_told_by_name_and_no_more_than_five_at_length() -> 
     error = wait.until_end(ids=[str(number) for number in range(8)]).error
     assert error is not None
     assert error.message == (
-        "0 failed: reason 0; 1 failed: reason 1; 2 failed: reason 2; 3 failed: reason 3; 4 failed: reason 4; and 3 more"
+        "0 failed: reason 0; 1 failed: reason 1; 2 failed: reason 2; 3 failed: reason 3; 4 failed: reason 4 and 3 more"
     )
     assert error.task_ids == tuple("01234567")
 
