@@ -62,7 +62,7 @@ async def _serve(arguments: argparse.Namespace, scenario: Scenario, folder: Path
     await server.start()
     try:
         if arguments.ready_file is not None:
-            # Left behind by a run that was killed, it would send a waiting script to ports that are gone
+            # Left behind by a run that was killed, it would send a waiting script to ports that no longer exist
             with contextlib.suppress(OSError):
                 arguments.ready_file.unlink(missing_ok=True)
         ready = ready_data(server, None if arguments.plain else write_ca(folder))

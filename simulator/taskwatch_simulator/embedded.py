@@ -56,7 +56,7 @@ class Simulator:
         return self.world.requests()
 
     def tasks(self) -> list[dict[str, Any]]:
-        """Return the truth about every task."""
+        """Return the true state of every task."""
         return self.world.tasks()
 
     def secrets(self) -> set[str]:

@@ -110,7 +110,7 @@ class Request:
 
 
 def _refuse_constant(name: str) -> float:
-    """Refuse NaN and its kin, which Python reads and JSON does not have."""
+    """Refuse NaN and the infinities, which Python reads and JSON does not have."""
     raise ValueError(f"{name} is not JSON")
 
 

@@ -29,11 +29,11 @@ from .world import World
 __all__ = ["Server", "ServerError", "identity", "loopback"]
 
 CONTROL = "control"
-# Seconds between looks at whether a port has to be closed or opened; a scenario's outages come without a request
+# Seconds between checks whether a port has to be closed or opened; a scenario's outages come without a request
 SYNC_INTERVAL = 0.02
 SHUTDOWN_TIMEOUT = 0.2
-# Seconds that a client has to answer the server's farewell; clients that keep connections never do
-FAREWELL_TIMEOUT = 1.0
+# Seconds that a client has to answer the server's TLS close; clients that keep connections never do
+TLS_CLOSE_TIMEOUT = 1.0
 BACKLOG = 256
 
 
@@ -58,7 +58,7 @@ def loopback(address: str) -> str:
 
 
 class _CutHandshake(asyncio.Protocol):
-    """A connection that ends as soon as the client has said hello; while it lives, it is one of `waiting`."""
+    """A connection that ends at the client's first bytes; until then it is one of `waiting`."""
 
     def __init__(self, count: Callable[[], None], waiting: set[asyncio.BaseTransport]) -> None:
         self._count = count
@@ -81,7 +81,7 @@ class _CutHandshake(asyncio.Protocol):
 
 @dataclass
 class _Port:
-    """One listening address; `holder` keeps the number reserved while nobody listens."""
+    """One listening address; `holder` keeps the number reserved while it is closed."""
 
     name: str
     host: str
@@ -157,7 +157,7 @@ class Server:
                 port.listener.close()
             if port.holder is not None:
                 port.holder.close()
-            # Also those that wait for a client's farewell, which the library has forgotten
+            # Also those that wait for a client's TLS close, which the library no longer lists
             for connection in port.seen:
                 connection.abort()
             for handler in port.http.connections:
@@ -165,7 +165,7 @@ class Server:
                     handler.transport.abort()
             for transport in port.waiting:
                 transport.close()
-        # Aborted connections say goodbye in the loop's next rounds; one that hangs on purpose is cancelled
+        # Aborted connections end in the loop's next rounds; one that hangs on purpose is cancelled
         await asyncio.gather(*(port.http.shutdown(SHUTDOWN_TIMEOUT) for port in self._ports.values()))
         self._ports.clear()
 
@@ -180,7 +180,7 @@ class Server:
             for name in SYSTEM_NAMES:
                 mode = self.world.port_mode(name)
                 if mode != self._ports[name].mode:
-                    # Should another program catch the number in the moment between, the next look tries again
+                    # If another program takes the number in the moment between, the next check tries again
                     with contextlib.suppress(ServerError):
                         await self._switch(self._ports[name], mode)
 
@@ -204,9 +204,9 @@ class Server:
             cut = functools.partial(_CutHandshake, count, port.waiting)
             listening = loop.create_server(cut, sock=port.holder, backlog=BACKLOG)
         else:
-            farewell = None if port.tls is None else FAREWELL_TIMEOUT
+            close_timeout = None if port.tls is None else TLS_CLOSE_TIMEOUT
             listening = loop.create_server(
-                port.http, sock=port.holder, ssl=port.tls, ssl_shutdown_timeout=farewell, backlog=BACKLOG
+                port.http, sock=port.holder, ssl=port.tls, ssl_shutdown_timeout=close_timeout, backlog=BACKLOG
             )
         try:
             port.listener = await listening

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is logged in: one table per system, kept in wall time as the client counts it."""
+"""The open sessions: one table per system, in wall time as the client counts it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class SessionTable:
         return session
 
     def find(self, token: str | None, *, touch: bool = True) -> Session | None:
-        """Return the open session of a token, and let its idle time begin anew unless told otherwise."""
+        """Return the open session of a token, and start its idle time anew unless `touch` is false."""
         self._expire()
         session = self._open.get(token) if token else None
         if session is not None and touch:
@@ -70,7 +70,7 @@ class SessionTable:
         return list(self._open.values())
 
     def listing(self) -> list[dict[str, object]]:
-        """Return the open sessions without anything that would open a door."""
+        """Return the open sessions without their tokens."""
         now = self._now()
         return [
             {"id": masked(each.token), "user": each.user, "age": round(now - each.opened, 3)} for each in self.all()
@@ -85,5 +85,5 @@ class SessionTable:
 
 
 def masked(token: str) -> str:
-    """Return a name for a token by which nobody can log in."""
+    """Return a name for a token that is of no use for a login."""
     return hashlib.sha256(token.encode()).hexdigest()[:12]

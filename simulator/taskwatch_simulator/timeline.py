@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 End = Literal["succeeded", "failed", "cancelled", "never"]
 Phase = Literal["pending", "running", "ended"]
-Truth = Literal["pending", "running", "succeeded", "failed", "cancelled", "unknown"]
+StateWord = Literal["pending", "running", "succeeded", "failed", "cancelled", "unknown"]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Offset = Annotated[float, Field(allow_inf_nan=False)]
 Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -84,7 +84,7 @@ def moment(movement: Movement, age: float) -> Moment:
     return Moment("ended", 1.0, percent, movement.duration)
 
 
-def truth(movement: Movement, where: Moment) -> Truth:
+def expected_state(movement: Movement, where: Moment) -> StateWord:
     """Return the state that a perfect observer would report."""
     if where.phase != "ended":
         return where.phase

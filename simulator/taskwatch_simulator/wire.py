@@ -31,11 +31,11 @@ class NotHttp(Exception):
         self.status = status
 
 
-class OursOnly(logging.Filter):
-    """Lets the library tell of errors of this program, and not of what clients do wrong."""
+class OwnErrors(logging.Filter):
+    """Passes errors of this program on, and drops those that clients cause."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record is worth a line."""
+        """Tell whether a record is about this program."""
         error = record.exc_info[1] if record.exc_info else None
         return not isinstance(error, CLIENTS_ERRORS)
 
@@ -43,8 +43,8 @@ class OursOnly(logging.Filter):
 def http_logger() -> logging.Logger:
     """Return where the HTTP library writes what it cannot tell a client."""
     logger = logging.getLogger(__name__)
-    if not any(isinstance(each, OursOnly) for each in logger.filters):
-        logger.addFilter(OursOnly())
+    if not any(isinstance(each, OwnErrors) for each in logger.filters):
+        logger.addFilter(OwnErrors())
     return logger
 
 
@@ -87,7 +87,7 @@ async def perform(incoming: web.BaseRequest, transport: asyncio.Transport, reply
         return web.Response(status=reply.status, headers=headers, body=reply.body)
     wire = _Wire(incoming, transport, web.StreamResponse(status=reply.status, headers=headers))
     await reply.transport.perform(wire, reply.body)
-    # Where nothing was sent the connection is gone, and this goes nowhere
+    # Where nothing was sent the connection has ended, and this answer is discarded
     return wire.response if wire.response.prepared else web.Response()
 
 
@@ -141,7 +141,7 @@ def refuse(refusal: NotHttp) -> web.Response:
 
 
 def abort(transport: asyncio.Transport) -> None:
-    """End a connection without a farewell, unless the rest of an answer is still on its way."""
+    """End a connection at once, unless the rest of an answer is still being sent."""
     if transport.get_write_buffer_size():
         transport.close()
     else:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole simulation without any socket: systems, faults, the log of requests, and the truth.
+"""The whole simulation without any socket: systems, faults, the log of requests, and the true states.
 
 A test on a fake clock makes a `World`, calls `handle` and moves the clock; the HTTP skin does the same on the real one.
 """
@@ -73,7 +73,7 @@ class World:
         """
         with self._lock:
             target = self._systems[system]
-            target.settle()
+            target.catch_up()
             reply = self._reply(target, request)
             self._write_down(target, request, reply)
             return reply
@@ -112,7 +112,7 @@ class World:
         """Return how a system's port is to be served now."""
         with self._lock:
             target = self._systems[system]
-            target.settle()
+            target.catch_up()
             fault = self._faults.of_port(system)
             wanted = [target.port_mode(), *([fault.spec.port] if fault and fault.spec.port else [])]
             return max(wanted, key=PORT_MODES.index)
@@ -160,7 +160,7 @@ class World:
         """Return the open sessions of every system."""
         with self._lock:
             for system in self._systems.values():
-                system.settle()
+                system.catch_up()
             return {name: system.sessions.listing() for name, system in self._systems.items()}
 
     def requests(self) -> list[dict[str, object]]:
@@ -169,12 +169,12 @@ class World:
             return list(self._log)
 
     def tasks(self) -> list[dict[str, object]]:
-        """Return the truth about every task."""
+        """Return the true state of every task."""
         with self._lock:
             return [
-                {"system": name, **truth.listing()}
+                {"system": name, **each.listing()}
                 for name, system in self._systems.items()
-                for truth in system.truths()
+                for each in system.expected_states()
             ]
 
     def access(self, system: str) -> dict[str, str]:

@@ -25,10 +25,10 @@ def not_found(reply: Reply) -> None:
     reply.status, reply.body = 404, b""
 
 
-def from_cookie(door: Auth, request: Request) -> Reply | None:
+def from_cookie(auth: Auth, request: Request) -> Reply | None:
     """Let the cookie alone pass."""
-    known = door.sessions.find(request.cookies.get("JSESSIONID")) is not None
-    return None if known else door.writer.error(401, "SE0401", "The session is not valid or has expired.", "Log in.")
+    known = auth.sessions.find(request.cookies.get("JSESSIONID")) is not None
+    return None if known else auth.writer.error(401, "SE0401", "The session is not valid or has expired.", "Log in.")
 
 
 PLANTS = (

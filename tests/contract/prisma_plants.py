@@ -33,9 +33,9 @@ def clocked(test: Callable[..., None], **options: Any) -> Check:
 
 
 def admit_all(original: Callable[..., Reply | None]) -> Callable[..., Reply | None]:
-    def admit(door: Auth, request: Request, tenant_id: str | None, *, legacy: bool, free: bool) -> Reply | None:
+    def admit(auth: Auth, request: Request, tenant_id: str | None, *, legacy: bool, free: bool) -> Reply | None:
         del free
-        return original(door, request, tenant_id, legacy=legacy, free=True)
+        return original(auth, request, tenant_id, legacy=legacy, free=True)
 
     return admit
 

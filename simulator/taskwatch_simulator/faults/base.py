@@ -33,7 +33,7 @@ class Call:
     delay: float = 0.0
     """Wall seconds that the answer takes longer."""
     kinds: list[str] = field(default_factory=list)
-    """Kinds of the faults that it has met."""
+    """Kinds of the faults that have acted on it."""
 
     def answer(self) -> Reply:
         """Carry the request out and return the true answer."""

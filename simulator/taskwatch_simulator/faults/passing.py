@@ -28,7 +28,7 @@ class Latency(RequestFault):
 
 @registered
 class ExpireSessions(RequestFault):
-    """Before the request is looked at, all sessions of the system are gone. With no other key than ``from``: once."""
+    """All sessions of the system end before the request is handled. With no other key than ``from``: once."""
 
     kind: Literal["expire_sessions"] = "expire_sessions"
 

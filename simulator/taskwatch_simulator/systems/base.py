@@ -17,7 +17,7 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from ..clock import Timebase
 from ..messages import Reply, Request
 from ..sessions import SessionTable
-from ..timeline import Model, Seconds, Truth
+from ..timeline import Model, Seconds, StateWord
 
 BODY_LIMIT = 8 * 1024 * 1024
 SECURITY_HEADERS = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
@@ -35,12 +35,12 @@ class SystemOptions(Model):
 
 
 @dataclass(frozen=True)
-class TaskTruth:
+class ExpectedState:
     """What a perfect observer would report of one task; `percent` is None where the vendor shows none."""
 
     id: str
     kind: str
-    state: Truth
+    state: StateWord
     percent: float | None
     native_state: str | None
 
@@ -114,15 +114,15 @@ class System(ABC, Generic[Options]):
         """
 
     @abstractmethod
-    def truths(self) -> list[TaskTruth]:
-        """Return the truth about every task."""
+    def expected_states(self) -> list[ExpectedState]:
+        """Return the true state of every task."""
 
     def access(self) -> dict[str, str]:
         """Return the credentials that a client needs."""
         return {"username": self.options.username, "password": self.options.password}
 
-    def settle(self) -> None:
-        """Catch up with what happened while nobody asked: here, sessions that have come to their end."""
+    def catch_up(self) -> None:
+        """Apply what happened since the last request: here, the end of sessions."""
         self.sessions.all()
 
     def port_mode(self) -> PortMode:

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from ..clock import Timebase, iso
 from ..messages import Reply, Request
 from ..starts import Starts
-from .base import BODY_LIMIT, Routes, System, TaskTruth, UnknownRoute
+from .base import BODY_LIMIT, ExpectedState, Routes, System, UnknownRoute
 from .lxca_auth import Auth, session_table
 from .lxca_csv_job import CsvJob, CsvJobEntry
 from .lxca_export import OK_MESSAGE, Export, ExportEntry, idle_envelope, merged_envelope
@@ -57,10 +57,10 @@ class Lxca(System[LxcaOptions]):
         """Begin an export, a bulk job or a task."""
         return self._begin(ENTRY.validate_python(dict(entry)))
 
-    def truths(self) -> list[TaskTruth]:
-        """Return the truth about every task that the appliance still knows."""
+    def expected_states(self) -> list[ExpectedState]:
+        """Return the true state of every task that the appliance still knows."""
         tasks: list[Export | CsvJob | Task] = [*self._exports.values(), *self._jobs.values(), *self._tasks.values()]
-        return [each.truth() for each in tasks if not each.forgotten()]
+        return [each.expected_state() for each in tasks if not each.forgotten()]
 
     def _begin(self, entry: ExportEntry | CsvJobEntry | TaskEntry) -> str:
         task_id = entry.id or self._free_id()
@@ -102,7 +102,7 @@ class Lxca(System[LxcaOptions]):
         return self.auth.log_in(request)
 
     def _describe(self, _request: Request) -> Reply:
-        # assumption: Lenovo's Python client only looks at the status of this call
+        # assumption: Lenovo's Python client reads only the status of this call
         return self._writer.reply({"appliance": {"date": iso(self.time.date())}})
 
     def _export_status(self, request: Request) -> Reply:
@@ -178,8 +178,8 @@ class Lxca(System[LxcaOptions]):
             return self._writer.reply({"result": "success", "messages": [GOOD_MESSAGE]})
         job_id = self._begin(wanted.shaped(self._job_starts.take()))
         runtime = self._begin(job_around(self._jobs[job_id].movement(), "Bulk management"))
-        # assumption: answered as a sibling is, POST /manageRequest, whose Location is recorded, whose statusDescription
-        # is documented to hold the id of the bulk job, and whose jobID Lenovo's own role looks up by GET /tasks
+        # assumption: answered as a sibling is, POST /manageRequest, with a recorded Location, whose statusDescription
+        # is documented to hold the id of the bulk job, and whose jobID Lenovo's own role requests by GET /tasks
         body = {"jobID": runtime, "statusCode": 201, "statusDescription": job_id, "messages": []}
         return self._writer.reply(body, 201, [("Location", f"/csvRequest/jobs/{job_id}")])
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may pass: sessions with their CSRF token, and Basic authentication.
+"""Authentication: sessions with their CSRF token, and Basic authentication.
 
 Source: Lenovo XClarity Administrator REST API reference, "Authorization and authentication", "POST /sessions",
 "GET /sessions", "DELETE /sessions".
@@ -27,7 +27,7 @@ def session_table(options: LxcaOptions, time: Timebase) -> SessionTable:
 
 @dataclass(frozen=True)
 class Auth:
-    """Logs in and out, and tells who may not pass."""
+    """Logs in and out, and refuses requests without a valid login."""
 
     options: LxcaOptions
     sessions: SessionTable
@@ -36,7 +36,7 @@ class Auth:
     plain: bool
 
     def admit(self, request: Request) -> Reply | None:
-        """Return why a request may not pass, or nothing."""
+        """Return the refusal of a request, or None."""
         session = self._session_of(request)
         if session is None:
             if request.basic is None:
@@ -107,7 +107,7 @@ class Auth:
         }
 
     def list_sessions(self) -> Reply:
-        """Answer who is logged in."""
+        """Answer with the open sessions."""
         listed = [self._described(each) for each in self.sessions.all()]
         return self.writer.reply({"response": listed, "result": "success", "messages": []})
 

@@ -18,8 +18,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..clock import Timebase
-from ..timeline import Duration, End, Model, Moment, Movement, Seconds, Text, Truth, moment, truth
-from .base import TaskTruth
+from ..timeline import Duration, End, Model, Moment, Movement, Seconds, StateWord, Text, expected_state, moment
+from .base import ExpectedState
 from .lxca_steps import JOB_BUNDLE, STEP_BUNDLE, StepId, StepTree, step_percent
 
 # The eight states of Lenovo's job framework
@@ -33,13 +33,13 @@ JobState = Literal[
     "Stopped_With_Error",
     "Interrupted",
 ]
-FINAL_STATES: dict[Truth, JobState] = {
+FINAL_STATES: dict[StateWord, JobState] = {
     "succeeded": "Complete",
     "failed": "Stopped_With_Error",
     "cancelled": "Cancelled",
 }
 # assumption: of these words only INCOMPLETE and OTHER_FAIL are recorded; SUCCESS stands on a sibling page
-RESULTS: dict[Truth, str] = {"succeeded": "SUCCESS", "failed": "OTHER_FAIL", "cancelled": "INCOMPLETE"}
+RESULTS: dict[StateWord, str] = {"succeeded": "SUCCESS", "failed": "OTHER_FAIL", "cancelled": "INCOMPLETE"}
 WORST_FIRST: tuple[End, ...] = ("never", "failed", "cancelled", "succeeded")
 RESULT_TEXTS = {
     "INCOMPLETE": ("Incomplete", "Management job is incomplete"),
@@ -81,7 +81,7 @@ class CsvJobEntry(Movement):
     # assumption: the top status of a finished job that succeeded is documented nowhere
     success_word: Text = "COMPLETE"
     forget_after: Seconds | None = None
-    """Simulated seconds after its end until somebody has deleted it."""
+    """Simulated seconds after its end until it has been deleted."""
     failure_answer: bool = False
     """Answers of HTTP 200 whose body says failure."""
 
@@ -147,24 +147,23 @@ class CsvJob:
         last = max(each.movement.duration for each in self.devices)
         return self.time.simulated() - self.born - self.entry.begin - last >= self.entry.forget_after
 
-    def truth(self) -> TaskTruth:
-        """Return the truth about it."""
+    def expected_state(self) -> ExpectedState:
+        """Return its true state."""
         moments = self._moments()
-        states = [truth(each.movement, where) for each, where in zip(self.devices, moments, strict=True)]
+        states = [expected_state(each.movement, where) for each, where in zip(self.devices, moments, strict=True)]
         if "running" in states or {"pending"} < set(states):
-            state: Truth = "running"
+            state: StateWord = "running"
         else:
             state = next(each for each in ("pending", "failed", "cancelled", "succeeded") if each in states)
-        return TaskTruth(self.id, "csv_job", state, round(_overall(moments), 3), None)
+        return ExpectedState(self.id, "csv_job", state, round(_overall(moments), 3), None)
 
     def body(self) -> object:
-        """Return the body of a look at this job."""
+        """Return the body of an answer about this job."""
         moments = self._moments()
         overall = _overall(moments)
         begun = any(where.phase != "pending" for where in moments)
-        succeeded = all(
-            truth(each.movement, where) == "succeeded" for each, where in zip(self.devices, moments, strict=True)
-        )
+        states = {expected_state(each.movement, where) for each, where in zip(self.devices, moments, strict=True)}
+        succeeded = states <= {"succeeded"}
         body = {
             "progress": overall,
             "results": [self._result(each, where) for each, where in zip(self.devices, moments, strict=True)]
@@ -177,7 +176,7 @@ class CsvJob:
 
     def _result(self, device: Device, where: Moment) -> dict[str, object]:
         ended = where.phase == "ended"
-        state = truth(device.movement, where)
+        state = expected_state(device.movement, where)
         word = (device.entry.result or RESULTS[state]) if ended else "INCOMPLETE"
         short, long = RESULT_TEXTS.get(word, (word.replace("_", " ").capitalize(), word))
         percent: object = 100.0 if ended else where.percent
@@ -205,7 +204,7 @@ class CsvJob:
         }
 
     @staticmethod
-    def _job_state(device: Device, where: Moment, state: Truth) -> JobState:
+    def _job_state(device: Device, where: Moment, state: StateWord) -> JobState:
         if where.phase == "pending":
             return "Pending"
         if where.phase == "ended":

@@ -16,12 +16,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..clock import Timebase
-from ..timeline import Moment, Movement, Seconds, Text, Truth, moment, truth
-from .base import TaskTruth
+from ..timeline import Moment, Movement, Seconds, StateWord, Text, expected_state, moment
+from .base import ExpectedState
 
 OK_MESSAGE = {"id": "FQXHMUP2500I", "text": "Repository operation completed successfully."}
 CANCELED_MESSAGE = {"id": "FQXHMUP4086F", "text": "The task was canceled."}
-FINAL_WORDS: dict[Truth, str] = {"succeeded": "complete", "failed": "error", "cancelled": "canceled"}
+FINAL_WORDS: dict[StateWord, str] = {"succeeded": "complete", "failed": "error", "cancelled": "canceled"}
 
 
 class ExportEntry(Movement):
@@ -84,22 +84,22 @@ class Export:
             return self.entry.pending_word
         if where.phase == "running":
             return self.entry.running_word
-        return self.entry.final_word or FINAL_WORDS[truth(self.entry, where)]
+        return self.entry.final_word or FINAL_WORDS[expected_state(self.entry, where)]
 
-    def truth(self) -> TaskTruth:
-        """Return the truth about it."""
+    def expected_state(self) -> ExpectedState:
+        """Return its true state."""
         where = self.now()
-        state = truth(self.entry, where)
+        state = expected_state(self.entry, where)
         if self.entry.empty_current and state == "succeeded":
             state = "unknown"
-        return TaskTruth(self.id, "export", state, round(where.percent, 3), self.word())
+        return ExpectedState(self.id, "export", state, round(where.percent, 3), self.word())
 
     def envelope(self) -> dict[str, object]:
-        """Return the body of a look at this export."""
+        """Return the body of an answer about this export."""
         where = self.now()
         share = where.percent / 100.0
         packages = 0 if self.entry.zero_counts else self.entry.packages
-        state = truth(self.entry, where)
+        state = expected_state(self.entry, where)
         return {
             "current": self.zip_name(),
             "downloadednum": int(packages * share),
@@ -114,7 +114,7 @@ class Export:
             "errorMsg": self._message(state),
         }
 
-    def _message(self, state: Truth) -> dict[str, object]:
+    def _message(self, state: StateWord) -> dict[str, object]:
         if state == "cancelled":
             return {"result": "warning", "messages": [CANCELED_MESSAGE]}
         if state == "failed":
@@ -125,7 +125,7 @@ class Export:
 
 
 def idle_envelope() -> dict[str, object]:
-    """Return the body of an appliance that exports nothing, which looks like an instant success."""
+    """Return the body of an appliance that exports nothing, which reads like an instant success."""
     return {
         "current": "",
         "downloadednum": 0,

@@ -64,7 +64,7 @@ def check_export(request: Request) -> None:
 
 @dataclass(frozen=True)
 class BulkImport:
-    """A bulk-import file: the devices that it names, in order, and whether it is only to be looked at."""
+    """A bulk-import file: the devices that it names, in order, and whether it is only to be checked."""
 
     addresses: tuple[str, ...]
     validate_only: bool
@@ -123,7 +123,7 @@ def _addresses(content: bytes) -> list[str]:
         rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         next(rows, None)
         filled = filter(None, ([field.strip() for field in row if field.strip()] for row in rows))
-        # Whoever names one too many is refused, however many more there are
+        # One device too many is refused; counting the rest is of no use
         wanted = list(itertools.islice(filled, MOST_DEVICES + 1))
     except (UnicodeDecodeError, csv.Error):
         raise BadStart("The bulk-import file is not comma-delimited text.", "Save it as CSV in UTF-8.") from None

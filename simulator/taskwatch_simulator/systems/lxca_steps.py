@@ -142,7 +142,7 @@ def _stopped(step: Step, word: str, *, started: bool) -> dict[str, object]:
     children = [_stopped(child, word, started=started and index == 0) for index, child in enumerate(step.children)]
     node = _node(step, word, 0.0, children)
     node["started"] = started
-    # 1020 tells of a login to the device that failed, 1027 of everything else in a job that was stopped
+    # 1020 means a failed login to the device, 1027 of everything else in a job that was stopped
     message = "1020_LONG" if step.id == "LOGIN" and started else "1027_LONG"
     status = node["status"]
     if isinstance(status, dict):

@@ -18,8 +18,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ..clock import Timebase, iso
-from ..timeline import Model, Moment, Movement, Percent, Seconds, Text, Truth, moment, truth
-from .base import TaskTruth
+from ..timeline import Model, Moment, Movement, Percent, Seconds, StateWord, Text, expected_state, moment
+from .base import ExpectedState
 
 TaskWord = Literal[
     "Complete",
@@ -39,12 +39,12 @@ TaskWord = Literal[
     "Validating",
 ]
 # Which words an end may have; the first one is taken where a scenario names none
-FINAL_WORDS: dict[Truth, tuple[TaskWord, ...]] = {
+FINAL_WORDS: dict[StateWord, tuple[TaskWord, ...]] = {
     "succeeded": ("Complete", "CompleteWithWarnings"),
     "failed": ("CompleteWithErrors", "StoppedWithWarnings", "Interrupted"),
     "cancelled": ("Cancelled", "CancelledWithErrors", "Skipped"),
 }
-SUMMARIES: dict[Truth, tuple[str, str]] = {
+SUMMARIES: dict[StateWord, tuple[str, str]] = {
     "pending": ("The job waits for its turn.", ""),
     "running": ("The job is in progress.", ""),
     "succeeded": ("The job is complete.", ""),
@@ -84,7 +84,7 @@ class TaskEntry(Movement):
     formatted: bool = False
     """Texts of the summary as objects with formats."""
     forget_after: Seconds | None = None
-    """Simulated seconds after its end until somebody has deleted it."""
+    """Simulated seconds after its end until it has been deleted."""
     failure_answer: bool = False
     """Answers of HTTP 200 whose body says failure."""
 
@@ -122,13 +122,13 @@ class Task:
         age = self.time.simulated() - self.born - self.entry.begin - self.entry.duration
         return age >= self.entry.forget_after
 
-    def truth(self) -> TaskTruth:
-        """Return the truth about it: one that a sub-task spoilt has failed, whatever its own word says."""
+    def expected_state(self) -> ExpectedState:
+        """Return its true state: a failed sub-task makes the task failed, whatever its own word says."""
         where = self.now()
-        state = truth(self.entry, where)
+        state = expected_state(self.entry, where)
         if state == "succeeded" and any(each.final_word in FINAL_WORDS["failed"] for each in self._listed()):
             state = "failed"
-        return TaskTruth(self.id, "task", state, self._percentage(where), self._word(where))
+        return ExpectedState(self.id, "task", state, self._percentage(where), self._word(where))
 
     def body(self, *, compact: bool = False) -> dict[str, object]:
         """Return the element of a list of tasks; a compact one leaves its sub-tasks out."""
@@ -136,7 +136,7 @@ class Task:
         whole = self._fields(self.id, self.entry.title, self._word(where), self._percentage(where))
         began, ended = self.born + self.entry.begin, self.born + self.entry.begin + self.entry.duration
         whole |= {
-            "summary": self._summary(truth(self.entry, where), self.entry.message),
+            "summary": self._summary(expected_state(self.entry, where), self.entry.message),
             "startTime": "" if where.phase == "pending" else iso(self.time.date(began)),
             "endTime": iso(self.time.date(ended)) if where.phase == "ended" else "",
         }
@@ -153,7 +153,7 @@ class Task:
             "createdBy": self.entry.created_by,
         }
 
-    def _summary(self, state: Truth, message: str | None) -> list[dict[str, object]]:
+    def _summary(self, state: StateWord, message: str | None) -> list[dict[str, object]]:
         description, advice = SUMMARIES[state]
         if state == "failed":
             description = message or description
@@ -171,7 +171,7 @@ class Task:
         if where.phase == "pending":
             return "Pending"
         if where.phase == "ended":
-            return entry.final_word or FINAL_WORDS[truth(entry, where)][0]
+            return entry.final_word or FINAL_WORDS[expected_state(entry, where)][0]
         if entry.errors_from is not None and where.percent >= entry.errors_from:
             return "RunningWithErrors"
         warned = entry.warnings_from is not None and where.percent >= entry.warnings_from
@@ -188,10 +188,10 @@ class Task:
         return [self._child(place, each, where, over - place) for place, each in enumerate(listed)]
 
     def _child(self, place: int, each: SubTaskEntry, where: Moment, share: float) -> dict[str, object]:
-        state: Truth = "succeeded" if share >= 1 else "running" if share > 0 else "pending"
+        state: StateWord = "succeeded" if share >= 1 else "running" if share > 0 else "pending"
         word: TaskWord = "Pending" if state == "pending" else "Running"
         if where.phase == "ended" and state != "succeeded":
-            # assumption: the one under way shares the task's end, those behind it were never begun
+            # assumption: the one under way shares the task's end, those after it were never begun
             word = "Skipped" if state == "pending" else "Interrupted" if self.entry.end == "failed" else "Cancelled"
             state = "failed" if word == "Interrupted" else "cancelled"
         elif state == "succeeded":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may pass: tokens that need their profile call, static tokens, and sessions of the older login.
+"""Authentication: tokens that need their profile call, static tokens, and sessions of the older login.
 
 Source: Prisma SASE developer documentation, "Access tokens" and "Prisma SD-WAN API: get started", unified and legacy.
 """
@@ -30,14 +30,14 @@ def session_table(time: Timebase) -> SessionTable:
 
 @dataclass(frozen=True)
 class Auth:
-    """Logs in and out, and tells who may not pass."""
+    """Logs in and out, and refuses requests without a valid login."""
 
     options: PrismaOptions
     sessions: SessionTable
     plain: bool
 
     def admit(self, request: Request, tenant_id: str | None, *, legacy: bool, free: bool) -> Reply | None:
-        """Return why a request may not pass, or nothing; a `free` one needs neither the profile call nor a role."""
+        """Return the refusal of a request, or None; a `free` one needs neither the profile call nor a role."""
         if legacy and self._static_token(request) == self.options.auth_token:
             session = None
         else:
@@ -129,7 +129,7 @@ def _oauth_error(status: int, error: str, text: str) -> Reply:
 
 
 def _make_token() -> str:
-    """Return a text that looks like a JSON Web Token, with a hyphen, which legacy clients need."""
+    """Return a text in the form of a JSON Web Token, with a hyphen, which legacy clients need."""
     parts = [{"alg": "RS256", "typ": "JWT"}, {"jti": secrets.token_hex(8)}]
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, f"{secrets.token_urlsafe(24)}-{secrets.token_urlsafe(8)}"])

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..clock import Timebase
-from ..timeline import LAST_RUNNING_PERCENT, Truth
-from .base import TaskTruth
+from ..timeline import LAST_RUNNING_PERCENT, StateWord
+from .base import ExpectedState
 from .prisma_entry import ElementEntry
 from .prisma_fields import SCHEDULE_FORMAT, common, ticks
 from .prisma_images import Images
@@ -33,9 +33,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Work:
-    """What an element does: a road of so many simulated seconds, begun at the simulated second `born`."""
+    """What an element does: a path of so many simulated seconds, begun at the simulated second `born`."""
 
-    road: Path
+    sequence: Path
     seconds: float
     born: float
     versions: tuple[str, ...]
@@ -49,7 +49,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an element stands: its stage, the share of that stage and of the whole road that is over."""
+    """Where an element stands: its stage, the share of that stage and of the whole path that is over."""
 
     stage: Stage
     share: float
@@ -70,7 +70,7 @@ class Element:
     time: Timebase
     images: Images
     orders: int = 0
-    """How often somebody has asked for an upgrade."""
+    """How often an upgrade was ordered."""
 
     @property
     def record_id(self) -> str:
@@ -79,29 +79,29 @@ class Element:
 
     def standing(self) -> Standing:
         """Return where it stands now."""
-        road, length = self.work.road, self.work.seconds
+        sequence, length = self.work.sequence, self.work.seconds
         elapsed = self.time.simulated() - self.work.born
-        total = sum(stage.share for stage in road.stages)
-        if not road.stages or elapsed >= length:
-            return Standing(road.final, 1.0, 1.0, final=True, since=length if road.stages else 0.0)
+        total = sum(stage.share for stage in sequence.stages)
+        if not sequence.stages or elapsed >= length:
+            return Standing(sequence.final, 1.0, 1.0, final=True, since=length if sequence.stages else 0.0)
         second = max(elapsed, 0.0)
         begin = 0.0
-        for stage in road.stages:
+        for stage in sequence.stages:
             size = stage.share / total * length
             if second < begin + size:
                 return Standing(stage, (second - begin) / size, second / length, final=False, since=begin)
             begin += size
-        return Standing(road.final, 1.0, 1.0, final=True, since=length)
+        return Standing(sequence.final, 1.0, 1.0, final=True, since=length)
 
-    def truth(self) -> TaskTruth:
-        """Return the truth about it."""
+    def expected_state(self) -> ExpectedState:
+        """Return its true state."""
         where = self.standing()
-        road = self.work.road
-        state: Truth = road.truth if where.final else truth_of(where.stage.word)
+        sequence = self.work.sequence
+        state: StateWord = sequence.truth if where.final else truth_of(where.stage.word)
         percent = 100.0 * where.whole
-        if not where.final or road.end == "never":
+        if not where.final or sequence.end == "never":
             percent = min(percent, LAST_RUNNING_PERCENT)
-        return TaskTruth(self.id, "element", state, round(percent, 3), where.stage.word)
+        return ExpectedState(self.id, "element", state, round(percent, 3), where.stage.word)
 
     def connected(self) -> bool:
         """Tell whether the controller reaches it; it does not while it reboots."""
@@ -111,9 +111,9 @@ class Element:
         """Return the active version, the wanted one and the one before."""
         stage, known = self.standing().stage, self.work.versions
         active = stage.hop
-        # A hop that has just been completed is still the one that the record tells of
-        settled = stage.word in {"upgrade_complete", "complete", "done", None} and active > 0
-        wanted = active if settled else min(active + 1, len(known) - 1)
+        # The record still describes a hop that has just been completed
+        final = stage.word in {"upgrade_complete", "complete", "done", None} and active > 0
+        wanted = active if final else min(active + 1, len(known) - 1)
         return known[active], known[wanted], known[active - 1] if active else self.work.before
 
     def record(self) -> dict[str, object]:
@@ -121,7 +121,7 @@ class Element:
         where = self.standing()
         active, wanted, before = self.versions()
         changed = self.time.date(self.work.born + where.since) if where.stage.hop else None
-        failure = (self.work.failure_info or self.work.road.failure_info) if where.final else None
+        failure = (self.work.failure_info or self.work.sequence.failure_info) if where.final else None
         schedule = self.work.schedule
         return {
             "id": self.record_id,
@@ -209,7 +209,7 @@ def _work(entry: ElementEntry, born: float, time: Timebase) -> Work:
 
         schedule = Schedule(date(0.1), date(0.6), 30, 30)
     return Work(
-        entry.road(),
+        entry.sequence(),
         entry.length(),
         born,
         entry.versions,

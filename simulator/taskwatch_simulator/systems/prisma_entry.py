@@ -10,15 +10,15 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ..timeline import Duration, Model, Offset, Percent, Seconds, Text, Truth
+from ..timeline import Duration, Model, Offset, Percent, Seconds, StateWord, Text
 from .prisma_paths import PATHS, Path, PathName, Stage
 
-# Roads that no single request for an upgrade can lead to
+# Paths that no single request for an upgrade can lead to
 UNSTARTED: frozenset[PathName] = frozenset({"scheduled", "multi_hop", "idle"})
 
 
 class StateEntry(Model):
-    """One word of a road of one's own."""
+    """One word of a path of the scenario's own."""
 
     state: Text | None
     seconds: Duration
@@ -31,8 +31,8 @@ class WorkEntry(Model):
 
     path: PathName = "upgrade"
     states: tuple[StateEntry, ...] = ()
-    """The road of `path: custom`; the last word stays."""
-    final_truth: Truth = "succeeded"
+    """The words of `path: custom`; the last one stays."""
+    final_truth: StateWord = "succeeded"
     """What the last word of `path: custom` means."""
     begin: Offset = 0
     duration: Duration = 90
@@ -48,7 +48,7 @@ class WorkEntry(Model):
             raise ValueError("the key states belongs to path custom")
         return self
 
-    def road(self) -> Path:
+    def sequence(self) -> Path:
         """Return the stages of this element."""
         if self.path != "custom":
             return PATHS[self.path]
@@ -68,7 +68,7 @@ class WorkEntry(Model):
         return Path(tuple(stages[:-1]), final, "succeeded" if ends else "never", self.final_truth)
 
     def length(self) -> float:
-        """Return the simulated seconds of the whole road."""
+        """Return the simulated seconds of the whole sequence."""
         if self.path == "custom":
             return sum(each.seconds for each in self.states[:-1])
         return self.duration

@@ -82,10 +82,10 @@ def order_of(sent: Mapping[str, Any], element: Element, known: frozenset[str], n
 def started(order: Order, element: Element, entry: StartEntry, now: float) -> Work:
     """Return the work that an order begins at a simulated second, shaped by what the scenario has for it."""
     active, _wanted, before = element.versions()
-    road = scheduled(entry.road(), entry.length(), order.download_at, order.upgrade_at)
+    sequence = scheduled(entry.sequence(), entry.length(), order.download_at, order.upgrade_at)
     return Work(
-        road,
-        sum(stage.share for stage in road.stages),
+        sequence,
+        sum(stage.share for stage in sequence.stages),
         now + entry.begin,
         (active, order.version),
         before,

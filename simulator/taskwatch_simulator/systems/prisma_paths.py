@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The roads that an element's image status takes.
+"""The paths that an element's image status takes.
 
 Source of the 36 words: Prisma SD-WAN API, "Get Image Status of Element (v2.1)". Their order is an assumption, because
 the vendor publishes names and no meanings.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..timeline import End, Truth
+from ..timeline import End, StateWord
 
 PathName = Literal[
     "upgrade",
@@ -53,7 +53,7 @@ class Path:
     stages: tuple[Stage, ...]
     final: Stage
     end: End
-    truth: Truth
+    truth: StateWord
     """What a perfect observer says of the final word."""
     failure_info: str | None = None
 
@@ -165,11 +165,11 @@ PATHS: dict[PathName, Path] = {
         "running",
     ),
     "invalid": Path((), Stage("invalid", 0), "never", "unknown"),
-    # A lab script tells that the word is none again once all is done
+    # A lab script reports that the word is none again at the end
     "idle": Path((), Stage(None, 0, hop=1), "succeeded", "succeeded"),
     "mismatch": Path((*_BEGIN, _DOWNLOAD), Stage("complete", 0, (100, 100)), "never", "unknown"),
 }
-# assumption: which of the words are met on the way to an abort, and how many simulated seconds it takes
+# assumption: which of the words appear on the way to an abort, and how many simulated seconds it takes
 ABORTED_EARLY = ("abort_download_pending", "download_abort")
 ABORTED_LATE = ("abort_upgrade_pending", "upgrade_abort")
 ABORT_SECONDS = 5.0
@@ -178,17 +178,17 @@ PENDING_WORDS = frozenset(
 )
 
 
-def truth_of(word: str | None) -> Truth:
-    """Return the state of a word met on the way."""
+def truth_of(word: str | None) -> StateWord:
+    """Return the state of a word on the way."""
     return "pending" if word in PENDING_WORDS else "running"
 
 
-def scheduled(road: Path, seconds: float, download_at: float, upgrade_at: float) -> Path:
-    """Return a road of so many seconds with its waits: no download before one second, no upgrade before the other.
+def scheduled(sequence: Path, seconds: float, download_at: float, upgrade_at: float) -> Path:
+    """Return a path of so many seconds with its waits: no download before one second, no upgrade before the other.
 
     The shares of its stages are seconds.
     """
-    total = sum(stage.share for stage in road.stages)
+    total = sum(stage.share for stage in sequence.stages)
     stages: list[Stage] = []
     now = 0.0
 
@@ -197,17 +197,17 @@ def scheduled(road: Path, seconds: float, download_at: float, upgrade_at: float)
         stages.append(replace(stage, share=length))
         now += length
 
-    if download_at > 0 and road.stages:
+    if download_at > 0 and sequence.stages:
         go(Stage("download_scheduled", 0), download_at)
-    for stage in road.stages:
+    for stage in sequence.stages:
         if stage.word == "installing" and upgrade_at > now:
             go(Stage("upgrade_scheduled", 0, (100, 100)), upgrade_at - now)
         go(stage, stage.share / total * seconds)
-    return replace(road, stages=tuple(stages))
+    return replace(sequence, stages=tuple(stages))
 
 
 def abort_road(downloaded: int | None) -> Path:
-    """Return the road of an upgrade that an operator has aborted when so many percent were on the element."""
+    """Return the path of an upgrade that an operator has aborted when so many percent were on the element."""
     span = None if downloaded is None else (downloaded, downloaded)
     waiting, ended = ABORTED_LATE if downloaded == 100 else ABORTED_EARLY
     return Path(

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from ..clock import Timebase
 from ..messages import Reply, Request, json_reply
 from ..starts import Starts
-from .base import BODY_LIMIT, Handler, Routes, System, TaskTruth, UnknownRoute
+from .base import BODY_LIMIT, ExpectedState, Handler, Routes, System, UnknownRoute
 from .prisma_auth import TOKEN_PATH, Auth, session_table
 from .prisma_element import Element, elements_of
 from .prisma_entry import ElementEntry, StartEntry
@@ -72,9 +72,9 @@ class PrismaSdwan(System[PrismaOptions]):
         """Begin an element's upgrade; of several elements the first one's id is returned."""
         return self._begin(ElementEntry.model_validate(dict(entry)))
 
-    def truths(self) -> list[TaskTruth]:
-        """Return the truth about every element."""
-        return [each.truth() for each in self._elements.values()]
+    def expected_states(self) -> list[ExpectedState]:
+        """Return the true state of every element."""
+        return [each.expected_state() for each in self._elements.values()]
 
     def _begin(self, entry: ElementEntry) -> str:
         first = FIRST_FREE_ID

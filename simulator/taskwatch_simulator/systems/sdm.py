@@ -19,7 +19,7 @@ from ..clock import Timebase, iso
 from ..messages import Reply, Request
 from ..sessions import SessionTable
 from ..starts import Starts
-from .base import BODY_LIMIT, Routes, System, TaskTruth, UnknownRoute
+from .base import BODY_LIMIT, ExpectedState, Routes, System, UnknownRoute
 from .sdm_format import JSON, NESTING, XML, Format, UnsupportedMedia, accepted, read_fields
 from .sdm_options import SdmOptions
 from .sdm_start import NotThere, push_of
@@ -63,9 +63,9 @@ class Sdm(System[SdmOptions]):
         """Begin a route update."""
         return self._begin(RouteUpdateEntry.model_validate(dict(entry)))
 
-    def truths(self) -> list[TaskTruth]:
-        """Return the truth about every pending task."""
-        return [each.truth() for each in self._updates.values()]
+    def expected_states(self) -> list[ExpectedState]:
+        """Return the true state of every pending task."""
+        return [each.expected_state() for each in self._updates.values()]
 
     def _begin(self, entry: RouteUpdateEntry) -> str:
         # An id is never given twice, also when the first task is no longer pending

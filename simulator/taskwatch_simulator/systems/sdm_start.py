@@ -54,7 +54,7 @@ class Push:
         return entry.model_copy(update=changes)
 
     def locked_by(self, updates: Iterable[RouteUpdate]) -> bool:
-        """Tell whether an update that nobody has committed or rolled back still holds one of the devices."""
+        """Tell whether an update that is neither committed nor rolled back still holds one of the devices."""
         locked = {device.entry.group for update in updates for device in update.devices}
         return any(group in locked for _routes, group in self.pairs)
 

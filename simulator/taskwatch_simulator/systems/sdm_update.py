@@ -16,8 +16,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ..clock import Timebase
-from ..timeline import Model, Moment, Movement, Text, Truth, moment, truth
-from .base import TaskTruth
+from ..timeline import Model, Moment, Movement, StateWord, Text, expected_state, moment
+from .base import ExpectedState
 from .sdm_format import Fields, Row
 
 RowFate = Literal["waiting", "running", "updated", "failed", "rolled_back"]
@@ -91,11 +91,11 @@ class RouteUpdate:
         # Devices, not percents, are what moves here: each takes an equal share of the duration
         return moment(self.entry.model_copy(update={"stops_at": 100.0}), self.time.simulated() - self.born)
 
-    def state(self) -> Truth:
+    def state(self) -> StateWord:
         """Return the state that a perfect observer would report."""
         where = self.now()
         if where.phase != "ended":
-            return truth(self.entry, where)
+            return expected_state(self.entry, where)
         return "failed" if self.first_failure is not None or self.entry.end == "failed" else "succeeded"
 
     def word(self) -> str:
@@ -111,12 +111,13 @@ class RouteUpdate:
         survived = self.entry.error_handling == "skip" and self.entry.end != "failed"
         return COMPLETED if self.state() == "succeeded" or survived else FAILED
 
-    def truth(self) -> TaskTruth:
-        """Return the truth about it."""
+    def expected_state(self) -> ExpectedState:
+        """Return its true state."""
         where = self.now()
         total = len(self.devices)
         done = sum(fate in {"updated", "failed", "rolled_back"} for fate in self._fates(where))
-        return TaskTruth(self.id, "route_update", self.state(), 100.0 * done / total if total else None, self.word())
+        percent = 100.0 * done / total if total else None
+        return ExpectedState(self.id, "route_update", self.state(), percent, self.word())
 
     def details(self) -> Fields:
         """Return the fields of `routeUpdateTaskDetails`."""

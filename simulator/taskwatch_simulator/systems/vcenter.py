@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 
 from ..clock import Timebase, iso
 from ..messages import Reply, Request, text_reply
-from .base import BODY_LIMIT, Handler, PortMode, Routes, System, TaskTruth, UnknownRoute
+from .base import BODY_LIMIT, ExpectedState, Handler, PortMode, Routes, System, UnknownRoute
 from .vcenter_auth import LEGACY_LOGIN, Auth, is_login, session_table
 from .vcenter_entry import UpdateEntry
 from .vcenter_format import NOT_ALLOWED, NOT_FOUND, TOO_LARGE, Error, Flavour, Refused, Writer
 from .vcenter_jsonrpc import CREATE, SESSION, Facade, MalformedCall, is_call, read_call
 from .vcenter_options import VcenterOptions
-from .vcenter_outage import met
+from .vcenter_outage import outage_answer
 from .vcenter_pending import Pending
 from .vcenter_update import Update
 from .vcenter_vapi import SESSION_INFO, UPDATE_INFO, VERSION
@@ -63,16 +63,16 @@ class Vcenter(System[VcenterOptions]):
     def _replace(self, entry: UpdateEntry) -> None:
         self._update = self._begin(entry)
 
-    def truths(self) -> list[TaskTruth]:
-        """Return the truth about the update."""
-        return [self._update.truth()]
+    def expected_states(self) -> list[ExpectedState]:
+        """Return the true state of the update."""
+        return [self._update.expected_state()]
 
     def _begin(self, entry: UpdateEntry) -> Update:
         self._drops_done = -1.0
         return Update(entry, self.time.simulated(), self.time, self.options.profile == "9.1")
 
-    def settle(self) -> None:
-        """Drop the tokens that a restart since the last look has made worthless."""
+    def catch_up(self) -> None:
+        """Drop the tokens that a restart since the last request has made invalid."""
         age = self._update.age()
         due = [each.from_ for each in self._update.entry.outage if each.answer == "tokens_dropped"]
         if any(self._drops_done < second <= age for second in due):
@@ -80,7 +80,7 @@ class Vcenter(System[VcenterOptions]):
         self._drops_done = max(self._drops_done, age)
 
     def port_mode(self) -> PortMode:
-        """Return whether the appliance is away altogether."""
+        """Return how the port is served."""
         answers = {each.answer for each in self._update.outages()}
         if "refused" in answers:
             return "refused"
@@ -92,9 +92,9 @@ class Vcenter(System[VcenterOptions]):
             return self._called(request)
         flavour: Flavour = "rest" if request.decoded_path.startswith("/rest") else "api"
         login = is_login(request)
-        away = self._away(lambda error: self._writer.error(flavour, error), login=login)
-        if away is not None:
-            return away
+        outage = self._outage(lambda error: self._writer.error(flavour, error), login=login)
+        if outage is not None:
+            return outage
         if self.options.profile == "6.7" and flavour == "api":
             # assumption: the status; the content type was reported by users
             return text_reply("<html><body><h2>HTTP ERROR 404</h2></body></html>", 404, "text/html;charset=iso-8859-1")
@@ -108,13 +108,13 @@ class Vcenter(System[VcenterOptions]):
             call = read_call(request)
         except MalformedCall as error:
             malformed = error.reply
-            return self._away(lambda _error: malformed, login=False) or malformed
-        return self._away(call.error, login=call.name == CREATE) or self._facade.answer(call)
+            return self._outage(lambda _error: malformed, login=False) or malformed
+        return self._outage(call.error, login=call.name == CREATE) or self._facade.answer(call)
 
-    def _away(self, refuse: Callable[[Error], Reply], *, login: bool) -> Reply | None:
+    def _outage(self, refuse: Callable[[Error], Reply], *, login: bool) -> Reply | None:
         """Return what the outages of this moment answer, if any concerns this request."""
         for outage in self._update.outages():
-            answer = met(outage.answer, login=login)
+            answer = outage_answer(outage.answer, login=login)
             if answer is not None:
                 reply = refuse(answer) if isinstance(answer, Error) else answer
                 reply.fault = outage.answer

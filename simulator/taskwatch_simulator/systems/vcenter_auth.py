@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may pass: one table of sessions behind the logins of /api and of /rest.
+"""Authentication: one table of sessions behind the logins of /api and of /rest.
 
 Source: vSphere Automation API, "Session create", "Session get" and "Session delete", of both flavours.
 """
@@ -37,7 +37,7 @@ def is_login(request: Request) -> bool:
 
 @dataclass(frozen=True)
 class Auth:
-    """Logs in and out, and tells who may not pass."""
+    """Logs in and out, and refuses requests without a valid login."""
 
     options: VcenterOptions
     sessions: SessionTable
@@ -46,7 +46,7 @@ class Auth:
     plain: bool
 
     def objection(self, request: Request) -> Error | None:
-        """Return why a request that is no login may not pass, or nothing."""
+        """Return the refusal of a request that is no login, or None."""
         if self._session_of(request) is None:
             return UNAUTHENTICATED
         # Appliance calls follow a group of their own: login works, reading does not
@@ -72,7 +72,7 @@ class Auth:
         return reply
 
     def legacy(self, request: Request, flavour: Flavour) -> Reply:
-        """Answer whatever /rest offers under its one path for sessions."""
+        """Answer what /rest offers under its one path for sessions."""
         if request.method == "DELETE":
             return self.log_out(request, flavour)
         action = request.arguments.get("~action")
@@ -81,14 +81,14 @@ class Auth:
         return self.who(request, flavour) if action == "get" else self.writer.error(flavour, NOT_FOUND)
 
     def who(self, request: Request, flavour: Flavour) -> Reply:
-        """Answer whose session it is."""
+        """Answer with the user of the session."""
         session = self._session_of(request)
         if session is None:
             return self.writer.error(flavour, UNAUTHENTICATED)
         return self.writer.answer(flavour, self.described(session))
 
     def described(self, session: Session) -> dict[str, object]:
-        """Return the structure that tells of a session."""
+        """Return the structure that describes a session."""
         epoch = self.time.epoch.timestamp()
         dates = {"created_time": session.opened, "last_accessed_time": session.used}
         written = {

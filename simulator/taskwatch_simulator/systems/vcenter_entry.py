@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The appliance's update as a scenario describes it, and the stretches in which the appliance is away."""
+"""The appliance's update as a scenario describes it, and its outages."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class UpdateEntry(Movement):
     id: Text | None = None
     """Accepted for symmetry and not used: an appliance has one update."""
     operation: Operation = "install"
-    """`none`: an appliance that nobody has asked for anything."""
+    """`none`: an appliance without any task."""
     from_version: Text = "8.0.2.00300"
     version: Text = "8.0.3.00400"
     pending: bool = False

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The appliance's JSON-RPC calls: POST /api, which VMware's own SDK for Python speaks unless told otherwise.
+"""The appliance's JSON-RPC calls: POST /api, which VMware's own SDK for Python makes by default.
 
 Source: VMware vSphere Automation SDK for Python 9.1.1, modules `vmware.vapi.data.serializers.jsonrpc`,
 `vmware.vapi.security`, and of the runtime's own server `vmware.vapi.protocol.server.msg.json_handler` and
@@ -32,7 +32,7 @@ UNKNOWN_METHOD = (-32601, "Method not found.")
 INVALID_PARAMS = (-32602, "Invalid params.")
 PARSE_ERROR = (-32700, "Parse error.")
 MISMATCH = (-31001, "Mismatching operation identifier in HTTP header and payload")
-# These two are answered before anybody could know the call's id
+# These two are answered before the call's id is read
 NAMELESS = (PARSE_ERROR, INVALID_REQUEST)
 # assumption: the text
 OPERATION_NOT_FOUND = Error(
@@ -52,7 +52,7 @@ class MalformedCall(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One call: what is asked for, and by whom."""
+    """One call: what is asked for, and its session."""
 
     id: object
     service: str
@@ -97,7 +97,7 @@ class Facade:
         """Answer a call."""
         if call.name == CREATE:
             return self._log_in(call)
-        # The runtime looks for the service first and asks who calls only then
+        # The runtime finds the service first and checks the session after that
         if call.name not in {(SESSION, "delete"), *self.reads}:
             return call.error(OPERATION_NOT_FOUND)
         session = self.sessions.find(call.token)

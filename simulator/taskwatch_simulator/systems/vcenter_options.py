@@ -27,7 +27,7 @@ class VcenterOptions(SystemOptions):
 
     username: str = "administrator@vsphere.local"
     profile: Annotated[Literal["6.7", "8.0", "9.1"], BeforeValidator(str)] = "8.0"
-    """6.7 knows no /api; 9.1 tells of automatic rollbacks."""
+    """6.7 knows no /api; 9.1 reports automatic rollbacks."""
     session_idle: Duration = 1800
     """Wall seconds without use after which a session ends."""
     content_type: str = "application/json"

@@ -5,7 +5,7 @@
 """What an appliance that restarts answers, or does, instead of what was asked for.
 
 assumption: VMware says that services become unavailable and not what each request gets; these are the answers that
-public clients of the appliance's update say they have met.
+public clients of the appliance's update report.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STRAYS: dict[OutageAnswer, Error] = {
 }
 
 
-def met(answer: OutageAnswer, *, login: bool) -> Reply | Error | None:
+def outage_answer(answer: OutageAnswer, *, login: bool) -> Reply | Error | None:
     """Return what a request meets during an outage, or nothing where the outage does not concern it."""
     if answer in TRANSPORTS:
         return Reply(transport=TRANSPORTS[answer])

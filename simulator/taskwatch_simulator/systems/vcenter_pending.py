@@ -160,7 +160,7 @@ class Pending:
         return self._start("rollback", version, flavour)
 
     def staged(self, request: Request, flavour: Flavour) -> Reply:
-        """Answer what is staged, or throw it away."""
+        """Answer what is staged, or discard it."""
         version = self.present().staged_version()
         if request.method == "DELETE":
             self._idle()

@@ -64,7 +64,7 @@ class Task:
     time: Timebase
     where: Moment
     auto_rollback: str | None
-    """What it tells of its automatic rollback once it has failed."""
+    """What it reports of its automatic rollback after a failure."""
 
     def structure(self) -> dict[str, object] | None:
         """Return the structure TaskInfo; members that are None are unset. There is none before the work begins."""
@@ -123,7 +123,7 @@ class Task:
         return "FAILED" if ended else "RUNNING"
 
     def _second_of(self, percent: float) -> float:
-        """Return the second of the work at which a percent is reached, on an even road."""
+        """Return the second of the work at which a percent is reached, with even progress."""
         top = 100.0 if self.entry.end in {"succeeded", "never"} else self.entry.stops_at
         return self.entry.duration * min(percent / top, 1.0) if top else 0.0
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..clock import Timebase, iso
-from ..timeline import Moment, Truth, moment, truth
-from .base import TaskTruth
+from ..timeline import Moment, StateWord, expected_state, moment
+from .base import ExpectedState
 from .vcenter_entry import Operation, Outage, UpdateEntry
 from .vcenter_task import STAGED_AT, Task
 
@@ -115,18 +115,18 @@ class Update:
         left = self.changes_version() or self.state() == "INSTALL_FAILED"
         return self.entry.from_version if left and self.entry.operation in INSTALLS else None
 
-    def truth(self) -> TaskTruth:
-        """Return the truth about it, as for a wait for `idle`."""
+    def expected_state(self) -> ExpectedState:
+        """Return its true state, as for a wait for `idle`."""
         where = self.now()
         native = self._state_word()
         if self.entry.operation == "none":
-            return TaskTruth("appliance", "update", "succeeded", None, native)
-        state: Truth = truth(self.entry, where)
+            return ExpectedState("appliance", "update", "succeeded", None, native)
+        state: StateWord = expected_state(self.entry, where)
         if self.rolling_back():
             state = "running"
         elif state == "running" and self.entry.state_word:
             state = "unknown"
-        return TaskTruth("appliance", "update", state, round(where.percent, 3), native)
+        return ExpectedState("appliance", "update", state, round(where.percent, 3), native)
 
     def _state_word(self) -> str:
         unknown = self.entry.state_word if self.now().phase == "running" else None

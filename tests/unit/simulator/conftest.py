@@ -51,8 +51,8 @@ class Bench:
             sent.setdefault("Content-Type", "application/json")
         return self.world.handle(system, Request.make(method, target, sent, data))
 
-    def truth(self, task_id: str) -> dict[str, Any]:
-        """Return the truth about one task."""
+    def task(self, task_id: str) -> dict[str, Any]:
+        """Return the true state of one task."""
         return next(dict(task) for task in self.world.tasks() if task["id"] == task_id)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests that nobody should send: made from every route of every system, and from good ones that are spoilt."""
+"""Requests that no client should send: made from every route of every system, and from good ones that are spoilt."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_a_client_that_waits_for_leave_gets_it(simulator: Simulator) -> None:
         assert status_of(connection.recv(65536)) == 200
 
 
-def test_slow_clients_keep_nobody_waiting_and_are_answered_in_the_end(simulator: Simulator) -> None:
+def test_slow_clients_do_not_delay_others_and_are_answered(simulator: Simulator) -> None:
     slow = [connect(simulator) for _time in range(100)]
     for number, connection in enumerate(slow):
         # Half of them are slow with the head, half with the body

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bad clients: whatever they send, no answer is an error that nobody asked for, and the next client is served.
+"""Bad clients: whatever they send, no answer is an unasked error, and the next client is served.
 
-Played in every run: 3,000 single requests, 50 stories of 40 requests each with sessions and time going by, and 300
+Played in every run: 3,000 single requests, 50 sequences of 40 requests each with sessions and time going by, and 300
 requests of broken bytes over real connections. More: `TASKWATCH_FUZZ=10` plays ten times as many.
 """
 
@@ -27,8 +27,8 @@ from .test_vcenter import check_fields, parts_of
 
 TIMES = int(os.environ.get("TASKWATCH_FUZZ", "1"))
 PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-# Work that ends soon, so that a story sees what comes after it
-STORY = parse(
+# Work that ends soon, so that a sequence sees what comes after it
+SEQUENCE = parse(
     f"""
     lxca:
       starts:
@@ -48,10 +48,10 @@ STORY = parse(
       tasks: [{{id: "{ELEMENT}", path: idle}}]
       starts: [{{duration: 20}}, {{path: upgrade_failed, duration: 20}}]
     """,
-    "story",
+    "sequence",
 )
 
-SCENARIOS = {"demo": load("demo"), "story": STORY}
+SCENARIOS = {"demo": load("demo"), "sequence": SEQUENCE}
 
 
 @settings(max_examples=3000 * TIMES, deadline=None, suppress_health_check=PATIENT)
@@ -63,13 +63,13 @@ def test_no_request_breaks_anything(call: Call, known: bool, scenario: str) -> N
     assert len(world.tasks()) > 0
 
 
-class Story(RuleBasedStateMachine):
+class Sequences(RuleBasedStateMachine):
     """Clients that are logged in ask for this and that while time goes by."""
 
     def __init__(self) -> None:
         super().__init__()
         self.clock = ManualClock()
-        self.world = World(STORY, self.clock)
+        self.world = World(SEQUENCE, self.clock)
         self.headers = {system: log_in(self.world, system) for system in SYSTEMS}
 
     @rule(data=st.data(), system=st.sampled_from(SYSTEMS))
@@ -110,7 +110,7 @@ class Story(RuleBasedStateMachine):
             check_fields(part, "9.1")
 
 
-Story.TestCase.settings = settings(
+Sequences.TestCase.settings = settings(
     max_examples=50 * TIMES, stateful_step_count=40, deadline=None, suppress_health_check=PATIENT
 )
-TestStory = Story.TestCase
+TestSequences = Sequences.TestCase

@@ -137,7 +137,7 @@ def test_export_from_start_to_end(bench: Make) -> None:
     done = export(run.at(25))
     assert done.header("Content-Type") == "application/com.lenovo.lxca-v2.0.0+json; charset=UTF-8"
     assert (done.json()["state"], done.json()["progress"], done.json()["taskIds"]) == ("complete", 100, "")
-    assert run.truth("12")["state"] == "succeeded"
+    assert run.task("12")["state"] == "succeeded"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_export_from_start_to_end(bench: Make) -> None:
 def test_ends_of_an_export(bench: Make, keys: str, word: str, result: str, state: str) -> None:
     run = bench(f"lxca: {{tasks: [{{kind: export, id: '12', duration: 10, {keys}}}]}}").at(10)
     body = export(run).json()
-    assert (body["state"], body["errorMsg"]["result"], run.truth("12")["state"]) == (word, result, state)
+    assert (body["state"], body["errorMsg"]["result"], run.task("12")["state"]) == (word, result, state)
     assert (body["current"] == "") == ("empty_current" in keys)
     assert (body["total"] == 0) == ("zero_counts" in keys)
 
@@ -185,7 +185,7 @@ def test_all_running_exports_in_one_envelope(bench: Make) -> None:
     assert export(run.at(30), "taskid=0").json()["taskIds"] == "14"
 
 
-def test_an_idle_appliance_looks_like_success(bench: Make) -> None:
+def test_an_idle_appliance_reads_like_success(bench: Make) -> None:
     idle = export(bench(""), "taskid=0").json()
     assert (idle["state"], idle["progress"], idle["current"], idle["jobid"]) == ("complete", 100, "", -1)
 
@@ -288,7 +288,7 @@ def test_job_that_failed_as_recorded(bench: Make) -> None:
     untouched = top[6]
     assert (untouched["started"], untouched["completed"], untouched["progress"]) == (False, False, 0.0)
     assert untouched["status"]["description"][0]["messageID"] == "1027_LONG"
-    assert run.truth("371")["state"] == "failed"
+    assert run.task("371")["state"] == "failed"
 
 
 def test_one_of_two_devices_fails(bench: Make) -> None:
@@ -299,10 +299,10 @@ def test_one_of_two_devices_fails(bench: Make) -> None:
     half = job(run.at(15))
     assert half["progress"] == pytest.approx((50 + 100) / 2)
     assert [each["status"]["state"] for each in half["results"]] == ["Running", "Stopped_With_Error"]
-    assert run.truth("371")["state"] == "running"
+    assert run.task("371")["state"] == "running"
     done = job(run.at(30))
     assert [each["result"] for each in done["results"]] == ["SUCCESS", "LOGIN_FAIL"]
-    assert (done["status"], run.truth("371")["state"]) == ("INCOMPLETE", "failed")
+    assert (done["status"], run.task("371")["state"]) == ("INCOMPLETE", "failed")
     failed = {step["id"]: step for step in steps_of(done["results"][1]["status"])}
     assert failed["LOGIN"]["status"]["description"][0]["messageID"] == "1020_LONG"
 

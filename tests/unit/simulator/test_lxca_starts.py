@@ -49,10 +49,10 @@ def test_an_export_is_started_and_watched_by_its_two_ids(bench: Make) -> None:
     assert (answer["result"], task_id == job_id) == ("informational", False)
     status = f"/updateRepositories/firmware/status?taskid={task_id}"
     assert read(run, status)["state"] == "running"
-    assert run.truth(str(task_id))["state"] == "running"
+    assert run.task(str(task_id))["state"] == "running"
     assert read(run.at(25), status)["state"] == "complete"
     assert read(run, f"/tasks/{job_id}")[0]["status"] == "Complete"
-    assert {run.truth(str(each))["state"] for each in (task_id, job_id)} == {"succeeded"}
+    assert {run.task(str(each))["state"] for each in (task_id, job_id)} == {"succeeded"}
 
 
 def test_each_start_takes_the_next_entry_of_its_kind_and_the_last_one_stays(bench: Make) -> None:
@@ -63,14 +63,19 @@ def test_each_start_takes_the_next_entry_of_its_kind_and_the_last_one_stays(benc
     ids = [str(start_export(run).json()["taskid"]) for _time in range(3)]
     job_id = start_job(run).json()["statusDescription"]
     run.at(10)
-    assert [run.truth(each)["state"] for each in (*ids, job_id)] == ["succeeded", "failed", "failed", "running"]
+    assert [run.task(each)["state"] for each in (*ids, job_id)] == [
+        "succeeded",
+        "failed",
+        "failed",
+        "running",
+    ]
 
 
 def test_work_takes_a_minute_and_a_half_where_a_scenario_says_nothing(bench: Make) -> None:
     run = bench("")
     ids = [str(start_export(run).json()["taskid"]), start_job(run).json()["statusDescription"]]
-    assert {run.at(89.9).truth(each)["state"] for each in ids} == {"running"}
-    assert {run.at(90).truth(each)["state"] for each in ids} == {"succeeded"}
+    assert {run.at(89.9).task(each)["state"] for each in ids} == {"running"}
+    assert {run.at(90).task(each)["state"] for each in ids} == {"succeeded"}
 
 
 @pytest.mark.parametrize(
@@ -126,10 +131,10 @@ def test_a_bulk_job_manages_the_devices_of_its_file(bench: Make) -> None:
         ("192.0.2.8", "OTHER_FAIL"),
         ("server", "SUCCESS"),
     ]
-    assert run.truth(job_id)["state"] == run.truth(reply.json()["jobID"])["state"] == "failed"
+    assert run.task(job_id)["state"] == run.task(reply.json()["jobID"])["state"] == "failed"
 
 
-def test_a_file_may_only_be_looked_at(bench: Make) -> None:
+def test_a_file_may_be_checked_only(bench: Make) -> None:
     run = bench("")
     reply = start_job(run, query="?validationOnly=true")
     assert (reply.status, reply.json()["result"]) == (200, "success")

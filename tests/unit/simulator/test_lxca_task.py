@@ -48,7 +48,7 @@ def test_task_from_start_to_end(bench: Make) -> None:
     done = one(run.at(65))
     assert (done["status"], done["percentage"], done["complete"]) == ("Complete", 100.0, True)
     assert done["endTime"] == "2026-01-31T08:16:05.000Z"
-    assert run.truth("51") == {
+    assert run.task("51") == {
         "system": "lxca",
         "id": "51",
         "kind": "task",
@@ -74,7 +74,7 @@ def test_task_from_start_to_end(bench: Make) -> None:
 def test_ends(bench: Make, entry: str, word: str, below: list[str], state: str) -> None:
     run = bench(f"lxca: {{tasks: [{{kind: task, id: 51, duration: 10, {entry}}}]}}").at(10)
     assert words(run) == (word, below)
-    assert (one(run)["percentage"], run.truth("51")["state"]) == (100.0, state)
+    assert (one(run)["percentage"], run.task("51")["state"]) == (100.0, state)
 
 
 def test_warnings_and_errors_show_while_it_runs(bench: Make) -> None:
@@ -85,7 +85,11 @@ def test_warnings_and_errors_show_while_it_runs(bench: Make) -> None:
 
 def test_a_task_that_never_ends_and_one_that_validates(bench: Make) -> None:
     run = bench("lxca: {tasks: [{kind: task, id: 51, duration: 10, end: never, running_word: Validating}]}").at(500)
-    assert (one(run)["status"], one(run)["percentage"], run.truth("51")["state"]) == ("Validating", 99.0, "running")
+    assert (one(run)["status"], one(run)["percentage"], run.task("51")["state"]) == (
+        "Validating",
+        99.0,
+        "running",
+    )
 
 
 def test_texts_are_plain_or_formatted(bench: Make) -> None:

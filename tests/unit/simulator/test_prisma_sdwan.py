@@ -293,12 +293,12 @@ def test_elements_have_the_names(bench: Make) -> None:
 def test_a_road_to_success(bench: Make) -> None:
     run = bench(one("path: upgrade"))
     words: list[str] = []
-    truths: list[str] = []
+    states_seen: list[str] = []
     for second in range(101):
         item = query(run.at(second)).json()["items"][0]
         if not words or words[-1] != item["upgrade_state"]:
             words.append(item["upgrade_state"])
-        truths.append(run.truth(ELEMENT)["state"])
+        states_seen.append(run.task(ELEMENT)["state"])
         assert (item["active_image_id"] == item["upgrade_image_id"]) == (second == 100)
     assert words == [
         "pending",
@@ -313,7 +313,7 @@ def test_a_road_to_success(bench: Make) -> None:
         "upgrading",
         "upgrade_complete",
     ]
-    assert truths == sorted(truths, key=["pending", "running", "succeeded"].index)
+    assert states_seen == sorted(states_seen, key=["pending", "running", "succeeded"].index)
     item = query(run).json()["items"][0]
     assert (item["active_version"], item["rollback_version"]) == ("6.3.5-b9", "6.1.11-b2")
     assert item["software_version_change_time"] == 1769847400000
@@ -323,7 +323,7 @@ def test_a_road_to_success(bench: Make) -> None:
 def test_ends_of_all_roads(bench: Make, path: PathName) -> None:
     run = bench(one(f"path: {path}")).at(100)
     item = query(run).json()["items"][0]
-    state = run.truth(ELEMENT)["state"]
+    state = run.task(ELEMENT)["state"]
     assert item["upgrade_state"] == PATHS[path].final.word
     assert state == PATHS[path].truth
     if state == "succeeded":
@@ -365,7 +365,7 @@ def test_a_road_of_ones_own(bench: Make) -> None:
     run = bench(one(f"path: custom, final_truth: unknown, states: {states}"))
     seen = [query(run.at(second)).json()["items"][0]["upgrade_state"] for second in (0, 5, 10)]
     assert seen == ["in-progress", None, "BRAND_NEW"]
-    assert run.truth(ELEMENT) | {"percent": 0} == {
+    assert run.task(ELEMENT) | {"percent": 0} == {
         "system": "prisma_sdwan",
         "id": ELEMENT,
         "kind": "element",

@@ -66,11 +66,11 @@ def test_an_upgrade_from_order_to_active_image(bench: Make) -> None:
     assert (ordered.status, ordered.json()["_etag"]) == (200, before["_etag"] + 1)
     assert (ordered.json()["image_id"], state(run)["image_id"]) == (image(run), image(run))
     assert (record(run)["upgrade_state"], record(run)["active_version"]) == ("pending", OLD)
-    assert run.at(40).truth(ELEMENT)["state"] == "running"
+    assert run.at(40).task(ELEMENT)["state"] == "running"
     done = record(run.at(70))
     assert (done["upgrade_state"], done["active_version"], done["rollback_version"]) == ("upgrade_complete", NEW, OLD)
     assert done["active_image_id"] == done["upgrade_image_id"] == image(run)
-    assert run.truth(ELEMENT)["state"] == "succeeded"
+    assert run.task(ELEMENT)["state"] == "succeeded"
     assert order(run, OLD).status == 200
     assert record(run)["previous_image_id"] == image(run, OLD)
 
@@ -134,11 +134,11 @@ def test_an_abort_settles_after_a_while(bench: Make, second: float, words: tuple
     run = bench(scenario("{duration: 60}"))
     order(run)
     assert abort(run.at(second)).status == 200
-    assert (record(run)["upgrade_state"], run.truth(ELEMENT)["state"]) == (words[0], "running")
+    assert (record(run)["upgrade_state"], run.task(ELEMENT)["state"]) == (words[0], "running")
     refused = abort(run)
     assert (refused.status, code(refused)) == (400, "COMMAND_NOT_SUPPORTED")
     ended = record(run.at(second + 5))
-    assert (ended["upgrade_state"], ended["active_version"], run.truth(ELEMENT)["state"]) == (
+    assert (ended["upgrade_state"], ended["active_version"], run.task(ELEMENT)["state"]) == (
         words[1],
         OLD,
         "cancelled",
@@ -187,7 +187,7 @@ def test_orders_with_a_fault(bench: Make, changes: dict[str, object], wanted: st
     assert state(run)["_etag"] == 1
 
 
-def test_a_state_that_somebody_has_changed_meanwhile_cannot_be_put_back(bench: Make) -> None:
+def test_a_state_that_has_changed_meanwhile_cannot_be_put_back(bench: Make) -> None:
     run = bench(scenario())
     read = {**state(run), "image_id": image(run)}
     assert order(run).status == 200
@@ -198,7 +198,7 @@ def test_a_state_that_somebody_has_changed_meanwhile_cannot_be_put_back(bench: M
 def test_an_order_for_the_active_image_has_nothing_to_do(bench: Make) -> None:
     run = bench(scenario())
     assert order(run, OLD).status == 200
-    assert run.truth(ELEMENT)["state"] == "succeeded"
+    assert run.task(ELEMENT)["state"] == "succeeded"
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_missing_library_is_a_sentence() -> None:
     assert f"-m pip install {FOLDER.resolve()}" in sentence
 
 
-def test_the_fixture_works_beside_a_package_tests_of_somebody_else(tmp_path: Path) -> None:
+def test_the_fixture_works_beside_a_package_tests_of_the_users_own(tmp_path: Path) -> None:
     tests = tmp_path / "tests"
     tests.mkdir()
     (tests / "__init__.py").touch()

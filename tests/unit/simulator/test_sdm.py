@@ -92,7 +92,7 @@ def test_logins_that_are_refused(bench: Make, media: str, body: bytes, status: i
     assert run.world.sessions()["sdm"] == []
 
 
-def test_only_the_cookie_opens_the_door(bench: Make) -> None:
+def test_only_the_cookie_is_accepted(bench: Make) -> None:
     run = bench(scenario())
     good = cookie(log_in(run))
     bare = good.partition("=")[2]
@@ -152,7 +152,7 @@ def test_devices_one_after_the_other(bench: Make) -> None:
         "updateFailureMsg": "",
         "updateVersion": "1",
     }
-    assert run.truth("ID33")["state"] == "succeeded"
+    assert run.task("ID33")["state"] == "succeeded"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_failure_policies(bench: Make, policy: str, word: str, states: list[str]
     assert body["rollbackCount"] == str(rolled_back)
     assert body["rollbackStatus"] == ("Completed" if rolled_back else "Unknown")
     assert ("rollBackDate" in body["deviceStatusList"][0]) == bool(rolled_back)
-    assert run.truth("ID33")["state"] == "failed"
+    assert run.task("ID33")["state"] == "failed"
 
 
 def test_a_failed_task_without_devices(bench: Make) -> None:

@@ -60,7 +60,7 @@ def test_a_push_is_found_in_the_list_and_followed_by_its_id(bench: Make) -> None
         ("ID23", "2", "Pending"),
     ]
     assert send(run.at(35), "GET", f"{UPDATES}/{task_id}").json()["updateStatus"] == "Completed"
-    assert run.truth(task_id)["state"] == "succeeded"
+    assert run.task(task_id)["state"] == "succeeded"
 
 
 @pytest.mark.parametrize(

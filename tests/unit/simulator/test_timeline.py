@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from taskwatch_simulator.timeline import LAST_RUNNING_PERCENT, Movement, moment, truth
+from taskwatch_simulator.timeline import LAST_RUNNING_PERCENT, Movement, expected_state, moment
 
 
 def movement(**keys: Any) -> Movement:
@@ -52,7 +52,7 @@ def movement(**keys: Any) -> Movement:
 def test_where_a_task_stands(keys: dict[str, Any], age: float, phase: str, percent: float, state: str) -> None:
     task = movement(**keys)
     where = moment(task, age)
-    assert (where.phase, truth(task, where)) == (phase, state)
+    assert (where.phase, expected_state(task, where)) == (phase, state)
     assert where.percent == pytest.approx(percent)
 
 

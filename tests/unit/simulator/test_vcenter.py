@@ -85,7 +85,7 @@ def test_logins_that_are_refused(bench: Make, flavour: str, headers: dict[str, s
     assert run.world.sessions()["vcenter"] == []
 
 
-def test_who_is_logged_in(bench: Make) -> None:
+def test_the_user_of_a_session(bench: Make) -> None:
     run = bench("")
     token = log_in(run)
     who = run.at(5).call("vcenter", "GET", LOGIN["api"], {TOKEN: token}).json()
@@ -152,7 +152,7 @@ def test_fields_by_status(bench: Make, profile: str, operation: str, keys: str) 
 
 
 @pytest.mark.parametrize(
-    ("keys", "road"),
+    ("keys", "course"),
     [
         (
             "begin: 5, duration: 10",
@@ -189,9 +189,9 @@ def test_fields_by_status(bench: Make, profile: str, operation: str, keys: str) 
     ],
 )
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_states_and_versions(bench: Make, keys: str, road: dict[int, tuple[str, str]], flavour: str) -> None:
+def test_states_and_versions(bench: Make, keys: str, course: dict[int, tuple[str, str]], flavour: str) -> None:
     run = bench(scenario(keys))
-    for second, expected in road.items():
+    for second, expected in course.items():
         body = info(run.at(second), flavour)
         assert (body["state"], body["version"]) == expected
 
@@ -209,7 +209,7 @@ def test_states_and_versions(bench: Make, keys: str, road: dict[int, tuple[str, 
     ],
 )
 def test_truth(bench: Make, keys: str, second: float, state: str) -> None:
-    assert bench(scenario(keys)).at(second).truth("appliance")["state"] == state
+    assert bench(scenario(keys)).at(second).task("appliance")["state"] == state
 
 
 def test_automatic_rollback_is_told_from_9_on(bench: Make) -> None:
@@ -339,7 +339,7 @@ def test_a_restart_makes_old_tokens_worthless_once(bench: Make) -> None:
 def test_the_update_goes_on_during_an_outage(bench: Make) -> None:
     run = bench(scenario("duration: 10, outage: [{from: 2, until: 30, answer: text_503}]"))
     assert poll(run.at(20), token="x").status == 503
-    assert run.truth("appliance")["state"] == "succeeded"
+    assert run.task("appliance")["state"] == "succeeded"
     assert info(run.at(30))["state"] == "UP_TO_DATE"
 
 

@@ -89,7 +89,7 @@ def test_what_is_not_there_needs_no_session(bench: Make) -> None:
     assert error_of(call(run, invoke("com.vmware.vcenter.VM", "list", log_in(run)))) == "operation_not_found"
 
 
-def test_who_may_not_read_may_log_in(bench: Make) -> None:
+def test_an_account_without_a_role_may_log_in(bench: Make) -> None:
     run = bench("vcenter: {authorized: false}")
     session = log_in(run)
     assert error_of(call(run, invoke(UPDATE, "get", session))) == "unauthorized"
@@ -127,8 +127,8 @@ def test_an_outage_concerns_every_encoding(bench: Make) -> None:
     )
     session = log_in(run)
     poll = invoke(UPDATE, "get", session)
-    away = call(run.at(12), poll)
-    assert (away.status, away.body, away.fault) == (503, b"no healthy upstream", "text_503")
+    outage = call(run.at(12), poll)
+    assert (outage.status, outage.body, outage.fault) == (503, b"no healthy upstream", "text_503")
     assert call(run, b"{").status == 503
     assert error_of(call(run.at(22), poll)) == "service_unavailable"
     assert call(run, b"{").json()["error"]["code"] == -32700

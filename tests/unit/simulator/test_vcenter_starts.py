@@ -63,9 +63,9 @@ def test_from_staging_to_the_installed_version_and_back(bench: Make, flavour: st
     assert standing(run.at(10)) == ("UPDATES_PENDING", NEW)
     assert act(run, "install", flavour=flavour).status == done
     assert standing(run) == ("INSTALL_IN_PROGRESS", NEW)
-    assert run.truth("appliance")["state"] == "running"
+    assert run.task("appliance")["state"] == "running"
     assert standing(run.at(30)) == ("UP_TO_DATE", NEW)
-    assert run.truth("appliance")["state"] == "succeeded"
+    assert run.task("appliance")["state"] == "succeeded"
     assert send(run, "POST", "/pending?action=rollback", flavour="rest").status == 405
     assert send(run, "POST", "/pending?action=rollback").status == 204
     assert standing(run) == ("ROLLBACK_IN_PROGRESS", NEW)
@@ -88,7 +88,7 @@ def test_stage_and_install_fails_in_either_part(bench: Make, stops_at: int, stat
     run = bench(f"vcenter: {{starts: [{{duration: 10, end: failed, stops_at: {stops_at}}}]}}")
     assert act(run, "stage-and-install").status == 204
     assert standing(run.at(10)) == state
-    assert run.truth("appliance")["state"] == "failed"
+    assert run.task("appliance")["state"] == "failed"
 
 
 def test_what_is_staged_is_only_installed(bench: Make) -> None:
@@ -207,7 +207,7 @@ def test_lists_that_cannot_be_had(bench: Make, query: str, status: int) -> None:
 @pytest.mark.parametrize(
     "path", ["?action=cancel", "?action=no", "/pending/8.0.3.00400?action=no", "/pending?action=no"]
 )
-def test_actions_that_nobody_can_have(bench: Make, path: str) -> None:
+def test_actions_that_do_not_exist(bench: Make, path: str) -> None:
     assert send(bench("vcenter: {tasks: [{}]}"), "POST", path).status == (400 if "cancel" in path else 404)
 
 
