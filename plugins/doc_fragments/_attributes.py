@@ -18,7 +18,7 @@ attributes:
     description: Whether the module runs in check mode, and what it does there.
     support: full
     details:
-      - This module only reads, so it looks and waits in check mode exactly as it does otherwise.
+      - This module only reads, so it checks and waits in check mode exactly as it does otherwise.
       - Login and logout are the only requests that leave a trace on the system.
   diff_mode:
     description: Whether the module shows a difference between before and after.
@@ -37,6 +37,9 @@ attributes:
   async:
     description: Whether the module can be used with the C(async) keyword.
     support: full
+seealso:
+  - ref: ansible_collections.taskwatch.infra.docsite.which_module
+    description: All modules of this collection, and which task each of them reads.
 """
 
     ACTIONGROUP_LXCA = r"""

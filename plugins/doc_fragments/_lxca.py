@@ -43,10 +43,10 @@ options:
     required: true
   auth:
     description:
-      - How to prove who asks.
+      - How to authenticate.
       - V(session) logs in once, sends the CSRF token with each request, and logs out at the end.
-      - V(basic) sends O(username) and O(password) with each request. To the XClarity Administrator every
-        look is a login then.
+      - V(basic) sends O(username) and O(password) with each request. The XClarity Administrator counts every
+        request as a login then.
     type: str
     choices:
       - session

@@ -44,7 +44,7 @@ options:
     type: str
   auth_url:
     description:
-      - Where access tokens are asked for. It has to begin with V(https://), except with O(use_ssl=false).
+      - URL that issues access tokens. It must begin with V(https://), except with O(use_ssl=false).
       - If it is not set, the environment variable E(PRISMASASE_AUTH_URL) is used.
     type: str
     default: https://auth.apps.paloaltonetworks.com/auth/v1/oauth2/access_token

@@ -16,7 +16,7 @@ options:
   wait:
     description:
       - Whether to poll until every task has finished, well or badly.
-      - With V(false) the module looks once. A task that failed on the system then does B(not) fail the
+      - With V(false) the module checks once. A task that failed on the system then does B(not) fail the
         Ansible task, see RV(state) and RV(succeeded). Only what keeps the module from knowing the state
         does.
       - With V(true) the Ansible task fails if any task has failed or was cancelled, but not before all of
@@ -25,9 +25,9 @@ options:
     default: false
   wait_sleep:
     description:
-      - Seconds between two looks.
-      - If it is not set, the looks adapt. While the progress moves, the next look comes after half of the
-        time that its pace leaves, otherwise after a tenth of the time waited so far, and never later than
+      - Seconds between two polls.
+      - If it is not set, the interval adapts. While the progress changes, the next poll comes after half of the
+        estimated remaining time, otherwise after a tenth of the time waited so far, and never later than
         after 30 seconds.
     type: float
     aliases:
@@ -41,10 +41,10 @@ options:
     default: 0
   progress_interval:
     description:
-      - Seconds between two progress lines while nothing changes. A change is always told.
+      - Seconds between two progress lines while nothing changes. A change is always printed.
       - V(0) prints no progress at all.
       - Progress can be shown while the task runs inside the process of the controller. A module on another
-        host, or under C(async), reports at its end.
+        host, or under C(async), prints nothing until it ends.
     type: float
     default: 60
   include_raw:
@@ -57,7 +57,7 @@ options:
     default: false
 notes:
   - A task that is V(unknown) is neither finished nor a success, because what the system says allows no
-    verdict. RV(tasks[].native_state) has its word, and a word that the module does not know is told in a
+    verdict. RV(tasks[].native_state) has its word, and a word that the module does not know is quoted in a
     warning. A wait goes on until there is a verdict or the time is up.
   - C(failed_when) replaces the verdict of the module. Begin it with C(result is failed or), where C(result)
     is the registered variable, so that an unreachable system still is a failure.
@@ -73,11 +73,10 @@ options:
     default: 3600
   unreachable_timeout:
     description:
-      - Seconds in one stretch that the system may stay away during a wait. A refused, reset or cut
-        connection, a request that times out and the answers 429 and 5xx count as away. Any good answer
-        starts the count anew.
+      - Longest outage in seconds that a wait tolerates. A refused, reset or cut connection, a request that
+        times out and the answers 429 and 5xx count as an outage. Any good answer ends it.
       - A name that does not resolve and a certificate that is not trusted fail at once, unless the system
-        has answered before.
+        has answered before in the same wait.
     type: float
     default: 300
 notes:
@@ -93,12 +92,11 @@ options:
     default: 7200
   unreachable_timeout:
     description:
-      - Seconds in one stretch that the appliance may stay away during a wait. A refused, reset or cut
-        connection, a request that times out and the answers 429 and 5xx count as away. Any good answer
-        starts the count anew.
+      - Longest outage in seconds that a wait tolerates. A refused, reset or cut connection, a request that
+        times out and the answers 429 and 5xx count as an outage. Any good answer ends it.
       - A name that does not resolve and a certificate that is not trusted fail at once, unless the system
-        has answered before.
-      - The default leaves room for the restarts that an installation brings.
+        has answered before in the same wait.
+      - The default allows for the restarts during an installation.
     type: float
     default: 1800
 """

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: appliance_update_info
-short_description: Look at, or wait for, the update of a VMware vCenter Server Appliance
+short_description: Check, or wait for, the update of a VMware vCenter Server Appliance
 version_added: 0.1.0
 author:
   - taskwatch maintainers (@taskwatch)
 description:
   - Reads how far a vCenter Server Appliance is with its own update, and waits for the end with
     O(wait=true). An appliance has one update, so there is no ID to name.
-  - The wait outlives what an installation does to its own API, which is that services stop, the appliance
-    restarts and the session is gone. See O(unreachable_timeout) for how long it may be away.
+  - A wait continues through the outage that an installation causes. Services stop, the appliance restarts
+    and the session is lost. O(unreachable_timeout) limits how long that may take.
   - The module starts nothing. Staging and installing begin elsewhere, for example with C(POST
     /api/appliance/update/pending/{version}?action=install).
   - C(STAGE_IN_PROGRESS), C(INSTALL_IN_PROGRESS) and C(ROLLBACK_IN_PROGRESS) mean V(running), and
@@ -22,8 +22,8 @@ description:
     depends on O(wait_for).
   - A quiet word means V(failed) if the task that the appliance worked on last has ended as C(FAILED).
   - An appliance can be C(UP_TO_DATE) again after an installation was rolled back. A wait that has seen
-    C(ROLLBACK_IN_PROGRESS) therefore ends as V(failed), whatever comes after. A look without a wait has no
-    such memory, so give it O(target_version). Since vCenter 9.0 the C(auto_rollback_state) of the task
+    C(ROLLBACK_IN_PROGRESS) therefore ends as V(failed), whatever comes after. A check without a wait has no
+    such memory, so set O(target_version). Since vCenter 9.0 the C(auto_rollback_state) of the task
     tells of a rollback, too.
 options:
   api:
@@ -79,18 +79,13 @@ notes:
   - While the appliance restarts, it answers 401, 403 and 404 for a while. A wait that has seen the update
     before takes these as a part of the outage.
 seealso:
-  - module: taskwatch.infra.lxca_repo_export_info
-  - module: taskwatch.infra.lxca_csv_job_info
-  - module: taskwatch.infra.lxca_task_info
-  - module: taskwatch.infra.route_update_info
-  - module: taskwatch.infra.element_image_status_info
   - name: Appliance Update get
     description: VMware's reference of the request that this module sends.
     link: https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/appliance/update/get
 """
 
 EXAMPLES = r"""
-- name: Look at the update of the appliance
+- name: Check the update of the appliance
   taskwatch.infra.appliance_update_info:
     hostname: "{{ vcenter_hostname }}"
     username: "{{ vcenter_username }}"
@@ -136,8 +131,8 @@ EXAMPLES = r"""
     wait: true
   delegate_to: localhost
 
-# A look does not fail because an update did, so the playbook decides. The first half of the
-# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+# A check does not fail because an update did, so the playbook decides. The first half of the
+# condition keeps the failures of the check itself, which failed_when would replace otherwise.
 - name: Stop here if the last update has failed
   taskwatch.infra.appliance_update_info:
     hostname: "{{ vcenter_hostname }}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: element_image_status_info
-short_description: Look at, or wait for, software upgrades of Palo Alto Networks Prisma SD-WAN elements
+short_description: Check, or wait for, software upgrades of Palo Alto Networks Prisma SD-WAN elements
 version_added: 0.1.0
 author:
   - taskwatch maintainers (@taskwatch)
@@ -26,7 +26,7 @@ description:
     V(unknown).
   - C(download_failed), C(install_failed), C(upgrade_failed) and C(failed) mean V(failed).
   - C(download_abort), C(download_cancelled), C(upgrade_abort) and C(upgrade_cancelled) mean V(cancelled).
-    Downloads that ran out of their time have been seen as C(download_cancelled), so look at
+    Downloads that ran out of their time have been seen as C(download_cancelled), so check
     RV(tasks[].errors), which holds C(failure_info).
   - No word at all means V(succeeded) if there is an C(upgrade_image_id) that equals C(active_image_id), or
     if the element runs what O(target_image_id) and O(target_version) name. Otherwise it means V(unknown),
@@ -80,7 +80,7 @@ options:
       - Further fields of the request body that Palo Alto Networks documents, such as C(getDeleted),
         C(retrieved_fields), C(group_by), C(aggregate) and C(last_query_ts).
       - Names that are not documented are refused, and so are C(limit) and C(dest_page), which O(page_size)
-        takes care of.
+        sets.
     type: dict
 extends_documentation_fragment:
   - taskwatch.infra._attributes
@@ -91,18 +91,13 @@ extends_documentation_fragment:
   - taskwatch.infra._wait.deadlines
 notes:
   - An element that is not in the answer makes the Ansible task fail with RV(error.type=not_found).
-  - An element restarts during its upgrade and is away from the controller for that time. Its status can
-    stand still then, so leave room for it in O(stall_timeout).
+  - An element restarts during its upgrade and cannot reach the controller for that time. Its status does not
+    change then, so set O(stall_timeout) to more than that.
   - An element that is offline may stay V(pending) until it is back.
   - C(scheduled_download) and C(scheduled_upgrade) in RV(tasks[].details) are in UTC, the month first, as in
     C(11-21-2026 22:00:00).
   - Prisma SD-WAN answers 403 to an account whose role does not allow the query.
 seealso:
-  - module: taskwatch.infra.lxca_repo_export_info
-  - module: taskwatch.infra.lxca_csv_job_info
-  - module: taskwatch.infra.lxca_task_info
-  - module: taskwatch.infra.route_update_info
-  - module: taskwatch.infra.appliance_update_info
   - name: Get Image Status of Element (v2.1)
     description: Palo Alto Networks' reference of the query that this module sends.
     link: https://pan.dev/sdwan/api/legacy/post-v-2-1-api-tenants-tenant-id-software-current-status-query/
@@ -112,7 +107,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at every element, with its name
+- name: Check every element, with its name
   taskwatch.infra.element_image_status_info:
     client_id: "{{ prisma_client_id }}"
     client_secret: "{{ prisma_client_secret }}"
@@ -157,7 +152,7 @@ EXAMPLES = r"""
       loop_control:
         label: "{{ item.id }}"
 
-- name: Look at the elements that are downloading an image now
+- name: Check the elements that are downloading an image now
   taskwatch.infra.element_image_status_info:
     client_id: "{{ prisma_client_id }}"
     client_secret: "{{ prisma_client_secret }}"
@@ -166,8 +161,8 @@ EXAMPLES = r"""
       upgrade_state:
         in: [download, downloading]
 
-# A look does not fail because an upgrade did, so the playbook decides. The first half of the
-# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+# A check does not fail because an upgrade did, so the playbook decides. The first half of the
+# condition keeps the failures of the check itself, which failed_when would replace otherwise.
 - name: Stop here if an upgrade has already ended badly
   taskwatch.infra.element_image_status_info:
     client_id: "{{ prisma_client_id }}"
@@ -485,7 +480,7 @@ msg:
 envelope:
   description:
     - The fields of the answer beside the elements, such as C(total_count), C(count), C(deleted_ids) and
-      C(aggregate), under the names of Palo Alto Networks. It is that of the first look, and empty if
+      C(aggregate), under the names of Palo Alto Networks. It is that of the first poll, and empty if
       none succeeded.
   returned: always
   type: dict

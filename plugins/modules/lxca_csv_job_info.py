@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lxca_csv_job_info
-short_description: Look at, or wait for, bulk-import CSV jobs of Lenovo XClarity Administrator
+short_description: Check, or wait for, bulk-import CSV jobs of Lenovo XClarity Administrator
 version_added: 0.1.0
 author:
   - taskwatch maintainers (@taskwatch)
@@ -48,11 +48,6 @@ notes:
   - An ID that LXCA does not know makes the Ansible task fail with RV(error.type=not_found). Jobs can be
     deleted by users, so an ID that was known can become unknown.
 seealso:
-  - module: taskwatch.infra.lxca_repo_export_info
-  - module: taskwatch.infra.lxca_task_info
-  - module: taskwatch.infra.route_update_info
-  - module: taskwatch.infra.appliance_update_info
-  - module: taskwatch.infra.element_image_status_info
   - name: GET /csvRequest/jobs/{job_id}
     description: Lenovo's reference of the request that this module sends.
     link: https://pubs.lenovo.com/lxca_scripting/rest_api_csvrequest_jobs_get
@@ -62,7 +57,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at one job
+- name: Check one job
   taskwatch.infra.lxca_csv_job_info:
     hostname: "{{ lxca_hostname }}"
     username: "{{ lxca_username }}"
@@ -74,7 +69,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ job.tasks[0].name }} is {{ job.state }}, {{ job.tasks[0].message }}"
 
-- name: Wait until the devices are under management, look every 15 seconds
+- name: Wait until the devices are under management, poll every 15 seconds
   taskwatch.infra.lxca_csv_job_info:
     hostname: "{{ lxca_hostname }}"
     username: "{{ lxca_username }}"
@@ -103,8 +98,8 @@ EXAMPLES = r"""
       loop_control:
         label: "job {{ item.id }}"
 
-# A look does not fail because a job did, so the playbook decides. The first half of the
-# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+# A check does not fail because a job did, so the playbook decides. The first half of the
+# condition keeps the failures of the check itself, which failed_when would replace otherwise.
 - name: Stop here if a job has already ended badly
   taskwatch.infra.lxca_csv_job_info:
     hostname: "{{ lxca_hostname }}"

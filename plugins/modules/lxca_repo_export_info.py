@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lxca_repo_export_info
-short_description: Look at, or wait for, firmware repository exports of Lenovo XClarity Administrator
+short_description: Check, or wait for, firmware repository exports of Lenovo XClarity Administrator
 version_added: 0.1.0
 author:
   - taskwatch maintainers (@taskwatch)
@@ -51,11 +51,6 @@ notes:
   - C(total) and C(downloadednum) were both 0 in an export that had succeeded, so they say nothing about
     success.
 seealso:
-  - module: taskwatch.infra.lxca_csv_job_info
-  - module: taskwatch.infra.lxca_task_info
-  - module: taskwatch.infra.route_update_info
-  - module: taskwatch.infra.appliance_update_info
-  - module: taskwatch.infra.element_image_status_info
   - name: GET /updateRepositories/firmware/status
     description: Lenovo's reference of the request that this module sends.
     link: https://pubs.lenovo.com/lxca_scripting/rest_api_updaterepositories_firmware_status_get
@@ -65,7 +60,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at one export
+- name: Check one export
   taskwatch.infra.lxca_repo_export_info:
     hostname: "{{ lxca_hostname }}"
     username: "{{ lxca_username }}"
@@ -77,7 +72,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ export.tasks[0].state }} at {{ export.progress }} %"
 
-- name: Look at whatever is being exported now
+- name: Check the exports that are running now
   taskwatch.infra.lxca_repo_export_info:
     hostname: "{{ lxca_hostname }}"
     username: "{{ lxca_username }}"
@@ -115,8 +110,8 @@ EXAMPLES = r"""
       loop_control:
         label: "{{ item.id }}"
 
-# A look does not fail because an export did, so the playbook decides. The first half of the
-# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+# A check does not fail because an export did, so the playbook decides. The first half of the
+# condition keeps the failures of the check itself, which failed_when would replace otherwise.
 - name: Stop here if an export has already ended badly
   taskwatch.infra.lxca_repo_export_info:
     hostname: "{{ lxca_hostname }}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lxca_task_info
-short_description: Look at, or wait for, any task of Lenovo XClarity Administrator
+short_description: Check, or wait for, any task of Lenovo XClarity Administrator
 version_added: 0.2.0
 author:
   - taskwatch maintainers (@taskwatch)
@@ -52,18 +52,13 @@ notes:
   - An ID that LXCA does not know makes the Ansible task fail with RV(error.type=not_found). Tasks can be
     deleted by users, so an ID that was known can become unknown.
 seealso:
-  - module: taskwatch.infra.lxca_repo_export_info
-  - module: taskwatch.infra.lxca_csv_job_info
-  - module: taskwatch.infra.route_update_info
-  - module: taskwatch.infra.appliance_update_info
-  - module: taskwatch.infra.element_image_status_info
   - name: GET /tasks/{job_list}
     description: Lenovo's reference of the request that this module sends.
     link: https://pubs.lenovo.com/lxca_scripting/rest_api_tasks_uid_get
 """
 
 EXAMPLES = r"""
-- name: Look at one task
+- name: Check one task
   taskwatch.infra.lxca_task_info:
     hostname: "{{ lxca_hostname }}"
     username: "{{ lxca_username }}"
@@ -102,8 +97,8 @@ EXAMPLES = r"""
       loop_control:
         label: "task {{ item.id }}"
 
-# A look does not fail because a task did, so the playbook decides. The first half of the
-# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+# A check does not fail because a task did, so the playbook decides. The first half of the
+# condition keeps the failures of the check itself, which failed_when would replace otherwise.
 - name: Stop here if a task has already ended badly
   taskwatch.infra.lxca_task_info:
     hostname: "{{ lxca_hostname }}"

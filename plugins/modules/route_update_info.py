@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: route_update_info
-short_description: Look at, or wait for, route updates of Oracle Communications Session Delivery Manager
+short_description: Check, or wait for, route updates of Oracle Communications Session Delivery Manager
 version_added: 0.1.0
 author:
   - taskwatch maintainers (@taskwatch)
@@ -23,7 +23,7 @@ description:
   - The C(Unknown) that stands in C(rollbackStatus) of an update that went well means that no rollback was
     tried.
   - B(A finished route update is not final.) Whether it succeeded or failed, it keeps its devices locked
-    against other updates until somebody commits it or rolls it back. RV(tasks[].message) is a reminder of
+    against other updates until it is committed or rolled back. RV(tasks[].message) is a reminder of
     that. The module does neither.
 options:
   task_id:
@@ -67,11 +67,6 @@ notes:
   - How the SDM nests lists has changed more than once between the releases 8.2.2 and 9.0.1. The module
     reads every form.
 seealso:
-  - module: taskwatch.infra.lxca_repo_export_info
-  - module: taskwatch.infra.lxca_csv_job_info
-  - module: taskwatch.infra.lxca_task_info
-  - module: taskwatch.infra.appliance_update_info
-  - module: taskwatch.infra.element_image_status_info
   - name: Get Status by Task ID
     description: Oracle's reference of the request that this module sends.
     link: >-
@@ -79,7 +74,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at one route update
+- name: Check one route update
   taskwatch.infra.route_update_info:
     hostname: "{{ sdm_hostname }}"
     username: "{{ sdm_username }}"
@@ -122,8 +117,8 @@ EXAMPLES = r"""
       loop_control:
         label: "{{ item.id }}"
 
-# A look does not fail because a route update did, so the playbook decides. The first half of the
-# condition keeps the failures of the look itself, which failed_when would replace otherwise.
+# A check does not fail because a route update did, so the playbook decides. The first half of the
+# condition keeps the failures of the check itself, which failed_when would replace otherwise.
 - name: Stop here if a route update has already ended badly
   taskwatch.infra.route_update_info:
     hostname: "{{ sdm_hostname }}"

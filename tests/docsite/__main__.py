@@ -10,6 +10,7 @@ Exits with the code of the program that failed, or with 1 when a link inside the
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,8 +28,14 @@ GUIDES = ROOT / "docs/docsite"
 TOOLS = Path(sys.executable).parent
 COLLECTIONS = ROOT / ".build/collections"
 NAME = "taskwatch.infra"
-# Beside the guides and the modules
-FURTHER = {"Environment variables": "environment_variables"}
+# antsibull-docs makes a page of variables that plugins declare; modules cannot, so it would be empty. A guide has them.
+EMPTY_PAGE = "environment_variables"
+CONTENTS = re.compile(r"^\.\. contents::\n(?:   .*\n)*", re.MULTILINE)
+PROJECT = {
+    "Source": "https://github.com/taskwatch/infra",
+    "Issues": "https://github.com/taskwatch/infra/issues",
+    "Release notes": "https://github.com/taskwatch/infra/blob/main/CHANGELOG.rst",
+}
 
 
 def run(*command: str | Path) -> None:
@@ -61,6 +68,11 @@ def write_pages() -> None:
     run("antsibull-docs", "collection", *settings, "--dest-dir", SOURCE, NAME)
     # antsibull-docs takes the texts alone
     shutil.copytree(GUIDES / "rst/images", SOURCE / "docsite/images")
+    (SOURCE / f"{EMPTY_PAGE}.rst").unlink()
+    # The theme has the contents of a page in its margin
+    for page in SOURCE.glob("*_module.rst"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(CONTENTS.sub("", text), encoding="utf-8")
     # Its tables of contents are on our first page, and should not be in the margin twice
     about = (SOURCE / "index.rst").read_text(encoding="utf-8")
     (SOURCE / "collection.rst").write_text(f":orphan:\n\n{about}", encoding="utf-8")
@@ -77,14 +89,15 @@ def write_front() -> None:
             for section in order["sections"]
             for line in contents(section["title"], [f"docsite/{name}" for name in section["toctree"]])
         ),
-        *contents("Reference", [f"{title} <{page}>" for title, page in {**modules, **FURTHER}.items()]),
+        *contents("Modules", [f"{title} <{page}>" for title, page in modules.items()]),
+        *contents("Project", [f"{title} <{address}>" for title, address in PROJECT.items()]),
     ]
     (SOURCE / "index.rst").write_text("\n".join((front, *lines, "")), encoding="utf-8")
 
 
 def contents(title: str, entries: Iterable[str]) -> Iterator[str]:
     """Yield the lines of a table of contents."""
-    yield from (".. toctree::", f"   :caption: {title}", "   :maxdepth: 1", "")
+    yield from (".. toctree::", f"   :caption: {title}", "   :maxdepth: 1", "   :hidden:", "")
     yield from (f"   {entry}" for entry in entries)
     yield ""
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -15,22 +16,20 @@ copyright = "taskwatch maintainers"  # noqa: A001
 title = "taskwatch.infra"
 html_title = html_short_title = title
 
-extensions = ["sphinx_antsibull_ext"]
+extensions = ["sphinx_antsibull_ext", "sphinx_copybutton"]
 nitpicky = True
 default_role = "any"
 highlight_language = "YAML+Jinja"
 pygments_style = "ansible"
+pygments_dark_style = "monokai"
+# What is copied from a terminal is the command, without its prompt
+copybutton_prompt_text = "$ "
+copybutton_selector = "div:not(.highlight-text) > div.highlight > pre"
 
-html_theme = "sphinx_ansible_theme"
-html_theme_options = {
-    "collapse_navigation": False,
-    "documentation_home_url": "https://docs.ansible.com/",
-    "show_extranav": False,
-    "topbar_links": {
-        "Source": "https://github.com/taskwatch/infra",
-        "Issues": "https://github.com/taskwatch/infra/issues",
-    },
-}
+html_theme = "furo"
+html_theme_options = {"navigation_with_keys": True}
+# Both colour schemes are in site.css, because the reader chooses between them
+antsibull_ext_color_scheme = "none"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
@@ -56,6 +55,15 @@ def elsewhere(_app: Any, _env: Any, node: Any, shown: nodes.Element) -> nodes.re
     return nodes.reference("", "", shown, refuri=f"{ANSIBLE}/{page}") if page else None
 
 
+def breakable(_app: Any, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Let the name of a module in a title break at its dots and underscores, so that a phone shows all of it."""
+    body = context.get("body", "")
+    context["body"] = re.sub(
+        r"(?<=<h1>)taskwatch\.[\w.]+", lambda name: re.sub(r"([._])", r"\1<wbr>", name[0]), body, count=1
+    )
+
+
 def setup(app: Any) -> None:
     """Hand the settings to Sphinx that are functions."""
     app.connect("missing-reference", elsewhere)
+    app.connect("html-page-context", breakable)

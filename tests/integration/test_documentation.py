@@ -36,7 +36,7 @@ from ._examples import ASKED, NOT_PLAYED, PLAYERS, name_of, player_of
 
 MARKDOWN = [page for page in PAGES if page.suffix == ".md"]
 # Each is read by a test: yaml, console and python in test_examples.py, json here, text by people and test_quotations.py
-LANGUAGES = {"yaml", "console", "python", "json", "text"}
+LANGUAGES = {"yaml", "console", "python", "json", "text", "ini"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 LABEL = re.compile(r"^\.\. _(ansible_collections\.[\w.]+):$", re.MULTILINE)
 REFERENCE = re.compile(r":ref:`(?:[^`]*<)?([^`<>]+)>?`")

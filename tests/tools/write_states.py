@@ -58,16 +58,21 @@ def _lines(table: StateTable) -> Iterator[str]:
 
 
 def page_with(tables: str, page: str) -> str:
-    """Return a page with these tables between its markers.
+    """Return the page with these tables between its markers."""
+    return between(BEGIN, tables, END, page)
+
+
+def between(begin: str, text: str, end: str, page: str) -> str:
+    """Return a page with this text between two markers.
 
     Raises:
         ValueError: when a marker is not there.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page needs the lines '{BEGIN.strip()}' and '{END.strip()}'")
-    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
+    before, begun, rest = page.partition(begin)
+    _old, ended, after = rest.partition(end)
+    if not begun or not ended:
+        raise ValueError(f"the page needs the lines '{begin.strip()}' and '{end.strip()}'")
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
 def main() -> int:

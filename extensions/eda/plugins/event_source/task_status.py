@@ -54,7 +54,7 @@ options:
     default: {}
   interval:
     description:
-      - Seconds between two looks. Without it the next look comes when it is likely to show something new.
+      - Seconds between two polls. If it is not set, the interval adapts to the progress of the tasks.
     type: float
   until_finished:
     description:
@@ -83,7 +83,7 @@ EXAMPLES = r"""
     options:
       job_ids: ["371", "372"]
 
-- name: Watch every element for as long as the rulebook runs, and look every minute
+- name: Watch every element for as long as the rulebook runs, and poll every minute
   taskwatch.infra.task_status:
     module: element_image_status_info
     interval: 60
