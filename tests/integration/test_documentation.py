@@ -30,7 +30,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems import (
 from tests.support.ansible import ROOT
 from tests.support.modules import MODULES
 from tests.support.pages import FENCE, GUIDES, PAGES, Block, blocks_of, guide, sections_of
-from tests.tools import write_states
+from tests.tools import write_environment, write_states
 
 from ._examples import ASKED, NOT_PLAYED, PLAYERS, name_of, player_of
 
@@ -87,6 +87,18 @@ def test_what_is_played_elsewhere_or_not_at_all_is_there() -> None:
 def test_state_tables_are_those_of_the_normalizer() -> None:
     page = write_states.PAGE.read_text(encoding="utf-8")
     assert page == write_states.page_with(write_states.rendered(), page), "run python tests/tools/write_states.py"
+
+
+def test_environment_variables_are_those_of_the_specs() -> None:
+    page = write_environment.PAGE.read_text(encoding="utf-8")
+    hint = "run python tests/tools/write_environment.py"
+    assert page == write_environment.page_with(write_environment.rendered(), page), hint
+
+
+def test_every_module_is_where_people_choose_one() -> None:
+    for page in ("docs/docsite/rst/which_module.rst", "README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert [name for name in SYSTEMS if name not in text] == [], page
 
 
 def test_error_page_has_a_section_for_each_type() -> None:

@@ -19,6 +19,8 @@ from tests.tools.matrix import CORES
 ROOT = Path(__file__).parents[3]
 WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in ROOT.glob(".github/workflows/*.yml")}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+# The jobs that write, by workflow: a release, and the site
+WRITERS = {"release": ["github"], "pages": ["deploy"]}
 MAKE = re.compile(r"\bmake (?:--silent )?([\w-]+)")
 
 
@@ -49,7 +51,7 @@ def test_actions_are_pinned_by_their_major_version(step: dict[str, Any]) -> None
 def test_only_the_job_that_writes_may_write(name: str) -> None:
     assert WORKFLOWS[name]["permissions"] == {"contents": "read"}
     writers = [job for job, how in WORKFLOWS[name]["jobs"].items() if "write" in how.get("permissions", {}).values()]
-    assert writers == (["github"] if name == "release" else [])
+    assert writers == WRITERS.get(name, [])
 
 
 def test_every_supported_core_is_tested_each_week() -> None:
