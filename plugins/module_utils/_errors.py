@@ -36,9 +36,9 @@ class ErrorType(str, Enum):
 class Retryability(Enum):
     """What a wait may make of an error.
 
-    ALWAYS: the system is away; asking again later may help, from the first look on.
+    ALWAYS: the system is away; another poll may help, from the first one on.
     IF_SEEN: an outage only if the task was seen before (a restarting appliance answers 401, 403 and 404
-    for a while; on the first look the same answers mean what they say).
+    for a while; on the first poll the same answers mean what they say).
     NEVER: asking again cannot help, or does harm: a refused login locks the account.
     """
 

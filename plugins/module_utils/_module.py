@@ -22,7 +22,7 @@ def run_module(system_class: type[System]) -> None:
     try:
         result = run(system_class, module.params, runtime=Runtime(sleep=orphan_aware_sleep(output_of(sys.stdout))))
     except Interrupted:
-        raise SystemExit(1) from None  # nobody is left to tell
+        raise SystemExit(1) from None  # no process is left to tell
     for warning in result.warnings:
         module.warn(warning)
     if result.msg is not None:

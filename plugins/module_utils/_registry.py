@@ -4,8 +4,8 @@
 
 """Every module's system by the module's name: the one list of them. PRIVATE to the collection.
 
-For whoever treats all modules alike, such as the event source and the tests. A module imports its own system alone:
-whatever it imports travels to the managed host with it.
+The event source and the tests treat all modules alike. A module imports its own system alone: all that it imports
+travels to the managed host with it.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _SLICE = 5.0
 
 
 def output_of(stream: Any) -> int | None:
-    """The descriptor behind a stream; None for a stream that somebody has replaced by one without."""
+    """The descriptor behind a stream; None for one that was replaced by an object without."""
     try:
         return int(stream.fileno())
     except (AttributeError, OSError):
@@ -34,7 +34,7 @@ def output_of(stream: Any) -> int | None:
 
 
 def orphan_aware_sleep(output: int | None = None) -> Callable[[float], None]:
-    """A sleep that raises Interrupted when nobody is left to wait for: neither our parent nor a reader of ``output``.
+    """A sleep that raises Interrupted once our parent or the reader of ``output`` is gone.
 
     A module whose controller has given up on it, as after the task keyword ``timeout``, is not told, nor is a worker
     whose ansible-playbook was killed. Both would go on waiting for hours, and hold their sessions for as long.
@@ -69,7 +69,7 @@ class Interruption:
 
     def __enter__(self) -> Interruption:  # noqa: PYI034 (typing.Self needs Python 3.11)
         if threading.current_thread() is threading.main_thread():
-            # What somebody chose to ignore, as nohup does, stays ignored.
+            # A signal that is ignored on purpose, as under nohup, stays ignored.
             heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
             self._before = {number: signal.signal(number, self._catch) for number in heard}
         return self

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a task is, what a look brings and what it costs, whatever the system. PRIVATE to the collection.
+"""What a task is, what a poll returns and what it costs, for every system. PRIVATE to the collection.
 
 Plain data: nothing here asks a system, knows a vendor or keeps time.
 """
@@ -29,7 +29,7 @@ class State(str, Enum):
 
     @property
     def done(self) -> bool:
-        """Whether the task has ended, well or badly. A word nobody knows has not."""
+        """Whether the task has ended, well or badly. An unknown word has not."""
         return self in _DONE
 
 
@@ -103,7 +103,7 @@ def _shown(text: str | None) -> str | None:
 
 @dataclass
 class TaskStatus(Step):
-    """What one look said about one task.
+    """What one poll said about one task.
 
     ``started_at`` and ``finished_at`` are ISO 8601 text as the system gives it; ``eta`` is seconds, an estimate
     that only a wait can make; ``raw`` is the answer as decoded; ``warnings`` are sentences for the person who
@@ -157,7 +157,7 @@ def walk(steps: Sequence[Step]) -> Iterable[Step]:
 
 @dataclass
 class PollResult:
-    """What one look at a system brought: a status per task that answered, an error per task that did not.
+    """What one poll of a system returned: a status per task that answered, an error per task that did not.
 
     The order of ``statuses`` is the order in which the tasks were asked for.
     """

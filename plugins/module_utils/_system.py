@@ -35,7 +35,7 @@ class System(ABC):
     TITLE: ClassVar[str]
     ID_OPTION: ClassVar[str | None] = None
     ARGUMENT_SPEC: ClassVar[Spec]
-    # Return values beyond the shape that all modules share, as they are before anybody was asked.
+    # Return values beyond the shape that all modules share, as they are before the first poll.
     EXTRAS: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
@@ -84,13 +84,13 @@ class System(ABC):
             try:
                 answered[task_id] = ask(task_id)
             except TaskwatchError as error:
-                # Where others got an answer in this very look, it may be this task alone that takes too long.
+                # Where others got an answer in this poll, it may be this task alone that takes too long.
                 if error.affects_all_tasks and (not answered or error.kind is ErrorType.RATE_LIMITED):
                     affects_all_tasks.append(error)
                 return error
             return None
 
-        # The first one alone, for as long as nobody was ever answered: it may be a wrong password's last chance.
+        # The first one alone, until a request was answered: a wrong password may be one try away from a locked account.
         alone = 0 if self._answered and not self.connection.scheme.every_request_logs_in else 1
         outcomes = [attempt(task_id) for task_id in asked[:alone]]
         rest = asked[alone:]
@@ -99,7 +99,7 @@ class System(ABC):
             try:
                 outcomes += pool.map(attempt, rest)
             finally:
-                # Whoever interrupts us must not wait for requests whose answers nobody will read.
+                # An interruption must not wait for requests whose responses are not needed any more.
                 pool.shutdown(wait=False, cancel_futures=True)
         else:
             outcomes += [attempt(task_id) for task_id in rest]

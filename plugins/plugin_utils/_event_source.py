@@ -31,8 +31,8 @@ from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import watc
 Outcome = Optional[TaskwatchError]
 LOGGER = logging.getLogger("taskwatch.infra.task_status")
 # Of a source that is told to end, in seconds. The request under way gets a moment: it may be a login, and a session
-# whose token nobody has read cannot be closed. Then the logout gets its time. A connect that nobody answers may take
-# longer and cannot be hurried, but then there is nobody to log out from, either.
+# whose token was not read cannot be closed. Then the logout gets its time. A connect without an answer may take
+# longer and cannot be shortened, but then there is no session to close, either.
 REQUEST_GRACE = 0.7
 LOGOUT_GRACE = LAST_REQUEST_TIMEOUT + 2.0
 # How long after an event the rulebook has surely begun what the event gives rise to, in seconds.
@@ -82,7 +82,7 @@ class _Thread:
     async def to_its_end(self) -> Outcome:
         """Why the watch ended before its time, None if it did not. Being cancelled closes the session."""
         outcome: Future[Outcome] = Future()
-        # A daemon, so that a process that nobody ends in an orderly way does not wait for it.
+        # A daemon, so that a process that is not ended in order does not wait for it.
         thread = threading.Thread(target=self._run, args=(outcome,), name=f"watch {self._host}", daemon=True)
         thread.start()
         ended = asyncio.wrap_future(outcome)
@@ -120,8 +120,8 @@ class _Thread:
         try:
             outcome.set_result(self._watch())
         except Interrupted:
-            outcome.set_result(None)  # nobody is left to tell
-        except BaseException as reason:  # noqa: BLE001 (whoever waits for the outcome raises it)
+            outcome.set_result(None)  # no rulebook is left to tell
+        except BaseException as reason:  # noqa: BLE001 (the caller of to_its_end raises it)
             outcome.set_exception(reason)
 
     def _watch(self) -> Outcome:
@@ -192,4 +192,4 @@ def _among_the_others() -> Iterator[Any]:
         yield mine, lambda: [each for each in watches if not each.done()]
     finally:
         watches.discard(mine)
-        mine.cancel()  # nobody waits for a source that was ended
+        mine.cancel()  # no source waits for one that was ended

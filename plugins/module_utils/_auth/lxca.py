@@ -31,7 +31,7 @@ REFUSALS = frozenset({"failure", "failed", "error"})
 
 
 def _is_refusal(response: Response) -> bool:
-    """A body that says that nobody was logged in, or a 4xx that says that the login went wrong.
+    """Whether a body denies the login, or a 4xx says that the login went wrong.
 
     With 5xx, ``result: failure`` alone is no refusal: a service that is starting may say so of itself.
     """
