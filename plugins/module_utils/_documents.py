@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reading documents that nobody vouches for. PRIVATE to the collection.
+"""Parse untrusted JSON and XML. PRIVATE to the collection.
 
-JSON and XML come from systems in the middle of a restart, from proxies and from whoever sits in between. Whatever
-they hold, reading ends in plain data or in one typed error; it never runs away, resolves an entity or opens a URL.
+Documents come from systems in the middle of a restart, from proxies and from portals in between. Whatever they hold,
+reading ends in plain data or in one typed error; it never runs away, resolves an entity or opens a URL.
 """
 
 from __future__ import annotations
@@ -34,6 +34,16 @@ MAX_DEPTH = 64
 MAX_DIGITS = 400
 
 _CODECS = ("utf-8", "utf-16", "utf-32", "iso8859", "ascii", "cp125")
+# The byte order marks, the longer ones first: the mark of UTF-16 begins that of UTF-32.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+# Seen before an XML declaration, which has to be the first thing in a document.
+_LEADING_BLANKS = re.compile(rb"\A(\xef\xbb\xbf)?\s+(?=<)")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -79,7 +89,7 @@ def read_xml(body: bytes, expected: str) -> tuple[str, Any]:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(_LEADING_BLANKS.sub(rb"\1", body, count=1), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise bad_response(expected, body) from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -143,6 +153,9 @@ def scalars_of(value: Any, *but: str) -> dict[str, Any]:
 
 
 def _decode(body: bytes, charset: str | None) -> str:
+    marked = next((codec for mark, codec in _MARKS if body.startswith(mark)), None)
+    if marked is not None:
+        return body.decode(marked)  # the mark knows better than a header
     try:
         codec = codecs.lookup(charset).name if charset else json.detect_encoding(body)
     except LookupError:

@@ -4,17 +4,19 @@
 
 """The normalizer: one table per endpoint, a vendor's word -> our state. PRIVATE to the collection.
 
-Each table says where its words come from. A word that no table knows reads as ``otherwise``: for most endpoints
-that is ``unknown``, never finished and never a success. What a word alone cannot tell (a success word beside a
-device that failed) is decided by the named rules of the system's file, not here.
+Each table says where its words come from. A word that no table knows is ``unknown`` and is never judged in silence: a
+warning quotes it. What a word alone cannot tell (a success word beside a device that failed, a word that no table knows
+at half of the way) is decided by the named rules of the system's file, not here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ._errors import bad_response
 from ._status import State
 
 PENDING = State.PENDING
@@ -24,73 +26,172 @@ FAILED = State.FAILED
 CANCELLED = State.CANCELLED
 UNKNOWN = State.UNKNOWN
 
+# What a warning says of a word that no table knows, by the state that it was given.
+_CONSEQUENCES: Mapping[State, str] = {
+    UNKNOWN: "it counts as neither finished nor a success",
+    PENDING: "it counts as pending",
+    RUNNING: "it counts as running",
+    FAILED: "it counts as a failure",
+}
+_NOTHING = "it decides nothing"
+_GOOD_WITH_WARNINGS = "it counts as a success"
+
 
 class Reading(NamedTuple):
-    """What a table made of a word: its state, the word as the vendor spells it, whether the table knows it."""
+    """What a table made of a word: its state, the word as the vendor spells it, whether the table knows it.
+
+    ``remark`` is what a warning says of a word that the table knows.
+    """
 
     state: State
     native: str | None
     known: bool
+    remark: str | None = None
 
 
 @dataclass(frozen=True)
 class StateTable:
-    """Words of one endpoint. ``source`` names the vendor's page; ``fold_case`` reads ``COMPLETED`` as ``Completed``."""
+    """Words of one endpoint. ``source`` names the vendor's page, ``subject`` the field in warnings.
+
+    ``fold`` reads ``COMPLETED`` and ``Com_pleted`` as ``Completed``; with ``tells_spelling`` a warning says so.
+    ``remarks`` are known words that a warning quotes all the same. ``others`` tells readers of the documentation what a
+    rule of the system's file makes of all other words.
+    """
 
     endpoint: str
     source: str
     words: Mapping[str, State]
-    fold_case: bool = False
-    otherwise: State = UNKNOWN
+    subject: str = "the state"
+    fold: bool = False
+    tells_spelling: bool = False
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    others: str | None = None
 
     def read(self, word: Any) -> Reading:
-        """The state of a word; an empty one or None reads as a word that is not there."""
-        native = "" if word is None else str(word).strip()
-        state = self.words.get(native.lower() if self.fold_case else native)
-        if state is None:
-            return Reading(self.otherwise, native or None, known=self.otherwise is not UNKNOWN)
-        return Reading(state, native, known=True)
+        """The state of a word; an empty one or None reads as a word that is not there.
 
-    def warning(self, reading: Reading) -> str | None:
-        """The sentence for a word that no table knows, None for every other."""
-        if reading.known or reading.native is None:
+        Raises a ``bad_response`` for what is no word: a number, a boolean, an object or a list.
+        """
+        if word is not None and not isinstance(word, str):
+            raise bad_response(f"{self.subject} of {_lowered(self.endpoint)} as a word", word)
+        native = (word or "").strip()
+        if not native:
+            return Reading(UNKNOWN, None, known=False)
+        if native in self.words:
+            return Reading(self.words[native], native, known=True, remark=self.remarks.get(native))
+        spelling = next((each for each in self.words if folded(each) == folded(native)), None) if self.fold else None
+        if spelling is None:
+            return Reading(UNKNOWN, native, known=False)
+        told = f"it is read as '{spelling}'" if self.tells_spelling else None
+        return Reading(self.words[spelling], native, known=True, remark=self.remarks.get(spelling) or told)
+
+    def warning(self, reading: Reading, *, of: str = "", read_as: State = UNKNOWN) -> str | None:
+        """The sentence that quotes a word that no table knows, or one that needs a remark; None for every other.
+
+        ``of`` says where it stood, such as " of a device"; ``read_as`` is what a rule of the system has made of it.
+        """
+        if reading.native is None:
             return None
-        return (
-            f"{self.endpoint} reports the state '{reading.native}', which this collection does not know; "
-            "it counts as neither finished nor a success"
-        )
+        said = f"{self.endpoint} reports {self.subject}{of} '{reading.native}'"
+        if reading.known:
+            return f"{said}; {reading.remark}" if reading.remark else None
+        return f"{said}, which this collection does not know; {_CONSEQUENCES.get(read_as, _NOTHING)}; please report it"
+
+
+def folded(word: str) -> str:
+    """A word without what vendors spell in more than one way: case, underscores, hyphens and blanks."""
+    return re.sub(r"[\s_-]+", "", word).casefold()
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 LXCA_EXPORT = StateTable(
     endpoint="The LXCA repository export",
-    source="Lenovo: GET /updateRepositories/firmware/status; success and failure come from the sibling import pages",
+    source="Lenovo: GET /updateRepositories/firmware/status; success and failure come from the sibling import pages, "
+    "aborted is an assumption",
     words={
         "complete": SUCCEEDED,
         "success": SUCCEEDED,
         "canceled": CANCELLED,
         "cancelled": CANCELLED,
+        "aborted": CANCELLED,
         "error": FAILED,
         "failure": FAILED,
         "failed": FAILED,
     },
-    fold_case=True,
-    # No word is documented for an export under way, so every other word is one of those.
-    otherwise=RUNNING,
+    fold=True,
+    # No word is documented for an export under way.
+    others="pending at 0 %, running below 100 %, unknown at 100 % or without a number; a warning quotes it",
 )
+
+LXCA_ANSWER = StateTable(
+    endpoint="An LXCA answer",
+    source="Lenovo: REST API return values, and the recorded answers of its clients; three pages, three spellings",
+    subject="the result",
+    words={
+        "informational": SUCCEEDED,
+        "success": SUCCEEDED,
+        "warning": SUCCEEDED,
+        "failure": FAILED,
+        "failed": FAILED,
+        "error": FAILED,
+    },
+    fold=True,
+    remarks={"warning": _GOOD_WITH_WARNINGS},
+)
+
+# The eight states of the job framework, in both of Lenovo's spellings, and what its pages and clients add to them.
+_LXCA_WORDS: Mapping[str, State] = {
+    "Pending": PENDING,
+    "Running": RUNNING,
+    "Running_With_Errors": RUNNING,
+    "RunningWithErrors": RUNNING,
+    "RunningWithWarnings": RUNNING,
+    "Complete": SUCCEEDED,
+    "CompleteWithWarnings": SUCCEEDED,
+    "Complete_With_Warnings": SUCCEEDED,
+    "CompleteWithErrors": FAILED,  # Lenovo's own role for firmware updates refuses it, too
+    "Cancelled": CANCELLED,
+    "Canceled": CANCELLED,  # as Lenovo's pages of the repository spell it
+    "Cancelled_With_Errors": CANCELLED,
+    "CancelledWithErrors": CANCELLED,
+    "Stopped_With_Error": FAILED,
+    "StoppedWithError": FAILED,  # assumption: Stopped_With_Error in the spelling of the task family
+    "StoppedWithErrors": FAILED,
+    "Interrupted": FAILED,
+    "Failed": FAILED,  # assumption: by name
+}
+_LXCA_REMARKS: Mapping[str, str] = {
+    "CompleteWithWarnings": _GOOD_WITH_WARNINGS,
+    "Complete_With_Warnings": _GOOD_WITH_WARNINGS,
+}
 
 LXCA_JOB = StateTable(
     endpoint="The LXCA job",
-    source="Lenovo: the eight states of the LXCA job framework; seen in GET /csvRequest/jobs and its siblings",
+    source="Lenovo: the eight states of the LXCA job framework, seen in GET /csvRequest/jobs and its siblings, and the "
+    "job states of its Puppet module for LXCA",
+    words=_LXCA_WORDS,
+    fold=True,
+    tells_spelling=True,
+    remarks=_LXCA_REMARKS,
+)
+
+LXCA_RESULT = StateTable(
+    endpoint="The LXCA job",
+    source="Lenovo: results of recorded management jobs; SUCCESS as in GET /serverCertificate/jobs; DONE and COMPLETE "
+    "are assumptions",
+    subject="the result",
     words={
-        "Pending": PENDING,
-        "Running": RUNNING,
-        "Running_With_Errors": RUNNING,
-        "Complete": SUCCEEDED,
-        "Cancelled": CANCELLED,
-        "Cancelled_With_Errors": CANCELLED,
-        "Stopped_With_Error": FAILED,
-        "Interrupted": FAILED,
+        "SUCCESS": SUCCEEDED,
+        "DONE": SUCCEEDED,
+        "COMPLETE": SUCCEEDED,
+        "INCOMPLETE": FAILED,
+        "OTHER_FAIL": FAILED,
     },
+    fold=True,
+    others="of a device that has ended: good with a warning if it contains WARNING, else a failure that quotes it",
 )
 
 LXCA_TASK = StateTable(
@@ -98,28 +199,49 @@ LXCA_TASK = StateTable(
     source="Lenovo: the job states of its Puppet module for LXCA, which explains none (classed by name); "
     "words with underscores as in GET /jobs",
     words={
-        **LXCA_JOB.words,
+        **_LXCA_WORDS,
         "Validating": RUNNING,
         "Uploading": RUNNING,
-        "RunningWithWarnings": RUNNING,
-        "RunningWithErrors": RUNNING,
-        "CompleteWithWarnings": SUCCEEDED,
-        "CompleteWithErrors": FAILED,  # Lenovo's own role for firmware updates refuses it, too
-        "CancelledWithErrors": CANCELLED,
         "Skipped": CANCELLED,  # nothing was done: neither a success nor a failure
         "StoppedWithWarnings": FAILED,  # it ended before its end
-        "StoppedWithError": FAILED,  # assumption: Stopped_With_Error in the spelling of this family
-        "StoppedWithErrors": FAILED,
         "Unknown": UNKNOWN,
     },
+    fold=True,
+    tells_spelling=True,
+    remarks=_LXCA_REMARKS,
 )
 
 SDM_ROUTE_UPDATE = StateTable(
     endpoint="The SDM route update",
-    source="Oracle: SDM REST API, Get Status by Task ID; only Completed and Failed are ever shown for an end",
-    words={"completed": SUCCEEDED, "failed": FAILED},
-    fold_case=True,
-    otherwise=RUNNING,
+    source="Oracle: SDM REST API, Get Status by Task ID; only Completed and Failed are ever shown for an end, "
+    "the words of a cancelled update are assumptions",
+    words={
+        "Completed": SUCCEEDED,
+        "Failed": FAILED,
+        "Cancelled": CANCELLED,
+        "Canceled": CANCELLED,
+        "Aborted": CANCELLED,
+    },
+    fold=True,
+    others="running while devices are outstanding, else unknown; a warning quotes it",
+)
+
+SDM_ROLLBACK = StateTable(
+    endpoint="The SDM route update",
+    source="Oracle: SDM REST API, Get Status by Task ID; only Unknown is ever shown, beside an update that was not "
+    "rolled back; the other words are assumptions",
+    subject="the rollback state",
+    words={
+        "Unknown": UNKNOWN,
+        "InProgress": RUNNING,
+        "Running": RUNNING,
+        "RollingBack": RUNNING,
+        "Completed": SUCCEEDED,
+        "RolledBack": SUCCEEDED,
+        "Failed": FAILED,
+    },
+    fold=True,
+    others="no rollback, as long as rollbackCount is 0; a warning quotes it",
 )
 
 VCENTER_UPDATE = StateTable(
@@ -139,6 +261,7 @@ VCENTER_UPDATE = StateTable(
 VCENTER_TASK = StateTable(
     endpoint="The vCenter appliance task",
     source="VMware: cis Task, enumeration Status",
+    subject="the status",
     words={
         "PENDING": PENDING,
         "RUNNING": RUNNING,
@@ -146,6 +269,19 @@ VCENTER_TASK = StateTable(
         "SUCCEEDED": SUCCEEDED,
         "FAILED": FAILED,
     },
+)
+
+VCENTER_ROLLBACK = StateTable(
+    endpoint="The vCenter appliance task",
+    source="VMware: TaskInfo since 9.0, enumeration AutoRollbackState",
+    subject="the rollback state",
+    words={
+        "ROLLBACK_NOT_STARTED": PENDING,
+        "ROLLBACK_IN_PROGRESS": RUNNING,
+        "ROLLBACK_SUCCEEDED": SUCCEEDED,
+        "ROLLBACK_FAILED": FAILED,
+    },
+    others="no rollback; a warning quotes it",
 )
 
 PRISMA_IMAGE = StateTable(
@@ -191,4 +327,16 @@ PRISMA_IMAGE = StateTable(
     },
 )
 
-TABLES = (LXCA_EXPORT, LXCA_JOB, LXCA_TASK, SDM_ROUTE_UPDATE, VCENTER_UPDATE, VCENTER_TASK, PRISMA_IMAGE)
+TABLES = (
+    LXCA_EXPORT,
+    LXCA_ANSWER,
+    LXCA_JOB,
+    LXCA_RESULT,
+    LXCA_TASK,
+    SDM_ROUTE_UPDATE,
+    SDM_ROLLBACK,
+    VCENTER_UPDATE,
+    VCENTER_TASK,
+    VCENTER_ROLLBACK,
+    PRISMA_IMAGE,
+)

@@ -17,13 +17,16 @@ description:
   - The module starts nothing. A job begins with C(POST /csvRequest), and the job ID that this request
     returns is what goes into O(job_id).
   - A job has finished when its C(progress) reaches 100, or when the state of every device in it is final.
-    Its C(status) does not count, because it still says C(INCOMPLETE) in jobs that have ended.
-  - A device has succeeded when its state is C(Complete) and its C(result) neither holds C(FAIL) nor is
-    C(INCOMPLETE). C(Cancelled) and C(Cancelled_With_Errors) mean V(cancelled). Every other end means
-    V(failed), such as C(Stopped_With_Error) or C(Interrupted).
+    Its C(status) does not count, because it still says C(INCOMPLETE) in jobs that have ended. Only of a job
+    without any device, C(Done) means V(succeeded), with a warning.
+  - A device has succeeded when its state is C(Complete) or C(CompleteWithWarnings) and its C(result) is
+    empty, C(SUCCESS), C(DONE) or C(COMPLETE), or holds C(WARNING). A warning tells of warnings.
+    C(Cancelled) and C(Cancelled_With_Errors) mean V(cancelled). Any other C(result) of a device that has
+    ended means V(failed), and so does any other end, such as C(Stopped_With_Error) or C(Interrupted). Upper
+    and lower case do not matter.
   - C(Running_With_Errors) is still V(running), although it will hardly end well.
   - One device that failed makes the job V(failed) when it has finished. RV(tasks[].errors) says which
-    device it was, and why.
+    device it was, which step stopped, and why.
 options:
   job_id:
     description:

@@ -20,9 +20,10 @@ description:
   - An LXCA that exports nothing, or has forgotten the task, can answer with the same C(complete) at 100 %,
     but with an empty C(current). It looks like a success and proves nothing, so the state is V(unknown)
     then.
-  - C(canceled) and C(cancelled) mean V(cancelled), and C(error), C(failure) and C(failed) mean V(failed).
-  - Lenovo documents no word for an export that has not ended. Any other word means V(pending) at 0 % and
-    V(running) from there on.
+  - C(canceled), C(cancelled) and C(aborted) mean V(cancelled), and C(error), C(failure) and C(failed) mean
+    V(failed).
+  - Lenovo documents no word for an export that has not ended. Any other word means V(pending) at 0 %,
+    V(running) below 100 %, and V(unknown) at 100 % or without a percentage. A warning quotes it.
 options:
   task_id:
     description:

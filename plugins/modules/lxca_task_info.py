@@ -18,9 +18,9 @@ description:
     O(task_id).
   - The C(status) of the task decides. C(Complete) and C(CompleteWithWarnings) mean V(succeeded), unless a
     sub-task has failed. The latter is warned of.
-  - C(CompleteWithErrors), C(StoppedWithWarnings), C(StoppedWithErrors) and C(Interrupted) mean V(failed).
-    C(Cancelled) and C(CancelledWithErrors) mean V(cancelled), and so does C(Skipped), because nothing was
-    done.
+  - C(CompleteWithErrors), C(StoppedWithWarnings), C(StoppedWithErrors), C(Interrupted) and C(Failed) mean
+    V(failed). C(Cancelled), C(Canceled) and C(CancelledWithErrors) mean V(cancelled), and so does
+    C(Skipped), because nothing was done. Upper and lower case and underscores do not matter.
   - C(Validating), C(Uploading), C(Running), C(RunningWithWarnings) and C(RunningWithErrors) mean
     V(running), and C(Pending) means V(pending).
   - A task whose C(percentage) is 100 has not finished as long as its C(status) does not say so.

@@ -18,10 +18,14 @@ description:
     Manager.
   - A route update has succeeded (RV(tasks[].state=succeeded)) when its C(updateStatus) is C(Completed), no
     device failed and nothing was rolled back. C(Completed) with a failed device or a rollback means
-    V(failed), and so does C(Failed). Upper and lower case do not matter.
-  - Oracle publishes no list of the other words. Each of them means that the update is still V(running).
-  - The C(Unknown) that stands in C(rollbackStatus) of an update that went well means that no rollback was
-    tried.
+    V(failed), and so does C(Failed). C(Cancelled), C(Canceled) and C(Aborted) mean V(cancelled). Upper and
+    lower case do not matter.
+  - Oracle publishes no list of the other words. Each of them means that the update is still V(running) as
+    long as a device is outstanding, and V(unknown) from then on. A warning quotes it.
+  - A rollback was done when C(rollbackCount) is not 0, or a rollback word of the update or of a device says
+    so, such as C(Completed). C(Unknown), which stands there in an update that went well, means that none was
+    tried. Any other rollback word decides nothing, and a warning quotes it. So does a failure text beside a
+    device that is C(Completed).
   - B(A finished route update is not final.) Whether it succeeded or failed, it keeps its devices locked
     against other updates until it is committed or rolled back. RV(tasks[].message) is a reminder of
     that. The module does neither.

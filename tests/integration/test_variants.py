@@ -49,7 +49,7 @@ def _job() -> list[Case]:
 
 
 def _task() -> list[Case]:
-    warned = ["127.0.0.1: The LXCA task 51 has ended with warnings"]
+    warned = ["127.0.0.1: The LXCA task reports the state 'CompleteWithWarnings'; it counts as a success"]
     spoilt = {"state": "failed", "error": None, "tasks.0.native_state": "Complete"}
     absent = {"failed": True, "error.type": "not_found"}
     return [

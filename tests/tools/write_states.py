@@ -34,8 +34,9 @@ def rendered() -> str:
 
 
 def _lines(table: StateTable) -> Iterator[str]:
-    yield table.endpoint
-    yield "-" * len(table.endpoint)
+    title = table.endpoint if table.subject == "the state" else f"{table.endpoint}: {table.subject}"
+    yield title
+    yield "-" * len(title)
     yield ""
     yield from textwrap.wrap(f"Source: {table.source}.", WIDTH)
     yield ""
@@ -46,14 +47,21 @@ def _lines(table: StateTable) -> Iterator[str]:
     yield "     - words"
     for state in State:
         words = [f"``{word}``" for word, meaning in table.words.items() if meaning is state]
-        if table.otherwise is state:
-            words.append("every other word" if table.words else "every word")
+        if state is State.UNKNOWN and table.others is None:
+            words.append("every other word, which a warning quotes")
         if words:
             yield f"   * - ``{state.value}``"
             yield from CELL.wrap(", ".join(words))
     yield ""
-    if table.fold_case:
-        yield "Upper and lower case do not matter."
+    if table.others:
+        yield from textwrap.wrap(f"Every other word: {table.others}.", WIDTH)
+        yield ""
+    if table.fold:
+        said = "; a warning tells of another spelling" if table.tells_spelling else ""
+        yield f"Upper and lower case, underscores, hyphens and blanks do not matter{said}."
+        yield ""
+    if table.remarks:
+        yield "A warning tells of: " + ", ".join(f"``{word}``" for word in table.remarks) + "."
         yield ""
 
 

@@ -18,6 +18,8 @@ from .._documents import object_of, read_json, text_of
 from .._errors import TaskwatchError, bad_response
 from .._rest.client import RestClient
 from .._rest.response import Response
+from .._states import LXCA_ANSWER
+from .._status import State
 from .basic import Basic
 from .cookie import CookieSession
 from .scheme import JSON, LoginFailed, LoginOutcome, RequestAuth, confirm, cookie_of
@@ -26,8 +28,6 @@ _TOO_MANY_SESSIONS = re.compile(
     r"(maximum|max\.?|limit|too many|exceed)[^.]{0,80}sessions?|sessions?[^.]{0,80}(limit|exceed|maximum)"
 )
 _LONGEST_WORDS = 10_000
-# Words for a request that went wrong; three of Lenovo's pages, three spellings.
-REFUSALS = frozenset({"failure", "failed", "error"})
 
 
 def _is_refusal(response: Response) -> bool:
@@ -39,7 +39,8 @@ def _is_refusal(response: Response) -> bool:
     told = object_of(body.get("response")).get("authenticated")
     if told is not None and str(told).strip().lower() == "false":
         return True
-    return response.status < 500 and (text_of(body.get("result")) or "").lower() in REFUSALS
+    result = body.get("result")
+    return response.status < 500 and isinstance(result, str) and LXCA_ANSWER.read(result).state is State.FAILED
 
 
 def _body(response: Response) -> dict[str, Any]:

@@ -9,15 +9,17 @@ Source: Lenovo XClarity Administrator REST API, POST /sessions and the error bod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from .._auth.lxca import REFUSALS, LxcaBasic, LxcaSession
+from .._auth.lxca import LxcaBasic, LxcaSession
 from .._auth.scheme import LoginScheme
 from .._documents import object_of, objects_of, read_json, text_of
-from .._errors import ErrorType, TaskwatchError
+from .._errors import ErrorType, TaskwatchError, one_line
 from .._options import check_basic, connection_spec, login_spec
 from .._rest.response import Response
+from .._states import LXCA_ANSWER
+from .._status import State
 from .._system import System, explain_json
 
 CONNECTION = {
@@ -45,15 +47,20 @@ class Lxca(System):
     def explain(cls, response: Response) -> str | None:
         return explain_json(response, error_texts)
 
-    def read(self, response: Response, expected: str) -> Any:
-        """The body, whatever its content type (Lenovo's is one of its own), unless it is a refusal in disguise."""
+    def read(self, response: Response, expected: str, fields: Collection[str]) -> Any:
+        """The body, whatever its content type (Lenovo's is one of its own), unless it is a refusal in disguise.
+
+        A body with one of ``fields`` is the answer that was asked for, however it ended.
+        """
         body = read_json(response.body, expected, response.charset)
-        result = text_of(object_of(body).get("result"))
-        if result is not None and result.lower() in REFUSALS:
+        envelope = object_of(body)
+        result = envelope.get("result")
+        refused = isinstance(result, str) and LXCA_ANSWER.read(result).state is State.FAILED
+        if refused and not envelope.keys() & set(fields):
             said = "; ".join(error_texts(body)) or result
             raise TaskwatchError(
                 ErrorType.BAD_REQUEST,
-                f"it answered HTTP {response.status} and refused the request ({said})",
+                f"it answered HTTP {response.status} and refused the request ({one_line(str(said))})",
                 http_status=response.status,
             )
         return body
@@ -68,4 +75,11 @@ def error_texts(body: Any) -> Iterator[str]:
             texts += [text_of(hint.get("text")) for hint in objects_of(recovery)]
             yield from (text for text in texts if text)
         if text := text_of(family.get("statusDescription")):
+            yield text
+
+
+def displayed(description: Any) -> Iterator[str]:
+    """The texts of a ``description``, which tells why a job or step stands where it does."""
+    for entry in objects_of(description):
+        if text := text_of(entry.get("messageDisplay")):
             yield text

@@ -20,10 +20,7 @@ from .._options import Spec, ids_spec, wait_spec
 from .._rest.client import path_of
 from .._states import LXCA_TASK
 from .._status import PollResult, State, Step, TaskStatus, walk
-from .lxca import CONNECTION, Lxca
-
-# Not a failure, and not quite what was wanted either.
-_WARNED = "CompleteWithWarnings"
+from .lxca import CONNECTION, Lxca, displayed
 
 
 class Task(Lxca):
@@ -40,7 +37,7 @@ class Task(Lxca):
     def _ask(self, task_id: str) -> TaskStatus:
         # The path takes a list of ids; what one unknown id makes of the whole answer is documented nowhere.
         response = self.connection.request("GET", path_of("tasks", task_id))
-        return task_status(task_id, self.read(response, "a list of tasks in JSON"))
+        return task_status(task_id, self.read(response, "a list of tasks in JSON", {"TaskList"}))
 
 
 def task_status(task_id: str, body: Any) -> TaskStatus:
@@ -94,18 +91,35 @@ def _verdict(task: Step) -> State:
 
 def _step(task: dict[str, Any], number: int) -> Step:
     """A task or sub-task: Lenovo gives both the same fields."""
-    reading = LXCA_TASK.read(text_of(task.get("status")))
+    status = _status_of(task)
+    reading = LXCA_TASK.read(status.get("state"))
+    said = list(dict.fromkeys([*_summary(task), *displayed(status.get("description"))]))
     return Step(
         id=text_of(task.get("jobUID")) or str(number),
         name=_title(task),
         state=reading.state,
         native_state=reading.native,
-        progress=percent_of(task.get("percentage")),
-        message=next(_summary(task), None),
-        errors=list(_summary(task)) if reading.state is State.FAILED else [],
+        progress=percent_of(task.get("percentage", status.get("percentage"))),
+        message=next(iter(said), None),
+        errors=said if reading.state is State.FAILED else [],
         details=scalars_of(task),
-        steps=[_step(child, place) for place, child in enumerate(objects_of(task.get("children")), start=1)],
+        steps=[_step(child, place) for place, child in enumerate(_children(task), start=1)],
     )
+
+
+def _status_of(task: dict[str, Any]) -> dict[str, Any]:
+    """The ``status``: a word, or as in GET /jobs an object with that word as its state."""
+    status = task.get("status")
+    return status if isinstance(status, dict) and "state" in status else {"state": status}
+
+
+def _children(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sub-tasks; a list may be collapsed to its only object."""
+    children = task.get("children")
+    listed = children if isinstance(children, list) else [] if children in (None, "") else [children]
+    if not all(isinstance(child, dict) for child in listed):
+        raise bad_response("a task with a list of sub-tasks as 'children'", children)
+    return listed
 
 
 # assumption: the names of a task's title and summary. Lenovo's pages describe both (text, or formatted text in objects)
@@ -148,9 +162,7 @@ def _reasons(task: Step) -> list[str]:
 
 
 def _warnings(task: Step) -> Iterator[str]:
-    if task.native_state == _WARNED:
-        yield f"The LXCA task {task.id} has ended with warnings"
     for step in [task, *walk(task.steps)]:
-        warning = LXCA_TASK.warning(LXCA_TASK.read(step.native_state))
-        if warning:
+        of = "" if step is task else " of a sub-task"
+        if warning := LXCA_TASK.warning(LXCA_TASK.read(step.native_state), of=of):
             yield warning

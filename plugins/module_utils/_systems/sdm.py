@@ -11,7 +11,8 @@ of 8.2.5 and 9.0.1 for how lists nest.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .._auth.scheme import JSON, XML, LoginScheme
@@ -20,18 +21,17 @@ from .._documents import (
     LXML_IMPORT_ERROR,
     number_of,
     object_of,
-    objects_of,
     read_json,
     read_xml,
     scalars_of,
     share_of,
     text_of,
 )
-from .._errors import TaskwatchError, bad_response, shortened
+from .._errors import TaskwatchError, bad_response, listed, one_line, shortened
 from .._options import Spec, connection_spec, ids_spec, login_spec, missing_library, option_error, wait_spec
 from .._rest.client import path_of
 from .._rest.response import Response
-from .._states import SDM_ROUTE_UPDATE
+from .._states import SDM_ROLLBACK, SDM_ROUTE_UPDATE, Reading
 from .._status import PollResult, State, Step, TaskStatus
 from .._system import LONGEST_EXPLANATION, System, explain_json, explain_text
 
@@ -54,8 +54,11 @@ _ROW_FIELDS = frozenset(
         "updateVersion",
     }
 )
-# The word beside a task that was never rolled back; it is no error.
-_NO_ROLLBACK = frozenset({"", "unknown"})
+# Texts in a field for failures that tell of none.
+_NO_TEXT = frozenset({"null", "none", "n/a"})
+_LOCKED = "the task still holds its device locks until it is committed or rolled back"
+# Which of the two is left to do is for Route Manager to say.
+_LOCKED_AFTER_ROLLBACK = "the task still holds its device locks until it is closed in Route Manager"
 
 
 class RouteUpdate(System):
@@ -95,7 +98,7 @@ class RouteUpdate(System):
             _unused, data = read_xml(response.body, "an error in XML")
         except TaskwatchError:
             return explain_text(response)
-        said = "; ".join(str(text) for text in scalars_of(data).values() if text) or text_of(data)
+        said = one_line("; ".join(str(text) for text in scalars_of(data).values() if text) or text_of(data) or "")
         return shortened(said, LONGEST_EXPLANATION) if said else explain_text(response)
 
     def poll(self, ids: Sequence[str] | None) -> PollResult:
@@ -122,86 +125,191 @@ def read_details(response: Response, asked_for: str) -> Any:
 
 def route_update_status(task_id: str, body: Any) -> TaskStatus:
     """Read the details of a route update, decoded from XML or JSON alike."""
-    details = object_of(body)
-    if not _FIELDS & details.keys():
-        raise bad_response("the details of a route update with an 'updateStatus'", body)
+    details = _details_of(body)
     reading = SDM_ROUTE_UPDATE.read(details.get("updateStatus"))
     devices = [_device(row, number) for number, row in enumerate(_rows(details.get("deviceStatusList")), start=1)]
-    state = reading.state
-    errors = [f"{device.name or device.id}: {text}" for device in devices for text in device.errors]
-    failed = sum(device.state is State.FAILED for device in devices)
-    rolled_back = _rolled_back(details, devices)
-    if state is State.SUCCEEDED and (failed or rolled_back):
-        state = State.FAILED
-    if rolled_back and state is State.FAILED:
-        errors.append("the update was rolled back")
+    rollback = _Rollback.of(details, devices)
+    state = _verdict(reading, details, devices, rollback)
+    for device in devices:
+        device.settle(state)
+    failed = sum(device.step.state is State.FAILED for device in devices)
+    errors = [f"{device.name}: {text}" for device in devices for text in device.step.errors]
+    if rollback.told and state is State.FAILED:
+        errors.append(rollback.sentence)
     return TaskStatus(
         id=task_id,
         state=state,
         native_state=reading.native,
         progress=share_of(details.get("updatedCount"), details.get("totalDeviceCount")),
-        message=_message(details, state, failed, rolled_back),
+        message=_message(details, state, failed, rollback),
         errors=errors,
         finished_at=_latest(devices) if state.done else None,
         details=scalars_of(details, "deviceStatusList"),
-        steps=devices,
+        steps=[device.step for device in devices],
         raw=body,
+        warnings=list(_warnings(reading, state, devices, rollback)),
     )
 
 
-def _rolled_back(details: dict[str, Any], devices: list[Step]) -> bool:
-    """Whether a rollback was done, on the task or on any device. The two spell the field differently."""
-    words = [details.get("rollbackStatus"), *(device.details.get("rollBackStatus") for device in devices)]
-    tried = any((text_of(word) or "").lower() not in _NO_ROLLBACK for word in words)
-    return tried or bool(number_of(details.get("rollbackCount")))
+def _details_of(body: Any) -> dict[str, Any]:
+    """The details, also below a root key, as a JSON binding that keeps the name of the XML root writes them."""
+    details = object_of(body)
+    if not _FIELDS & details.keys():
+        details = object_of(details.get(_ROOT) if _ROOT in details else next(iter(details.values()), None))
+    if not _FIELDS & details.keys():
+        raise bad_response("the details of a route update with an 'updateStatus'", body)
+    return details
 
 
-def _message(details: dict[str, Any], state: State, failed: int, rolled_back: bool) -> str:
+@dataclass
+class _Device:
+    """One device of an update, its own words, and a failure text beside them."""
+
+    step: Step
+    own: Reading
+    push: Reading
+    rollback: Reading
+    text: str | None
+
+    @property
+    def name(self) -> str:
+        return self.step.name or self.step.id
+
+    @property
+    def finished(self) -> bool:
+        return self.step.state.done
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a text tells of a failure and no word says how the device ended."""
+        return self.text is not None and self.text.casefold() not in _NO_TEXT and not self.own.known
+
+    def settle(self, task: State) -> None:
+        """A device without a word that the table knows is part of what runs, or of what allows no verdict."""
+        if not self.own.known and not self.finished and task is State.RUNNING:
+            self.step.state = State.RUNNING
+
+
+@dataclass(frozen=True)
+class _Rollback:
+    """What the answer says of a rollback. Only known words and the count can tell that there was one."""
+
+    readings: tuple[Reading, ...]
+    counted: bool
+
+    @classmethod
+    def of(cls, details: Mapping[str, Any], devices: Sequence[_Device]) -> _Rollback:
+        """The task and its rows spell the field differently."""
+        own = SDM_ROLLBACK.read(details.get("rollbackStatus"))
+        count = number_of(details.get("rollbackCount"))
+        return cls((own, *(device.rollback for device in devices)), count is not None and count > 0)
+
+    def _has(self, state: State) -> bool:
+        return any(reading.known and reading.state is state for reading in self.readings)
+
+    @property
+    def told(self) -> bool:
+        return self.counted or any(self._has(state) for state in (State.RUNNING, State.SUCCEEDED, State.FAILED))
+
+    @property
+    def sentence(self) -> str:
+        if self._has(State.FAILED):
+            return "a rollback failed"
+        if self._has(State.RUNNING):
+            return "the update is being rolled back"
+        return "the update was rolled back"
+
+
+def _verdict(reading: Reading, details: Mapping[str, Any], devices: Sequence[_Device], rollback: _Rollback) -> State:
+    """What the task's own word, the words of its devices and the count of devices come to."""
+    if reading.state is State.SUCCEEDED:
+        if rollback.told or any(device.step.state is State.FAILED for device in devices):
+            return State.FAILED
+        # Neither a success nor, without an unmistakable word, a failure that a rollback would be started for.
+        return State.UNKNOWN if any(device.doubtful for device in devices) else State.SUCCEEDED
+    if reading.known:
+        return reading.state
+    updated, total = number_of(details.get("updatedCount")), number_of(details.get("totalDeviceCount"))
+    outstanding = updated is not None and total is not None and updated < total
+    return State.RUNNING if outstanding or not all(device.finished for device in devices) else State.UNKNOWN
+
+
+def _warnings(reading: Reading, state: State, devices: Sequence[_Device], rollback: _Rollback) -> Iterator[str]:
+    """Every word that no table knows, and failure texts that do not count."""
+    if reading.native is None:
+        yield f"{SDM_ROUTE_UPDATE.endpoint} reports no state; it counts as {state.value}"
+    told = [SDM_ROUTE_UPDATE.warning(reading, read_as=state)]
+    told += [
+        SDM_ROUTE_UPDATE.warning(word, of=" of a device", read_as=device.step.state)
+        for device in devices
+        for word in (device.own, device.push)
+    ]
+    told += [_rollback_warning(word) for word in rollback.readings]
+    yield from filter(None, told)
+    texts: dict[str, list[str]] = {}
+    for device in devices:
+        if device.text is not None and device.step.state is not State.FAILED:
+            texts.setdefault(device.text, []).append(f"{device.name} ({device.own.native or 'no status'})")
+    for text, names in texts.items():
+        yield (
+            f"{SDM_ROUTE_UPDATE.endpoint} reports the failure text '{text}' of {listed(names)}; "
+            "without the status Failed it does not count as a failure"
+        )
+
+
+def _rollback_warning(reading: Reading) -> str | None:
+    if reading.known or reading.native is None:
+        return None
+    return (
+        f"{SDM_ROLLBACK.endpoint} reports {SDM_ROLLBACK.subject} '{reading.native}', which this collection does not "
+        "know; it does not count as a rollback; please report it"
+    )
+
+
+def _message(details: Mapping[str, Any], state: State, failed: int, rollback: _Rollback) -> str:
     updated, total = text_of(details.get("updatedCount")), text_of(details.get("totalDeviceCount"))
     parts = [f"{updated} of {total} devices updated"] if updated and total else []
     if failed:
         parts.append(f"{failed} failed")
-    if rolled_back:
-        parts.append("rolled back")
+    if rollback.told:
+        parts.append(rollback.sentence)
     said = ", ".join(parts) or "no devices named"
     if not state.done:
         return said
-    return f"{said}; the task still holds its device locks until it is committed or rolled back"
+    return f"{said}; {_LOCKED_AFTER_ROLLBACK if rollback.told else _LOCKED}"
 
 
 def _rows(value: Any) -> list[dict[str, Any]]:
     """The device rows, however the release nests them: repeated, in a list, or in a wrapper with an item name."""
-    if isinstance(value, dict) and not _ROW_FIELDS & value.keys():
-        return [row for item in value.values() for row in _rows(item)]
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return []
     if isinstance(value, list):
         return [row for item in value for row in _rows(item)]
-    return objects_of(value)
+    if not isinstance(value, dict):
+        raise bad_response("a list of devices in 'deviceStatusList'", value)
+    if _ROW_FIELDS & value.keys():
+        return [value]
+    return [row for item in value.values() if isinstance(item, (dict, list)) for row in _rows(item)]
 
 
-def _device(row: dict[str, Any], number: int) -> Step:
-    reading = SDM_ROUTE_UPDATE.read(row.get("status"))
-    push = SDM_ROUTE_UPDATE.read(row.get("pushStatus"))
+def _device(row: dict[str, Any], number: int) -> _Device:
+    own, push = SDM_ROUTE_UPDATE.read(row.get("status")), SDM_ROUTE_UPDATE.read(row.get("pushStatus"))
     texts = [text_of(row.get("updateFailureMsg")), text_of(row.get("rollBackFailureMsg"))]
-    errors = [text for text in texts if text]
-    state = reading.state
-    if State.FAILED in (reading.state, push.state) or errors:
-        # The row's own word may be about the last thing tried; a failure text is empty when all is well.
-        state = State.FAILED
-    group = text_of(row.get("deviceGroupId"))
-    return Step(
+    text = "; ".join(filter(None, texts)) or None
+    failed = State.FAILED in (own.state, push.state)
+    step = Step(
         id=text_of(row.get("objectId")) or str(number),
-        name=group,
-        state=state,
-        native_state=reading.native,
-        message=f"push {text_of(row.get('pushStatus')) or 'not begun'}",
-        errors=errors or (["the update failed without a reason"] if state is State.FAILED else []),
+        name=text_of(row.get("deviceGroupId")),
+        state=State.FAILED if failed else own.state,
+        native_state=own.native,
+        message=f"push {push.native or 'not begun'}",
+        errors=[text or "the update failed without a reason"] if failed else [],
         details=scalars_of(row),
     )
+    return _Device(step, own, push, SDM_ROLLBACK.read(row.get("rollBackStatus")), text)
 
 
-def _latest(devices: list[Step]) -> str | None:
+def _latest(devices: Sequence[_Device]) -> str | None:
     # ISO 8601 without a zone, so the greatest text is the latest moment.
-    return max(
-        (str(device.details["updateDate"]) for device in devices if device.details.get("updateDate")),
-        default=None,
-    )
+    dates = [text_of(device.step.details.get("updateDate")) for device in devices]
+    return max(filter(None, dates), default=None)

@@ -147,6 +147,12 @@ def test_the_charset_of_the_header_counts() -> None:
     refusal_of('"Zürich"'.encode(), "us-ascii")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("charset", [None, "utf-8", "UTF-8", "ISO-8859-1", "us-ascii", "no-such-charset"])
+def test_a_byte_order_mark_knows_better_than_the_header(encoding: str, charset: str | None) -> None:
+    assert read_json('{"name": "Zürich"}'.encode(encoding), "an object", charset) == {"name": "Zürich"}
+
+
 @given(body=st.one_of(st.binary(max_size=200), JSON.map(lambda value: json.dumps(value).encode())))
 @pytest.mark.parametrize("charset", CHARSETS)
 def test_no_byte_string_gives_anything_but_data_or_a_typed_error(body: bytes, charset: str | None) -> None:
@@ -161,6 +167,14 @@ def test_what_json_can_say_is_read_as_it_is(document: Any) -> None:
 
 
 # -- XML --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lead", ["\n", "\r\n", " \t\r\n\n", "\ufeff", "\ufeff\r\n"])
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'])
+def test_blank_lines_before_xml_do_not_matter(lead: str, declaration: str) -> None:
+    body = f"{lead}{declaration}<status>Zürich</status>".encode()
+    assert read_xml(body, "a status") == ("status", "Zürich")
+
 
 BILLION = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol"}">' for n in range(10))
 BOMBS = {

@@ -11,13 +11,15 @@ import re
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils import _states
-from ansible_collections.taskwatch.infra.plugins.module_utils._states import StateTable
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._states import StateTable, folded
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import FIXTURES, TEXTS
 from hypothesis import given
 
 # GET /updateRepositories/firmware/status: canceled, complete, error; success and failure from the import pages.
 EXPORT = """
+aborted cancelled
 complete succeeded
 success succeeded
 canceled cancelled
@@ -26,7 +28,15 @@ error failed
 failure failed
 failed failed
 """
-# The eight states of the job framework.
+ANSWER = """
+informational succeeded
+success succeeded
+warning succeeded
+failure failed
+failed failed
+error failed
+"""
+# The eight states of the job framework, both spellings of the family, and two words reported from the field.
 JOB = """
 Pending pending
 Running running
@@ -36,33 +46,51 @@ Cancelled cancelled
 Cancelled_With_Errors cancelled
 Stopped_With_Error failed
 Interrupted failed
-"""
-# The fifteen states of Lenovo's Puppet module, the eight of the job framework, and what Stopped_With_Error may be here.
-TASK = """
-Complete succeeded
-Cancelled cancelled
-CancelledWithErrors cancelled
-CompleteWithErrors failed
-CompleteWithWarnings succeeded
-Interrupted failed
-Pending pending
-Running running
 RunningWithErrors running
 RunningWithWarnings running
+CompleteWithWarnings succeeded
+Complete_With_Warnings succeeded
+CompleteWithErrors failed
+CancelledWithErrors cancelled
+StoppedWithError failed
+StoppedWithErrors failed
+Canceled cancelled
+Failed failed
+"""
+RESULT = """
+SUCCESS succeeded
+DONE succeeded
+COMPLETE succeeded
+INCOMPLETE failed
+OTHER_FAIL failed
+"""
+# The fifteen states of Lenovo's Puppet module, and those of the job framework.
+TASK = (
+    JOB
+    + """
 Skipped cancelled
 StoppedWithWarnings failed
 Unknown unknown
 Uploading running
 Validating running
-Running_With_Errors running
-Cancelled_With_Errors cancelled
-Stopped_With_Error failed
-StoppedWithError failed
-StoppedWithErrors failed
 """
-# The only two words that Oracle shows for an end.
+)
+# The only two words that Oracle shows for an end, and those of an update that was cancelled.
 ROUTE_UPDATE = """
 Completed succeeded
+Failed failed
+Cancelled cancelled
+Canceled cancelled
+Aborted cancelled
+"""
+# Unknown stands beside updates that were not rolled back.
+ROLLBACK = """
+Unknown unknown
+InProgress running
+Running running
+RollingBack running
+Completed succeeded
+RolledBack succeeded
 Failed failed
 """
 # Update.State; what the two quiet words mean is decided in the light of what is waited for.
@@ -81,6 +109,13 @@ RUNNING running
 BLOCKED running
 SUCCEEDED succeeded
 FAILED failed
+"""
+# TaskInfo.auto_rollback_state.
+APPLIANCE_ROLLBACK = """
+ROLLBACK_NOT_STARTED pending
+ROLLBACK_IN_PROGRESS running
+ROLLBACK_SUCCEEDED succeeded
+ROLLBACK_FAILED failed
 """
 # upgrade_state, in the classes that the collection documents.
 ELEMENT = """
@@ -123,37 +158,43 @@ invalid unknown
 """
 
 EXPECTED = [
-    (_states.LXCA_EXPORT, EXPORT, "folds case", "running"),
-    (_states.LXCA_JOB, JOB, "exact", "unknown"),
-    (_states.LXCA_TASK, TASK, "exact", "unknown"),
-    (_states.SDM_ROUTE_UPDATE, ROUTE_UPDATE, "folds case", "running"),
-    (_states.VCENTER_UPDATE, APPLIANCE, "exact", "unknown"),
-    (_states.VCENTER_TASK, APPLIANCE_TASK, "exact", "unknown"),
-    (_states.PRISMA_IMAGE, ELEMENT, "exact", "unknown"),
+    (_states.LXCA_EXPORT, EXPORT, "folded"),
+    (_states.LXCA_ANSWER, ANSWER, "folded"),
+    (_states.LXCA_JOB, JOB, "told"),
+    (_states.LXCA_RESULT, RESULT, "folded"),
+    (_states.LXCA_TASK, TASK, "told"),
+    (_states.SDM_ROUTE_UPDATE, ROUTE_UPDATE, "folded"),
+    (_states.SDM_ROLLBACK, ROLLBACK, "folded"),
+    (_states.VCENTER_UPDATE, APPLIANCE, "exact"),
+    (_states.VCENTER_TASK, APPLIANCE_TASK, "exact"),
+    (_states.VCENTER_ROLLBACK, APPLIANCE_ROLLBACK, "exact"),
+    (_states.PRISMA_IMAGE, ELEMENT, "exact"),
 ]
-ROWS: list[tuple[StateTable, str, str]] = [
-    (table, line.split()[0], line.split()[1])
-    for table, text, _case, _other in EXPECTED
+ROWS: list[tuple[StateTable, str, str, str]] = [
+    (table, *line.split(), spelling)  # type: ignore[misc]
+    for table, text, spelling in EXPECTED
     for line in text.strip().splitlines()
+    if line
 ]
-IDS = [table.endpoint for table, *_rest in EXPECTED]
+REMARKED = {"CompleteWithWarnings", "Complete_With_Warnings", "warning"}
+EACH_WORD = pytest.mark.parametrize(
+    ("table", "word", "state", "spelling"), ROWS, ids=[f"{t.endpoint}-{t.subject}-{w}" for t, w, *_rest in ROWS]
+)
+EACH_TABLE = pytest.mark.parametrize("table", _states.TABLES, ids=[f"{t.endpoint}-{t.subject}" for t in _states.TABLES])
 
 
-@pytest.mark.parametrize(("table", "word", "state"), ROWS, ids=[f"{t.endpoint}-{w}" for t, w, _s in ROWS])
-def test_each_word_has_the_state_of_its_page(table: StateTable, word: str, state: str) -> None:
+@EACH_WORD
+def test_each_word_has_the_state_of_its_page(table: StateTable, word: str, state: str, spelling: str) -> None:
     reading = table.read(word)
     assert (reading.state.value, reading.native, reading.known) == (state, word, True)
-    assert table.warning(reading) is None
+    assert (table.warning(reading) is None) == (word not in REMARKED)
     assert table.read(f" {word}\n").state.value == state, "blanks around a word do not count"
+    assert table.fold == (spelling != "exact")
 
 
-@pytest.mark.parametrize(("table", "text", "case", "otherwise"), EXPECTED, ids=IDS)
-def test_no_table_knows_a_word_more_or_less(table: StateTable, text: str, case: str, otherwise: str) -> None:
-    words = {line.split()[0] for line in text.strip().splitlines()}
-    if case == "folds case":
-        words = {word.lower() for word in words}
-    assert set(table.words) == words
-    assert table.otherwise.value == otherwise
+@pytest.mark.parametrize(("table", "text"), [row[:2] for row in EXPECTED], ids=[row[0].endpoint for row in EXPECTED])
+def test_no_table_knows_a_word_more_or_less(table: StateTable, text: str) -> None:
+    assert set(table.words) == {line.split()[0] for line in text.split("\n") if line}
 
 
 def test_every_table_is_listed_and_names_its_source() -> None:
@@ -162,15 +203,21 @@ def test_every_table_is_listed_and_names_its_source() -> None:
         assert re.match(r"(Lenovo|Oracle|VMware|Palo Alto Networks): \w", table.source)
 
 
-@pytest.mark.parametrize(("table", "word", "state"), ROWS, ids=[f"{t.endpoint}-{w}" for t, w, _s in ROWS])
-def test_case_matters_only_where_a_vendor_mixes_it(table: StateTable, word: str, state: str) -> None:
-    for other in (word.upper(), word.lower(), word.swapcase()):
+@EACH_WORD
+def test_spelling_matters_only_where_a_vendor_does_not_mix_it(
+    table: StateTable, word: str, state: str, spelling: str
+) -> None:
+    for other in (word.upper(), word.lower(), word.swapcase(), word.replace("_", " "), f"{word[:2]}-{word[2:]}"):
         reading = table.read(other)
         assert reading.native == other, "the vendor's own spelling is shown"
-        if other == word or table in (_states.LXCA_EXPORT, _states.SDM_ROUTE_UPDATE):
-            assert reading.state.value == state, other
-        else:
-            assert reading.state is State.UNKNOWN, other
+        if other in table.words:
+            continue
+        if spelling == "exact":
+            assert (reading.state, reading.known) == (State.UNKNOWN, False), other
+            continue
+        assert (reading.state.value, reading.known) == (state, True), other
+        told = table.warning(reading) or ""
+        assert (f"'{other}'" in told) == (spelling == "told" or word in REMARKED)
 
 
 def test_the_36_words_are_those_of_the_vendors_page() -> None:
@@ -179,39 +226,49 @@ def test_the_36_words_are_those_of_the_vendors_page() -> None:
     assert set(_states.PRISMA_IMAGE.words) == set(page)
 
 
-@pytest.mark.parametrize("table", _states.TABLES, ids=IDS)
-@pytest.mark.parametrize("word", ["Paused", "completed!", "COMPLETE_", "succeed", "0", "True", "⏳"])
-def test_an_unknown_word_is_never_final_and_is_shown_as_it_came(table: StateTable, word: str) -> None:
+@EACH_TABLE
+@pytest.mark.parametrize("word", ["Paused", "completed!", "succeed", "0", "True", "⏳"])
+@pytest.mark.parametrize(
+    ("read_as", "consequence"),
+    [
+        (State.UNKNOWN, "it counts as neither finished nor a success"),
+        (State.PENDING, "it counts as pending"),
+        (State.RUNNING, "it counts as running"),
+        (State.FAILED, "it counts as a failure"),
+    ],
+)
+def test_an_unknown_word_is_never_final_and_is_quoted(
+    table: StateTable, word: str, read_as: State, consequence: str
+) -> None:
     reading = table.read(word)
-    assert not reading.state.done
-    assert reading.native == word
-    warning = table.warning(reading)
-    if table.otherwise is State.UNKNOWN:
-        assert warning == (
-            f"{table.endpoint} reports the state '{word}', which this collection does not know; "
-            "it counts as neither finished nor a success"
-        )
-    else:
-        assert warning is None, "where no word is documented for work under way, every word may be one"
+    assert (reading.state, reading.native, reading.known) == (State.UNKNOWN, word, False)
+    assert table.warning(reading, of=" of a device", read_as=read_as) == (
+        f"{table.endpoint} reports {table.subject} of a device '{word}', which this collection does not know; "
+        f"{consequence}; please report it"
+    )
 
 
-@pytest.mark.parametrize("table", _states.TABLES, ids=IDS)
-@pytest.mark.parametrize("nothing", [None, ""])
+@EACH_TABLE
+@pytest.mark.parametrize("nothing", [None, "", "  "])
 def test_no_word_is_never_final_and_nothing_to_warn_of(table: StateTable, nothing: str | None) -> None:
     reading = table.read(nothing)
-    assert reading.native is None
-    assert not reading.state.done
+    assert (reading.state, reading.native, reading.known) == (State.UNKNOWN, None, False)
     assert table.warning(reading) is None
 
 
-@pytest.mark.parametrize("table", _states.TABLES, ids=IDS)
-@pytest.mark.parametrize("odd", [True, 0, 1.5, {"a": 1}, ["Complete"]], ids=repr)
-def test_what_is_no_word_is_never_final(table: StateTable, odd: object) -> None:
-    assert not table.read(odd).state.done
+@EACH_TABLE
+@pytest.mark.parametrize("odd", [True, 0, 5, 1.5, {"a": 1}, ["Complete"], {}, []], ids=repr)
+def test_what_is_no_word_is_a_bad_response(table: StateTable, odd: object) -> None:
+    with pytest.raises(TaskwatchError, match=f"expected {table.subject} of .* as a word, got ") as caught:
+        table.read(odd)
+    assert caught.value.kind is ErrorType.BAD_RESPONSE
 
 
-@pytest.mark.parametrize("table", _states.TABLES, ids=IDS)
+@EACH_TABLE
 @given(word=TEXTS)
-def test_only_words_of_a_table_are_final(table: StateTable, word: str) -> None:
-    if table.read(word).state.done:
-        assert word.strip().lower() in {known.lower() for known in table.words}
+def test_only_words_of_a_table_are_final_and_no_other_word_is_silent(table: StateTable, word: str) -> None:
+    reading = table.read(word)
+    if folded(word) in map(folded, table.words) or not word.strip():
+        return
+    assert reading.state is State.UNKNOWN
+    assert f"'{word.strip()}'" in str(table.warning(reading))

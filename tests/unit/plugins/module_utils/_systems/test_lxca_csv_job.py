@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._states import folded
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import walk
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob, job_status
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
@@ -93,10 +94,119 @@ def test_a_job_that_failed_still_says_incomplete_and_running() -> None:
     )
     status = job_status("4229", job({**failed, "taskid": 4228}, progress=100.0))
     assert (status.state.value, status.progress) == ("failed", 100.0)
-    assert status.errors == ["An internal error occurred."]
-    assert status.message == "An internal error occurred."
+    assert status.errors == ["192.0.2.55: INVENTORY: An internal error occurred. (OTHER_FAIL)"]
+    assert status.message == "INVENTORY: An internal error occurred. (OTHER_FAIL)"
     assert [step.state.value for step in status.steps] == ["succeeded", "failed", "running"]
     assert status.id == "4229", "the job's id is not that of the device's task"
+
+
+def described(text: str) -> dict[str, Any]:
+    return {"description": [{"messageID": "1020_LONG", "messageDisplay": text}]}
+
+
+@pytest.mark.parametrize("in_step", [True, False])
+def test_a_failure_names_the_device_the_step_that_stopped_and_its_reason(in_step: bool) -> None:
+    """The reason stands in a description; what the result says of it is general."""
+    reason = described("The login to the endpoint failed.")
+    inner = {
+        "id": "INV_NODES",
+        "shortDescription": "Nodes",
+        "started": True,
+        "status": {"state": "Stopped_With_Error", **(reason if in_step else {})},
+    }
+    steps = [
+        {"id": "STARTING", "shortDescription": "Starting", "started": True, "status": {"state": "Complete"}},
+        {
+            "id": "INVENTORY",
+            "shortDescription": "Inventory",
+            "started": True,
+            "status": {"state": "Stopped_With_Error", "substatus": [inner]},
+        },
+        {"id": "CONFIGURATION", "started": False, "status": {"state": "Stopped_With_Error"}},
+        {"id": "MANAGESTOP", "started": True, "status": {"state": "Running"}},
+    ]
+    own = {"state": "Stopped_With_Error", "substatus": steps, **({} if in_step else reason)}
+    row = device(result="INCOMPLETE", resultLongDescription="Management job is incomplete", status=own)
+    told = "Nodes: The login to the endpoint failed.; Management job is incomplete (INCOMPLETE)"
+    assert job_status("371", job(row, progress=100)).errors == [f"192.0.2.55: {told}"]
+    both = job_status("371", job(row, {**row, "messageParameters": "192.0.2.56"}, progress=100))
+    assert both.errors == [f"192.0.2.55: {told}", f"192.0.2.56: {told}"]
+    assert [step.message for step in both.steps] == [told, told]
+
+
+@pytest.mark.parametrize("result", ["Incomplete", "Login_Failed", "TIMEOUT", "other_fail", "Failed_With_Warning"])
+def test_a_result_that_no_good_word_is_fails_with_its_words(result: str) -> None:
+    row = {name: value for name, value in device("Complete", result).items() if name != "resultLongDescription"}
+    status = job_status("371", job(row, progress=100))
+    assert status.state.value == "failed"
+    assert status.errors == [f"192.0.2.55: the device ended as Complete ({result})"]
+    named = result.upper() in ("INCOMPLETE", "OTHER_FAIL")
+    assert [f"'{result}'" in text and "counts as a failure" in text for text in status.warnings] == [True] * (not named)
+
+
+@pytest.mark.parametrize("result", ["SUCCESS", "success", "Done", "COMPLETE", "", None])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("Complete", None),
+        ("COMPLETE", "'COMPLETE'; it is read as 'Complete'"),
+        ("CompleteWithWarnings", "'CompleteWithWarnings'; it counts as a success"),
+        ("Complete_With_Warnings", "'Complete_With_Warnings'; it counts as a success"),
+        ("COMPLETE WITH WARNINGS", "'COMPLETE WITH WARNINGS'; it counts as a success"),
+    ],
+)
+def test_good_ends_in_every_spelling(word: str, said: str | None, result: str | None) -> None:
+    status = job_status("371", job(device(word, result), progress=100))
+    assert (status.state.value, status.native_state) == ("succeeded", word)
+    assert status.warnings == ([f"The LXCA job reports the state of a device {said}"] if said else [])
+
+
+@pytest.mark.parametrize("result", ["WARNING", "Done_Warning", "success_with_warnings"])
+def test_a_result_with_a_warning_is_good_and_told(result: str) -> None:
+    status = job_status("371", job(device("Complete", result), progress=100))
+    assert status.state.value == "succeeded"
+    assert status.warnings == [f"The LXCA job reports the result of a device '{result}'; it counts as a success"]
+
+
+@pytest.mark.parametrize(("result", "state"), [("SUCCESS", "unknown"), ("", "unknown"), ("TIMEOUT", "failed")])
+@pytest.mark.parametrize("word", ["Paused", "Compleet", None])
+def test_a_word_that_no_table_knows_makes_no_end(word: str | None, result: str, state: str) -> None:
+    status = job_status("371", job(device(word, result), progress=100))
+    assert status.state.value == state
+    assert not word or any(f"'{word}'" in warning for warning in status.warnings)
+
+
+@pytest.mark.parametrize("top", ["Done", "DONE", "Done_Warning", "done with warnings"])
+def test_a_job_that_is_done_without_devices_is_a_success_with_a_warning(top: str) -> None:
+    for results in ([], None, ...):
+        body = {"progress": 100, "status": top, "results": results}
+        status = job_status("371", {name: value for name, value in body.items() if value is not ...})
+        assert (status.state.value, status.errors, status.native_state) == ("succeeded", [], top)
+        assert status.warnings == [f"The LXCA job has ended as '{top}' without a device; it counts as a success"]
+    assert job_status("371", {"progress": 50, "status": top, "results": []}).state.value == "running"
+
+
+@pytest.mark.parametrize("odd", [5, True, ["Complete"], {"state": 5}, {"state": True}], ids=repr)
+def test_what_is_no_word_is_a_bad_response(odd: Any) -> None:
+    step = {"id": "LOGIN", "status": odd}
+    rows = [device(status=odd), device(status={"state": "Running", "substatus": [step]})]
+    rows += [] if isinstance(odd, dict) else [device("Complete", odd)]
+    for row in rows:
+        with pytest.raises(TaskwatchError, match="of the LXCA job as a word") as caught:
+            job_status("371", job(row))
+        assert caught.value.kind.value == "bad_response"
+
+
+def test_a_status_may_be_the_word_alone() -> None:
+    assert job_status("371", job(device(status="Complete", result="SUCCESS"), progress=100)).succeeded
+
+
+def test_words_of_steps_that_no_table_knows_are_quoted_once() -> None:
+    steps = [{"id": name, "status": {"state": "Halted"}} for name in ("LOGIN", "INVENTORY")]
+    status = job_status("371", job(device(status={"state": "Running", "substatus": steps})))
+    assert status.state.value == "running"
+    (warning,) = status.warnings
+    assert warning.startswith("The LXCA job reports the state of a step 'Halted', which")
 
 
 PERCENTAGES: list[Any] = [0, 17.6, 99.9, 99.96, 100, 100.0, 150, "JOB_DONE", "100", None]
@@ -216,7 +326,7 @@ def test_a_device_without_progress_has_that_of_its_steps() -> None:
 @pytest.mark.parametrize(
     ("progress", "state"), [(0, "pending"), (50, "running"), (100, "failed"), ("JOB_DONE", "failed")]
 )
-@pytest.mark.parametrize("results", [[], None, "none", [None], ...])
+@pytest.mark.parametrize("results", [[], None, "", [None], ...])
 def test_a_job_without_devices_is_no_success(progress: Any, state: str, results: Any) -> None:
     body = {"progress": progress, "status": "INCOMPLETE", "results": results}
     status = job_status("371", {key: value for key, value in body.items() if value is not ...})
@@ -230,10 +340,16 @@ def test_a_body_may_be_a_list_of_one() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [[], {}, None, 7, "x", [[]], [job(device()), job(device())], {"status": "INCOMPLETE"}, {"state": "Complete"}],
+    [
+        *([], {}, None, 7, "x", [[]], [job(device()), job(device())], {"status": "INCOMPLETE"}, {"state": "Complete"}),
+        *({"progress": 50, "results": odd} for odd in ("x", 5, True, ["x"], [device(), 7], [[]])),
+        *({"progress": odd, "results": []} for odd in ({"a": 1}, [100])),
+        {"state": 5, "progress": {"a": 1}, "results": "x"},
+    ],
+    ids=repr,
 )
 def test_what_is_no_job_is_a_bad_response(body: Any) -> None:
-    with pytest.raises(TaskwatchError, match="'progress' and 'results'"):
+    with pytest.raises(TaskwatchError, match="a CSV job with"):
         job_status("371", body)
 
 
@@ -281,10 +397,12 @@ def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(b
         return
     assert_well_formed(status)
     if status.succeeded:
-        results = (body[0] if isinstance(body, list) else body)["results"]
+        results = (body[0] if isinstance(body, list) else body).get("results")
         rows = [row for row in (results if isinstance(results, list) else [results]) if isinstance(row, dict)]
-        assert rows
-        assert all(row["status"]["state"].strip() == "Complete" for row in rows)
+        top = (body[0] if isinstance(body, list) else body).get("status")
+        assert rows or folded(top).startswith("done")
+        words = [row["status"]["state"] if isinstance(row["status"], dict) else row["status"] for row in rows]
+        assert {folded(word) for word in words} <= {"complete", "completewithwarnings"}
 
 
 # -- requests and whole answers ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport, export_status
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
     JSON,
@@ -97,8 +97,14 @@ def test_the_vendors_own_example_is_a_success() -> None:
         ({"state": "whatever", "progress": "0"}, "pending"),
         ({"state": "whatever", "progress": 1}, "running"),
         ({"state": "whatever", "progress": 50}, "running"),
-        ({"state": "whatever", "progress": 100}, "running"),
-        ({"state": "whatever", "progress": ...}, "running"),
+        ({"state": "whatever", "progress": 99.96}, "running"),
+        ({"state": "whatever", "progress": 100}, "unknown"),
+        ({"state": "whatever", "progress": "100"}, "unknown"),
+        ({"state": "whatever", "progress": 150}, "unknown"),
+        ({"state": "whatever", "progress": "half"}, "unknown"),
+        ({"state": "whatever", "progress": ...}, "unknown"),
+        ({"state": "", "progress": 100}, "unknown"),
+        ({"state": "ABORTED", "progress": 50}, "cancelled"),
         ({"state": "", "progress": 0}, "pending"),
         ({"state": None, "progress": 50}, "running"),
         ({"state": "complete", "errorMsg": {"result": "failure", "messages": [{"text": "No space"}]}}, "failed"),
@@ -112,6 +118,74 @@ def test_the_vendors_own_example_is_a_success() -> None:
 )
 def test_verdicts(fields: dict[str, Any], state: str) -> None:
     assert export_status("12", envelope(**fields)).state.value == state
+
+
+@pytest.mark.parametrize(
+    ("progress", "consequence"),
+    [
+        (0, "pending"),
+        (50, "running"),
+        (100, "neither finished nor a success"),
+        (None, "neither finished nor a success"),
+    ],
+)
+def test_a_word_that_no_table_knows_is_always_quoted(progress: Any, consequence: str) -> None:
+    (warning,) = export_status("12", envelope(state="exporting", progress=progress)).warnings
+    assert warning.startswith("The LXCA repository export reports the state 'exporting', which")
+    assert f"it counts as {consequence}; " in warning
+
+
+def test_no_state_at_all_is_told() -> None:
+    status = export_status("12", envelope(state="", progress=100))
+    assert status.warnings == ["The LXCA repository export reports no state; it counts as unknown"]
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "said"),
+    [
+        ("informational", "succeeded", None),
+        ("warning", "succeeded", "'warning'; it counts as a success"),
+        ("Catastrophe", "succeeded", "'Catastrophe', which this collection does not know"),
+        ("FAILURE", "failed", None),
+    ],
+)
+def test_the_word_beside_the_messages_is_not_judged_in_silence(result: str, state: str, said: str | None) -> None:
+    status = export_status("12", envelope(state="complete", errorMsg={"result": result, "messages": []}))
+    assert status.state.value == state
+    assert [text for text in status.warnings if said and said in text] == status.warnings
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({"state": odd} for odd in (5, 0, True, {"a": 1}, ["complete"])),
+        *({"progress": odd} for odd in ({"a": 1}, [50])),
+        {"errorMsg": {"result": 5}},
+    ],
+    ids=repr,
+)
+def test_what_is_no_word_or_number_is_a_bad_response(fields: dict[str, Any]) -> None:
+    with pytest.raises(TaskwatchError) as caught:
+        export_status("12", envelope(**fields))
+    assert caught.value.kind is ErrorType.BAD_RESPONSE
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"errorMsg": {"result": "error", "messages": [{"text": "No space."}]}},
+        {"errorMsg": [{"messages": [{"text": "No space."}]}]},
+        {"errorMsg": ..., "status": {"result": "error", "messages": [{"text": "No space."}]}},
+        {"errorMsg": {"messages": []}, "messages": [{"text": "No space."}]},
+        {"errorMsg": ..., "result": "failure", "messages": [{"text": "No space."}]},
+        {"errorMsg": None, "statusDescription": "No space."},
+    ],
+    ids=repr,
+)
+def test_a_failure_carries_its_messages_wherever_they_stand(place: dict[str, Any]) -> None:
+    assert export_status("12", envelope(state="error", **place)).errors == ["No space."]
+    played = poll(Reply(200, envelope(state="error", **place), LENOVO))
+    assert (played.task["state"], played.task["errors"]) == ("failed", ["No space."])
 
 
 def test_an_idle_appliance_says_why_it_is_no_success() -> None:
@@ -235,6 +309,11 @@ def test_several_exports_in_one_answer_become_steps() -> None:
     keys = {"id", "name", "state", "native_state", "progress", "message", "errors", "details", "steps"}
     assert all(set(step) == keys for step in played.task["steps"])
     assert played.task["progress"] == 62.5
+
+
+@pytest.mark.parametrize("items", [["x"], [7, envelope()], [envelope(), None]])
+def test_a_list_of_anything_else_is_a_bad_response(items: list[Any]) -> None:
+    assert poll(Reply(200, items), task_id=["0"]).error["type"] == "bad_response"
 
 
 @pytest.mark.parametrize(("items", "state"), [([], "unknown"), ([envelope(state="complete")], "succeeded")])

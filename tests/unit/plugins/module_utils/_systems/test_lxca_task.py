@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._states import LXCA_TASK
+from ansible_collections.taskwatch.infra.plugins.module_utils._states import LXCA_TASK, folded
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus, walk
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task, task_status
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
@@ -87,7 +87,47 @@ def test_a_success_beside_a_sub_task_that_failed_is_none(word: str) -> None:
 def test_ending_with_warnings_is_a_success_that_is_warned_of() -> None:
     status = read(task("CompleteWithWarnings", summary="One device was skipped."))
     assert (status.state.value, status.message) == ("succeeded", "One device was skipped.")
-    assert status.warnings == ["The LXCA task 51 has ended with warnings"]
+    assert status.warnings == ["The LXCA task reports the state 'CompleteWithWarnings'; it counts as a success"]
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "said"),
+    [
+        ("COMPLETE", "succeeded", "it is read as 'Complete'"),
+        ("Complete_With_Warnings", "succeeded", "it counts as a success"),
+        ("cancelled with errors", "cancelled", "it is read as 'Cancelled_With_Errors'"),
+        ("Canceled", "cancelled", None),
+        ("Failed", "failed", None),
+        ("Paused", "unknown", "it counts as neither finished nor a success"),
+    ],
+)
+def test_the_spelling_of_the_family_does_not_matter_and_is_told(word: str, state: str, said: str | None) -> None:
+    status = read(task(word, percentage=100, complete=True))
+    assert (status.state.value, status.native_state) == (state, word)
+    assert [f"'{word}'" in text and str(said) in text for text in status.warnings] == ([True] if said else [])
+
+
+@pytest.mark.parametrize("word", ["Complete", "Running", "Interrupted", "Paused"])
+def test_a_status_may_be_an_object_as_in_the_list_of_jobs(word: str) -> None:
+    inner = {"state": word, "percentage": 30, "description": [{"messageDisplay": "The reboot failed."}]}
+    status = read(task(inner, percentage=...))
+    assert (status.state, status.native_state) == (LXCA_TASK.read(word).state, word)
+    assert (status.progress, status.message) == (30.0, "The reboot failed.")
+    assert (status.errors == ["The reboot failed."]) == (word == "Interrupted")
+
+
+@pytest.mark.parametrize("odd", [5, True, ["Complete"], {"percentage": 5}, {"state": 5}, {}], ids=repr)
+def test_what_is_no_word_is_a_bad_response(odd: Any) -> None:
+    for document in (task(odd), task("Running", task(odd, number="52"))):
+        with pytest.raises(TaskwatchError, match="of the LXCA task as a word") as caught:
+            read(document)
+        assert caught.value.kind is ErrorType.BAD_RESPONSE
+
+
+@pytest.mark.parametrize("odd", ["x", 5, True, ["52"], [None]], ids=repr)
+def test_what_is_no_list_of_sub_tasks_is_a_bad_response(odd: Any) -> None:
+    with pytest.raises(TaskwatchError, match="a list of sub-tasks"):
+        read({**task(), "children": odd})
 
 
 def test_a_failure_is_told_by_the_task_and_by_the_innermost_sub_tasks_that_failed() -> None:
@@ -240,7 +280,8 @@ def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(b
     if status.succeeded:
         tasks = body["TaskList"] if isinstance(body, dict) else body
         own = next(each for each in tasks if str(each["jobUID"]).strip() == "51")
-        assert own["status"].strip() in {"Complete", "CompleteWithWarnings"}
+        word = own["status"]["state"] if isinstance(own["status"], dict) else own["status"]
+        assert folded(word) in {"complete", "completewithwarnings"}
         assert not any(step.state.value == "failed" for step in walk(status.steps))
 
 

@@ -134,37 +134,119 @@ def test_the_vendors_own_json_example_is_a_success() -> None:
         ({"updateStatus": "Failed"}, [row()], "failed"),
         ({"updateStatus": "FAILED"}, [], "failed"),
         ({"updateStatus": "Failed", "updatedCount": "2"}, [row(), row(42)], "failed"),
-        ({"updateStatus": "InProgress"}, [row()], "running"),
-        ({"updateStatus": "Scheduled"}, [], "running"),
-        ({"updateStatus": "Unknown"}, [row()], "running"),
-        ({"updateStatus": "Cancelled"}, [row()], "running"),
-        ({"updateStatus": "Aborted"}, [row()], "running"),
-        ({"updateStatus": ""}, [row()], "running"),
-        ({"updateStatus": "InProgress"}, [row(status="Failed")], "running"),
-        ({"updateStatus": "InProgress", "rollbackStatus": "Completed"}, [row()], "running"),
+        ({"updateStatus": "Cancelled"}, [row()], "cancelled"),
+        ({"updateStatus": "CANCELED", "updatedCount": "1"}, [row()], "cancelled"),
+        ({"updateStatus": "Aborted", "updatedCount": "0"}, [], "cancelled"),
         ({}, [row(), row(42, status="Failed")], "failed"),
         ({}, [row(pushStatus="Failed")], "failed"),
         ({}, [row(pushStatus="FAILED")], "failed"),
-        ({}, [row(updateFailureMsg="Device is not reachable")], "failed"),
-        ({}, [row(rollBackFailureMsg="Device is locked")], "failed"),
-        ({}, [row(status="Running")], "succeeded"),
+        ({}, [row(status="Cancelled")], "succeeded"),
         ({"rollbackStatus": "Completed"}, [row()], "failed"),
         ({"rollbackStatus": "Failed"}, [row()], "failed"),
+        ({"rollbackStatus": "ROLLED_BACK"}, [row()], "failed"),
+        ({"rollbackStatus": "In Progress"}, [row()], "failed"),
         ({"rollbackStatus": "UNKNOWN"}, [row(rollBackStatus="unknown")], "succeeded"),
         ({"rollbackStatus": ""}, [row(rollBackStatus="")], "succeeded"),
         ({}, [row(rollBackStatus="Completed")], "failed"),
         ({"rollbackCount": "1"}, [row()], "failed"),
+        ({"rollbackCount": "1", "rollbackStatus": "NotStarted"}, [row()], "failed"),
         ({"totalDeviceCount": "0", "updatedCount": "0"}, [], "succeeded"),
         ({"totalDeviceCount": "2", "updatedCount": "1"}, [row()], "succeeded"),
-        ({"totalDeviceCount": "2", "updatedCount": "2", "updateStatus": "Pushing"}, [row()], "running"),
     ],
     ids=repr,
 )
 def test_verdicts(read: Any, fields: dict[str, Any], rows: list[Any], state: str) -> None:
     status = read(details(rows, **fields))
     assert status.state.value == state
-    assert (LOCKS in str(status.message)) == (state != "running"), "finished is not final, and only then"
-    assert (status.finished_at is not None) == (state != "running" and bool(rows))
+    assert "still holds its device locks until it is" in str(status.message), "finished is not final"
+    assert (status.finished_at is not None) == bool(rows)
+
+
+@BOTH
+@pytest.mark.parametrize("word", ["InProgress", "Unknown", "PartiallyCompleted", "Pending Commit", "RolledBack", ""])
+@pytest.mark.parametrize(
+    ("fields", "rows", "state"),
+    [
+        ({"updatedCount": "1"}, [], "running"),
+        ({"updatedCount": "1"}, [row()], "running"),
+        ({"updatedCount": "1"}, [row(status="Failed")], "running"),
+        ({"updatedCount": "1", "rollbackStatus": "Completed"}, [row()], "running"),
+        ({}, [row(), row(42, status="Pushing")], "running"),
+        ({}, [row(), row(42, status="", pushStatus="")], "running"),
+        ({}, [row(), row(42)], "unknown"),
+        ({}, [row(), row(42, status="Failed")], "unknown"),
+        ({}, [], "unknown"),
+        ({"totalDeviceCount": "0", "updatedCount": "0"}, [], "unknown"),
+    ],
+    ids=repr,
+)
+def test_a_word_that_no_table_knows_is_running_only_while_devices_are_outstanding(
+    read: Any, word: str, fields: dict[str, Any], rows: list[Any], state: str
+) -> None:
+    status = read(details(rows, updateStatus=word, **fields))
+    assert status.state.value == state
+    assert "locks" not in str(status.message)
+    if word:
+        assert any(f"'{word}'" in warning and "please report it" in warning for warning in status.warnings)
+        assert ("it counts as running" in status.warnings[0]) == (state == "running")
+    else:
+        assert status.warnings[0] == f"The SDM route update reports no state; it counts as {state}"
+
+
+@BOTH
+@pytest.mark.parametrize("word", ["NotStarted", "N/A", "None", "Not Required", "Rollback-Not-Needed"])
+@pytest.mark.parametrize("of_a_row", [False, True])
+def test_a_rollback_word_that_no_table_knows_decides_nothing(read: Any, word: str, of_a_row: bool) -> None:
+    """Workflows take an update back for a failure, so nothing but an unmistakable word may be one."""
+    status = read(details([row(rollBackStatus=word)]) if of_a_row else details([row()], rollbackStatus=word))
+    assert (status.state.value, status.errors) == ("succeeded", [])
+    assert "rolled back, " not in str(status.message)
+    (warning,) = status.warnings
+    assert f"reports the rollback state '{word}', which this collection does not know; " in warning
+    assert warning.endswith("it does not count as a rollback; please report it")
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["null", "N/A", "Success", "Device is not reachable"])
+@pytest.mark.parametrize("field", ["updateFailureMsg", "rollBackFailureMsg"])
+def test_a_failure_text_beside_a_good_word_is_a_warning(read: Any, text: str, field: str) -> None:
+    status = read(details([row(**{field: text}), row(42, **{field: text})]))
+    assert (status.state.value, status.errors) == ("succeeded", [])
+    (warning,) = status.warnings
+    assert f"reports the failure text '{text}' of ID11 (Completed), ID12 (Completed); " in warning
+    assert warning.endswith("without the status Failed it does not count as a failure")
+
+
+@pytest.mark.parametrize("word", ["", "Pushed"])
+def test_a_failure_text_without_a_word_allows_no_verdict(word: str) -> None:
+    """Neither a success, nor a failure that somebody would roll back for."""
+    failed = row(status=word, updateFailureMsg="Device is not reachable")
+    assert read_json_details(details([failed])).state.value == "unknown"
+    assert read_json_details(details([{**failed, "updateFailureMsg": "N/A"}])).state.value == "succeeded"
+    assert read_json_details(details([failed], updateStatus="Failed")).state.value == "failed"
+
+
+@BOTH
+def test_words_of_devices_that_no_table_knows_are_quoted_once(read: Any) -> None:
+    rows = [row(number, status="Pushing", pushStatus="Copying") for number in (41, 42)]
+    status = read(details(rows, updatedCount="1", updateStatus="Running"))
+    assert [warning.split("'")[1] for warning in status.warnings] == ["Running", "Pushing", "Copying"]
+    assert "the state of a device 'Pushing'" in status.warnings[1]
+    assert {step.state.value for step in status.steps} == {"running"}
+
+
+@pytest.mark.parametrize("odd", [5, 0, True, 1.5, {"state": "Completed"}, ["Completed"]], ids=repr)
+@pytest.mark.parametrize("name", ["updateStatus", "rollbackStatus", "status", "pushStatus", "rollBackStatus"])
+def test_what_is_no_word_is_a_bad_response(name: str, odd: Any) -> None:
+    rows = [row(**({name: odd} if name in row() else {}))]
+    with pytest.raises(TaskwatchError, match="of the SDM route update as a word") as caught:
+        read_json_details(details(rows, **({name: odd} if name in details() else {})))
+    assert caught.value.kind.value == "bad_response"
+
+
+def test_details_below_a_root_key_are_read() -> None:
+    for name in ("routeUpdateTaskDetails", "ns2:routeUpdateTaskDetails"):
+        assert read_json_details({name: details([row()])}).state.value == "succeeded"
 
 
 ROWS = [row(41), row(42, status="Failed", pushStatus="Failed", updateFailureMsg="Device is not reachable")]
@@ -203,10 +285,16 @@ def test_a_single_row_may_be_collapsed(read: Any, nesting: Any) -> None:
     assert (step.id, step.state.value) == ("ID42", "failed")
 
 
-@pytest.mark.parametrize("nothing", [..., [], {}, None, "", "none", 0, [None], {"deviceStatus": []}])
+@pytest.mark.parametrize("nothing", [..., [], {}, None, "", [None], {"deviceStatus": []}, {"count": 0}])
 def test_no_rows_at_all(nothing: Any) -> None:
     status = read_json_details(details(nothing))
     assert (status.state.value, status.steps, status.errors) == ("succeeded", [], [])
+
+
+@pytest.mark.parametrize("odd", ["none", 0, True, [7], ["ID41"]])
+def test_what_is_no_list_of_devices_is_a_bad_response(odd: Any) -> None:
+    with pytest.raises(TaskwatchError, match="a list of devices"):
+        read_json_details(details(odd))
 
 
 def test_an_empty_element_has_no_rows() -> None:
@@ -221,7 +309,6 @@ def test_every_field_of_a_row_is_optional(field: str) -> None:
     alone = {field: row(updateFailureMsg="Device is not reachable")[field]}
     (step,) = read_json_details(details([alone])).steps
     assert step.details == alone
-    assert (step.state.value == "failed") == (field == "updateFailureMsg")
 
 
 def test_a_failed_row_without_a_reason_still_has_words() -> None:
@@ -232,7 +319,17 @@ def test_a_failed_row_without_a_reason_still_has_words() -> None:
 def test_a_rollback_is_told() -> None:
     status = read_json_details(details([row(rollBackStatus="Completed")], rollbackCount="1"))
     assert status.errors == ["the update was rolled back"]
-    assert status.message == f"2 of 2 devices updated, rolled back; {LOCKS}"
+    assert status.message == (
+        "2 of 2 devices updated, the update was rolled back; "
+        "the task still holds its device locks until it is closed in Route Manager"
+    )
+
+
+@pytest.mark.parametrize(("word", "said"), [("Failed", "a rollback failed"), ("Running", "being rolled back")])
+def test_a_rollback_that_is_not_done_is_not_told_as_done(word: str, said: str) -> None:
+    status = read_json_details(details([row(rollBackStatus=word)], rollbackStatus="Completed"))
+    assert said in status.errors[0]
+    assert said in str(status.message)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +416,8 @@ def test_no_document_raises_anything_but_a_typed_error_or_passes_for_a_success(b
         return
     assert_well_formed(status)
     if status.succeeded:
-        assert body["updateStatus"].strip().lower() == "completed"
+        whole = body if "updateStatus" in body else next(iter(body.values()))
+        assert whole["updateStatus"].strip().lower() == "completed"
         assert not any(step.state.value == "failed" for step in status.steps)
 
 

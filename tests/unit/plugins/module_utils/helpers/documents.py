@@ -66,4 +66,5 @@ def assert_well_formed(status: TaskStatus) -> None:
         assert not any(isinstance(value, (dict, list)) for value in step.details.values())
     if status.state.value == "failed":
         assert status.errors or status.message, "a failure says why"
-    assert all(warning.endswith(("success", "with warnings")) for warning in status.warnings)
+    assert len(status.warnings) == len(set(status.warnings)), "no warning twice"
+    assert all(warning.isprintable() for warning in status.warnings)
