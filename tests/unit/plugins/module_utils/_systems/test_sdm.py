@@ -210,7 +210,7 @@ def test_a_rollback_word_that_no_table_knows_decides_nothing(read: Any, word: st
 @pytest.mark.parametrize("text", ["null", "N/A", "Success", "Device is not reachable"])
 @pytest.mark.parametrize("field", ["updateFailureMsg", "rollBackFailureMsg"])
 def test_a_failure_text_beside_a_good_word_is_a_warning(read: Any, text: str, field: str) -> None:
-    status = read(details([row(**{field: text}), row(42, **{field: text})]))
+    status = read(details([{**row(), field: text}, {**row(42), field: text}]))
     assert (status.state.value, status.errors) == ("succeeded", [])
     (warning,) = status.warnings
     assert f"reports the failure text '{text}' of ID11 (Completed), ID12 (Completed); " in warning
