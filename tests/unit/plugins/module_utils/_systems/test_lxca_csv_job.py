@@ -178,7 +178,8 @@ def test_a_word_that_no_table_knows_makes_no_end(word: str | None, result: str, 
 
 @pytest.mark.parametrize("top", ["Done", "DONE", "Done_Warning", "done with warnings"])
 def test_a_job_that_is_done_without_devices_is_a_success_with_a_warning(top: str) -> None:
-    for body in ({"results": []}, {"results": None}, {}):
+    bodies: list[dict[str, Any]] = [{"results": []}, {"results": None}, {}]
+    for body in bodies:
         status = job_status("371", {"progress": 100, "status": top, **body})
         assert (status.state.value, status.errors, status.native_state) == ("succeeded", [], top)
         assert status.warnings == [f"The LXCA job has ended as '{top}' without a device; it counts as a success"]
@@ -337,11 +338,14 @@ def test_a_body_may_be_a_list_of_one() -> None:
     assert job_status("371", [job(device("Complete", "SUCCESS"), progress=100)]).succeeded
 
 
+ODD_RESULTS: list[Any] = ["x", 5, True, ["x"], [device(), 7], [[]]]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         *([], {}, None, 7, "x", [[]], [job(device()), job(device())], {"status": "INCOMPLETE"}, {"state": "Complete"}),
-        *({"progress": 50, "results": odd} for odd in ("x", 5, True, ["x"], [device(), 7], [[]])),
+        *({"progress": 50, "results": odd} for odd in ODD_RESULTS),
         {"progress": {"a": 1}, "results": []},
         {"progress": [100], "results": []},
         {"state": 5, "progress": {"a": 1}, "results": "x"},
