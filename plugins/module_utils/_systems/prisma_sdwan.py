@@ -136,15 +136,18 @@ class ElementImageStatus(System):
             self._names.update(self._element_names())
         poll = PollResult()
         for element_id in wanted or records:
-            if element_id in records:
+            if element_id not in records:
+                poll.errors.append(_absent(element_id))
+                continue
+            try:
                 poll.statuses[element_id] = element_status(
                     records[element_id],
                     target_image_id=self.params["target_image_id"],
                     target_version=self.params["target_version"],
                     name=self._names.get(element_id),
                 )
-            else:
-                poll.errors.append(_absent(element_id))
+            except TaskwatchError as error:
+                poll.errors.append(error.about(element_id))
         return poll
 
     def _records(self, wanted: list[str]) -> dict[str, dict[str, Any]]:
