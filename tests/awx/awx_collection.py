@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,12 +24,41 @@ INSIDE = "ansible_collections/awx/awx/"
 FOLDER = ROOT / ".build/awx"
 
 
-def awx_collections() -> Path:
-    """Return a folder of collections with awx.awx in it, downloaded if this is the first time.
+def awx_collections(name: str = "awx.awx") -> Path:
+    """Return a folder of collections with awx.awx in it, or with what stands for ansible.controller.
 
     Raises:
         RuntimeError: when it cannot be downloaded.
     """
+    folder = _downloaded()
+    return folder if name == "awx.awx" else _renamed(folder)
+
+
+def _renamed(folder: Path) -> Path:
+    """Return a folder with the collection by its name in the Automation Platform.
+
+    Source: AWX, tools/template_galaxy.yml of awx_collection, which makes ansible.controller of the same files by
+    putting in the other name.
+    """
+    other = folder.with_name("controller")
+    if other.is_dir():
+        return other
+    scratch = folder.with_name(f"controller-{os.getpid()}")
+    target = scratch / "ansible_collections/ansible/controller"
+    shutil.copytree(folder / INSIDE, target)
+    for file in target.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        named = text.replace("awx.awx", "ansible.controller").replace("ansible_collections.awx", "ansible_collections")
+        file.write_text(re.sub(r'_COLLECTION_TYPE = "awx"', '_COLLECTION_TYPE = "controller"', named), encoding="utf-8")
+    manifest = target / "MANIFEST.json"
+    data = json.loads(manifest.read_text(encoding="utf-8"))
+    data["collection_info"].update(namespace="ansible", name="controller")
+    manifest.write_text(json.dumps(data), encoding="utf-8")
+    scratch.rename(other)
+    return other
+
+
+def _downloaded() -> Path:
     if FOLDER.is_dir():
         return FOLDER
     FOLDER.parent.mkdir(exist_ok=True)

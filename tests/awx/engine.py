@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,24 +94,29 @@ def lay_out(
     *,
     settings: Mapping[str, Any] | None = None,
     extra_vars: Mapping[str, Any] | None = None,
+    managers: Mapping[str, Simulator] | None = None,
+    limit: str | None = None,
 ) -> Job:
     """Write what AWX writes before a job of this template begins, and return the job.
 
-    `answers` are those of the survey, which arrive as text that is no template; `extra_vars` those of the template.
+    `answers` are those of the survey, which arrive as text that is no template; `extra_vars` those of the template, to
+    which a workflow adds the artifacts of its nodes. `managers` are the hosts of the inventory, `limit` is that of the
+    launch; without them there is one host, and the template's own limit.
     """
     system = JOB_TEMPLATES[template]["limit"]
-    access = simulator.systems[system]
+    hosts = managers or {HOST: simulator}
     for name in ("env", "inventory"):
         (room / name).mkdir(parents=True)
     shutil.copytree(PLAYBOOKS, room / "project/playbooks")
-    where = {"ansible_host": access["hostname"], "ansible_port": access["port"]}
-    inventory = {system: {"hosts": [HOST]}, "_meta": {"hostvars": {HOST: where}}}
+    access = {host: served.systems[system] for host, served in hosts.items()}
+    where = {host: {"ansible_host": at["hostname"], "ansible_port": at["port"]} for host, at in access.items()}
+    inventory = {system: {"hosts": list(hosts)}, "_meta": {"hostvars": where}}
     script = room / "inventory/hosts"
     script.write_text(f"#! /usr/bin/env python3\nprint({json.dumps(inventory)!r})\n", encoding="utf-8")
     script.chmod(0o700)
-    (room / "env/envvars").write_text(yaml.safe_dump(_envvars(room, system, simulator)), encoding="utf-8")
+    (room / "env/envvars").write_text(yaml.safe_dump(_envvars(room, system, list(hosts.values()))), encoding="utf-8")
     (room / "env/extravars").write_text(_unsafe(answers) + yaml.safe_dump(extra_vars or {"awx_job_id": 7}), "utf-8")
-    (room / "env/cmdline").write_text(f"-u root -l {system}", encoding="utf-8")
+    (room / "env/cmdline").write_text(f"-u root -l {limit or system}", encoding="utf-8")
     ours = {"suppress_ansible_output": True, "suppress_output_file": True, **EVERY_SECOND}
     (room / "env/settings").write_text(json.dumps({**ours, **(settings or {})}), encoding="utf-8")
     home = room.with_name(f"{room.name}-home")
@@ -119,10 +124,12 @@ def lay_out(
     return Job(room, template, Ansible(home).environment())
 
 
-def _envvars(room: Path, system: str, simulator: Simulator) -> dict[str, str]:
+def _envvars(room: Path, system: str, simulators: Sequence[Simulator]) -> dict[str, str]:
     data = CREDENTIAL_TYPES[SYSTEMS[system]]
+    # One login for all; each simulator has an authority of its own
+    authorities = "".join(Path(str(each.ca_path)).read_text("utf-8") for each in simulators)
     return {
-        **inject(data, filled_in(data, system, simulator), room / "env"),
+        **inject(data, {**filled_in(data, system, simulators[0]), "ca": authorities}, room / "env"),
         "JOB_ID": "7",
         "INVENTORY_ID": "1",
         "MAX_EVENT_RES": str(MAX_EVENT_RES),

@@ -23,9 +23,11 @@ from werkzeug.wrappers import Request, Response
 
 from .rules import faults_of_survey, faults_of_type, is_whole
 
+# Where the Automation Platform has the same API, behind its gateway
+GATEWAY = "/api/controller/"
 TOKEN = "token-of-the-test"
 HEADERS = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
-PATH = re.compile(r"/api/v2/(?P<kind>\w+)/(?:(?P<id>\d+)/(?:(?P<sub>\w+)/)?)?")
+PATH = re.compile(r"/api(?:/controller)?/v2/(?P<kind>\w+)/(?:(?P<id>\d+)/(?:(?P<sub>\w+)/)?)?")
 # What must name something else, by the kind that it names
 REFERENCES = {
     "organization": "organizations",
@@ -64,10 +66,15 @@ class Refusal(Exception):
 
 
 class FakeAwx:
-    """Things by kind and id; `playbooks` are those that every project has, `changes` what was asked beyond reading."""
+    """Things by kind and id.
+
+    `playbooks` are those that every project has once its update was successful, of which the first `failing` are not;
+    `changes` is what was asked beyond reading.
+    """
 
     def __init__(self, playbooks: list[str]) -> None:
         self.playbooks = playbooks
+        self.failing = 0
         self.things: dict[str, dict[int, Thing]] = {}
         self.changes: list[tuple[str, str]] = []
         self._next = 100
@@ -78,6 +85,8 @@ class FakeAwx:
         self._next += 1
         url = f"/api/v2/{things}/{self._next}/"
         related = {"survey_spec": f"{url}survey_spec/"} if things in SURVEYED else {}
+        if things == "projects":
+            related = {"update": f"{url}update/"}
         thing = {
             "id": self._next,
             "type": things.removesuffix("s"),
@@ -113,6 +122,8 @@ class FakeAwx:
         except Refusal as refusal:
             status, body = refusal.status, refusal.body
         text = "" if body is None else json.dumps(body)
+        if request.path.startswith(GATEWAY):
+            text = text.replace('"/api/', f'"{GATEWAY}')
         return Response(text, status, HEADERS, content_type="application/json")(environ, start_response)
 
     def _answer(self, request: Request) -> tuple[int, Any]:
@@ -130,6 +141,9 @@ class FakeAwx:
         thing = self.things.get(kind, {}).get(int(thing_id))
         if thing is None:
             raise Refusal(404, {"detail": "Not found."})
+        if (kind, sub, request.method) == ("projects", "update", "POST"):
+            # An update that was asked for by itself is not the first one, and leaves nothing under way
+            return 202, _shown(self._update(thing))
         if sub == "survey_spec":
             return self._survey(request.method, thing, body)
         if sub is not None:
@@ -142,7 +156,7 @@ class FakeAwx:
             thing = self.add(kind, **self._stored(kind, body))
             if kind == "projects":
                 # The first update has not ended when the project is there
-                update = self.add("project_updates", status="successful", playbooks=self.playbooks)
+                update = self._update(thing)
                 thing.update(scm_revision="", summary_fields={"current_update": {"id": update["id"]}})
             return 201, _shown(thing)
         kinds = ["job_templates", "workflow_job_templates"] if kind == "unified_job_templates" else [kind]
@@ -150,9 +164,32 @@ class FakeAwx:
             thing
             for each in kinds
             for thing in self.things.get(each, {}).values()
-            if all(str(thing.get(name)) == value for name, value in request.args.items())
+            if all(self._field(thing, name) == value for name, value in request.args.items())
         ]
         return 200, {"count": len(found), "next": None, "results": [_shown(thing) for thing in found]}
+
+    def _field(self, thing: Thing, name: str) -> str:
+        """Return what a query compares; of `organization__name`, the name of what the field refers to."""
+        field, _none, of_that = name.partition("__")
+        found = thing.get(field)
+        return str(self.things[REFERENCES[field]][found].get(of_that) if of_that and found is not None else found)
+
+    def _update(self, project: Thing) -> Thing:
+        """Update a project, and return the update, which has ended at once."""
+        well = self.failing <= 0
+        self.failing -= 1
+        revision = "1" * 40 if well else ""
+        status, playbooks = ("successful", self.playbooks) if well else ("failed", [])
+        update = self.add(
+            "project_updates",
+            name=project["name"],
+            status=status,
+            finished=True,
+            failed=not well,
+            scm_revision=revision,
+        )
+        project.update(status=status, _playbooks=playbooks)
+        return update
 
     def _of_one(self, method: str, kind: str, thing: Thing, body: Thing) -> tuple[int, Any]:
         if method == "PATCH":
@@ -237,8 +274,7 @@ class FakeAwx:
             )
 
     def _playbooks_of(self, project: int) -> list[str]:
-        update = self.things["projects"][project]["summary_fields"]["current_update"]["id"]
-        playbooks: list[str] = self.things["project_updates"][update]["playbooks"]
+        playbooks: list[str] = self.things["projects"][project]["_playbooks"]
         return playbooks
 
     def _stored(self, kind: str, body: Thing) -> Thing:

@@ -102,9 +102,12 @@ def test_default_of_the_survey_is_that_of_the_playbook(name: str) -> None:
 
 @each_template
 def test_playbook_is_ready_to_be_sliced(name: str) -> None:
-    """A play on localhost would run once in every slice."""
-    for play in yaml.safe_load(path_of(JOB_TEMPLATES[name]).read_text(encoding="utf-8")):
-        assert play["hosts"] == "{{ taskwatch_hosts | default('all') }}"
+    """A play on localhost would run once in every slice; one on all hosts would log in to other systems."""
+    check, *plays = yaml.safe_load(path_of(JOB_TEMPLATES[name]).read_text(encoding="utf-8"))
+    group = JOB_TEMPLATES[name]["limit"]
+    assert check["vars"] == {"taskwatch_group": group}
+    for play in plays:
+        assert play["hosts"] == f"{{{{ taskwatch_hosts | default('{group}') }}}}"
         assert "run_once" not in str(play)
         assert "delegate_to" not in str(play)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbooks of job templates make of blank answers, blank credentials and too little time."""
+"""What the playbooks of job templates make of blank answers, blank credentials, too little time, and other systems."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from .data import CREDENTIAL_TYPES, JOB_TEMPLATES
 from .engine import SYSTEMS
 from .injection import filled_in, inject, inject_vmware
 
-HOSTS = ("one.example.com", "two.example.com")
+# Of each group of the inventory
+HOSTS = ("one", "two")
+GROUPS = sorted({template["limit"] for template in JOB_TEMPLATES.values()})
 LATE = re.compile(r"not finished within (\d+) s")
 # Seconds: enough to start Ansible and to wait a while
 AHEAD = 12
@@ -47,16 +49,33 @@ def environment(folder: Path, system: str, simulator: Simulator, **instead: Any)
     return inject(anything, {**filled_in(data, system, simulator), **instead}, folder)
 
 
-def play(folder: Path, template: str, simulator: Simulator, facts: Mapping[str, Any], **instead: Any) -> Finished:
-    """Play the playbook of a template as a job does."""
-    system = JOB_TEMPLATES[template]["limit"]
-    access = simulator.systems[system]
-    hosts = {host: {"ansible_host": access["hostname"], "ansible_port": access["port"]} for host in HOSTS}
+def play(
+    folder: Path, template: str, simulator: Simulator, facts: Mapping[str, Any], *arguments: str, **instead: Any
+) -> Finished:
+    """Play the playbook of a template as a job does, on an inventory of all systems, and without a limit."""
     inventory = folder / "inventory.json"
-    inventory.write_text(json.dumps({system: {"hosts": hosts}}), encoding="utf-8")
+    groups = {
+        group: {
+            "hosts": {
+                f"{group}-{host}.example.com": {
+                    "ansible_host": simulator.systems[group]["hostname"],
+                    "ansible_port": simulator.systems[group]["port"],
+                }
+                for host in HOSTS
+            }
+        }
+        for group in GROUPS
+    }
+    inventory.write_text(json.dumps(groups), encoding="utf-8")
     ansible = Ansible(folder)
-    command = ["ansible-playbook", f"taskwatch.infra.{template}", "-i", str(inventory), "-l", system, "-f", "1"]
+    command = ["ansible-playbook", f"taskwatch.infra.{template}", "-i", str(inventory), "-f", "1", *arguments]
+    system = JOB_TEMPLATES[template]["limit"]
     return ansible.run(*command, *ansible.facts(facts), variables=environment(folder, system, simulator, **instead))
+
+
+def asked_since(simulator: Simulator, before: int) -> set[str]:
+    """Return the systems that were asked anything."""
+    return {each["system"] for each in simulator.requests()[before:]}
 
 
 CASES: Mapping[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
@@ -91,6 +110,7 @@ def test_one_sentence_names_what_is_blank(case: str, simulator: Simulator, tmp_p
 def test_hosts_that_wait_for_a_fork_share_the_deadline(simulator: Simulator, tmp_path: Path) -> None:
     """With one fork for two hosts, the second one waits for what the first has left: for one look."""
     deadline = int(datetime.now(UTC).timestamp()) + AHEAD
+    before = len(simulator.requests())
     facts = {"lxca_csv_job_ids": "371", "taskwatch_deadline": deadline}
     finished = play(tmp_path, "wait_lxca_csv_job", simulator, facts)
     assert finished.code == 2
@@ -98,6 +118,7 @@ def test_hosts_that_wait_for_a_fork_share_the_deadline(simulator: Simulator, tmp
     assert len(waited) == 2, finished.output
     assert max(waited) > 0
     assert min(waited) == 0
+    assert asked_since(simulator, before) == {"lxca"}
 
 
 def test_credential_for_vcenter_switches_no_check_off(simulator: Simulator, tmp_path: Path) -> None:
@@ -107,3 +128,47 @@ def test_credential_for_vcenter_switches_no_check_off(simulator: Simulator, tmp_
     assert told is not None, finished.output
     assert "certificate" in json.loads(told[1])["msg"]
     assert not [each for each in simulator.requests() if each["system"] == "vcenter"]
+
+
+ANSWERS: Mapping[str, Any] = {
+    "lxca_csv_job_ids": "371",
+    "lxca_export_ids": "12",
+    "lxca_task_ids": "51",
+    "sdm_route_update_ids": "ID404",
+    "sdm_route_set_ids": "404",
+    "sdm_update_name": "CHG0042",
+    "sdm_action": "Commit",
+    "vcenter_validate_certs": False,
+    "taskwatch_deadline": 1,
+}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("template", JOB_TEMPLATES)
+def test_no_login_leaves_its_system(template: str, simulator: Simulator, tmp_path: Path) -> None:
+    """Also with a blank limit on an inventory of all systems: a play names its own group."""
+    before = len(simulator.requests())
+    finished = play(tmp_path, template, simulator, ANSWERS)
+    assert asked_since(simulator, before) == {JOB_TEMPLATES[template]["limit"]}, finished.output
+
+
+def test_limit_that_leaves_no_host_is_refused(simulator: Simulator, tmp_path: Path) -> None:
+    """Ansible would skip the play, and the job would be green."""
+    before = len(simulator.requests())
+    finished = play(tmp_path, "wait_lxca_task", simulator, ANSWERS, "-l", "sdm")
+    told = MESSAGE.search(finished.stdout)
+    assert finished.code == 2
+    assert told is not None, finished.output
+    assert json.loads(told[1])["msg"].startswith("No host of lxca is left by the limit sdm;")
+    assert asked_since(simulator, before) == set()
+
+
+def test_check_mode_says_what_would_be_pushed(simulator: Simulator, tmp_path: Path) -> None:
+    before = len(simulator.requests())
+    facts = {"sdm_route_set_ids": "2, 7", "sdm_update_name": "CHG0042"}
+    finished = play(tmp_path, "start_route_update", simulator, facts, "--check")
+    assert finished.code == 0, finished.output
+    assert "would be asked to push the route sets 2, 7 as CHG0042; nothing was pushed" in finished.stdout
+    assert asked_since(simulator, before) == {"sdm"}
+    assert not [each for each in simulator.requests()[before:] if each["path"].endswith("/action")]
+    assert not simulator.sessions()["sdm"]

@@ -10,6 +10,7 @@ import copy
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -49,9 +50,9 @@ class Story:
     made: dict[str, list[Thing]]
 
 
-def play(ansible: Ansible, name: str, variables: dict[str, str], *arguments: str) -> Finished:
-    """Play a playbook of the collection with awx.awx beside it."""
-    paths = os.pathsep.join([str(COLLECTIONS), str(awx_collections())])
+def play(ansible: Ansible, name: str, variables: dict[str, str], *arguments: str, beside: str = "awx.awx") -> Finished:
+    """Play a playbook of the collection with awx.awx beside it, or with its twin."""
+    paths = os.pathsep.join([str(COLLECTIONS), str(awx_collections(beside))])
     command = ["ansible-playbook", f"taskwatch.infra.{name}", *arguments]
     return ansible.run(*command, variables={**variables, "ANSIBLE_COLLECTIONS_PATH": paths})
 
@@ -85,11 +86,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(tuple(runs), tuple(changes), tuple(names), made)
 
 
+@pytest.mark.exhaustive
 def test_all_runs_succeed(story: Story) -> None:
     for run in story.runs:
         assert run.code == 0, run.output
 
 
+@pytest.mark.exhaustive
 def test_everything_is_made(story: Story) -> None:
     made = story.names[0]
     assert made["credential_types"] == sorted(
@@ -101,6 +104,7 @@ def test_everything_is_made(story: Story) -> None:
     assert made["groups"] == sorted({each["limit"] for each in JOB_TEMPLATES.values()})
 
 
+@pytest.mark.exhaustive
 def test_second_run_changes_nothing(story: Story) -> None:
     assert CHANGED.findall(story.runs[0].stdout) != ["0"]
     assert CHANGED.findall(story.runs[1].stdout) == ["0"]
@@ -108,6 +112,7 @@ def test_second_run_changes_nothing(story: Story) -> None:
     assert {**story.names[1], "credentials": None} == {**story.names[0], "credentials": None}
 
 
+@pytest.mark.exhaustive
 def test_undo_leaves_what_is_not_ours(story: Story) -> None:
     assert story.names[2]["projects"] == ["taskwatch.infra"], "a project without an address is not ours"
     left = story.names[3]
@@ -123,6 +128,7 @@ def test_undo_leaves_what_is_not_ours(story: Story) -> None:
     assert CHANGED.findall(story.runs[3].stdout) == ["1"], "what was gone already is gone without a change"
 
 
+@pytest.mark.exhaustive
 def test_runs_say_what_they_did(story: Story) -> None:
     everything = [each["name"] for data in (CREDENTIAL_TYPES, JOB_TEMPLATES, WORKFLOWS) for each in data.values()]
     for run in (story.runs[0], story.runs[2]):
@@ -130,6 +136,7 @@ def test_runs_say_what_they_did(story: Story) -> None:
         assert all(name in last for name in everything)
 
 
+@pytest.mark.exhaustive
 def test_templates_outlast_the_longest_wait(story: Story) -> None:
     """AWX kills a job at its timeout; a wait has to end before, with time for what follows it."""
     timeouts = {each["name"]: each["timeout"] for each in story.made["job_templates"]}
@@ -138,6 +145,7 @@ def test_templates_outlast_the_longest_wait(story: Story) -> None:
         assert timeouts[template["name"]] == 600 + sum(longest)
 
 
+@pytest.mark.exhaustive
 def test_workflow_branches(story: Story) -> None:
     nodes = {each["id"]: each for each in story.made["workflow_job_template_nodes"]}
     for workflow in WORKFLOWS.values():
@@ -147,6 +155,62 @@ def test_workflow_branches(story: Story) -> None:
                 assert [nodes[each]["identifier"] for each in made["_lists"][kind]] == node.get(kind, [])
 
 
+@pytest.mark.exhaustive
 def test_credential_that_was_named_is_attached(story: Story) -> None:
     attached = {each["name"]: len(each["_lists"]["credentials"]) for each in story.made["job_templates"]}
     assert attached == {each["name"]: int(each["limit"] == "sdm") for each in JOB_TEMPLATES.values()}
+
+
+SDM_ONLY = ("-e", f"taskwatch_image={IMAGE}", "-e", "taskwatch_systems=sdm")
+
+
+def test_one_system_after_what_goes_wrong_at_first(tmp_path: Path) -> None:
+    """A wrong organization, then a project whose first update fails: nothing is left half-done that stays so."""
+    ansible = Ansible(tmp_path)
+    with serving(playbooks_of_project()) as (awx, variables):
+        wrong = play(ansible, "awx_setup", variables, *SDM_ONLY, "-e", "taskwatch_organization=Nobody")
+        assert wrong.code == 2
+        assert "There is no organization Nobody" in wrong.stdout
+        assert awx.changes == []
+
+        awx.failing = 1
+        first = play(ansible, "awx_setup", variables, *SDM_ONLY)
+        assert first.code == 2
+        assert "Project update failed" in first.stdout
+        second = play(ansible, "awx_setup", variables, *SDM_ONLY)
+        assert second.code == 0, second.output
+        made = awx.names()
+        assert made["credential_types"] == ["Oracle Session Delivery Manager"]
+        assert made["groups"] == ["sdm"]
+        assert made["job_templates"] == sorted(
+            each["name"] for each in JOB_TEMPLATES.values() if each["limit"] == "sdm"
+        )
+        (workflow,) = awx.things["workflow_job_templates"].values()
+        assert workflow["ask_limit_on_launch"] is True
+
+        before = len(awx.changes)
+        third = play(ansible, "awx_setup", variables, *SDM_ONLY)
+        assert third.code == 0, third.output
+        assert CHANGED.findall(third.stdout) == ["0"]
+        assert len(awx.changes) == before
+        assert "WARNING" not in third.output
+
+
+def test_unknown_system_is_refused(tmp_path: Path) -> None:
+    refused = play(Ansible(tmp_path), "awx_setup", {}, "-e", f"taskwatch_image={IMAGE}", "-e", "taskwatch_systems=sbc")
+    assert refused.code == 2
+    assert "one or more of lxca, prisma_sdwan, sdm, vcenter, not 'sbc'" in " ".join(refused.stdout.split())
+
+
+@pytest.mark.exhaustive
+def test_ansible_controller_does_as_well(tmp_path: Path) -> None:
+    """The collection of the Automation Platform has the same modules by the same names."""
+    ansible = Ansible(tmp_path)
+    with serving(playbooks_of_project()) as (awx, variables):
+        named = (*SDM_ONLY, "-e", "taskwatch_collection=ansible.controller")
+        done = play(ansible, "awx_setup", variables, *named, beside="ansible.controller")
+        assert done.code == 0, done.output
+        assert "Push SDM route sets" in awx.names()["workflow_job_templates"]
+        undone = play(ansible, "awx_teardown", variables, *named, beside="ansible.controller")
+        assert undone.code == 0, undone.output
+        assert "workflow_job_templates" not in awx.names()

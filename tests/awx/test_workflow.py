@@ -2,15 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The workflow played node by node, artifacts handed on as AWX does: on two managers at a time, and in slices."""
+"""The workflow under AWX's engine: its colour is the truth about what became of the push, whatever became of it."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +17,9 @@ import yaml
 from taskwatch_simulator import embedded
 from taskwatch_simulator.embedded import Simulator
 from taskwatch_simulator.scenario import parse
-from tests.support.ansible import Ansible
 
-from .data import CREDENTIAL_TYPES, WORKFLOWS
-from .injection import filled_in, inject
-from .test_job_templates import BY_TITLE
+from .engine import Job, events_of
+from .workflow import CANCELED, FAILED, SUCCESSFUL, Controller, Run
 
 ROUTE_SETS = """
 route_sets:
@@ -33,11 +28,16 @@ route_sets:
 """
 GOOD = {"starts": [{"duration": 40}]}
 BAD = {"starts": [{"duration": 40, "devices": [{"group": "ID12", "end": "failed"}]}]}
+ENDLESS = {"starts": [{"end": "never"}]}
 ANSWERS = {"sdm_route_set_ids": "2, 7", "sdm_update_name": "CHG0042"}
 # Simulated seconds pass so much faster than ours
 SPEED = 40
 ONE, OTHER = "sdm-a.example.com", "sdm-b.example.com"
-STATS = re.compile(r"^\tRUN: (\{.*\})$", re.MULTILINE)
+REASON = "Device is not reachable"
+TOGETHER, EACH = "all together", "each for itself"
+# A deadline, in seconds of the epoch, that is long over: each wait polls once
+OVER = {"taskwatch_deadline": 1}
+BY_OUTCOME = {"sdm_action": "By outcome"}
 
 
 def scenario(data: Mapping[str, Any]) -> str:
@@ -46,113 +46,150 @@ def scenario(data: Mapping[str, Any]) -> str:
     return yaml.safe_dump({"sdm": {**login, **yaml.safe_load(ROUTE_SETS), **data}})
 
 
-@dataclass
-class Run:
-    """A workflow on its way: the nodes that were played with how they ended, and the artifacts so far."""
-
-    played: list[tuple[str, bool]] = field(default_factory=list)
-    artifacts: dict[str, Any] = field(default_factory=dict)
-    said: str = ""
-
-
-@dataclass(frozen=True)
-class Lab:
-    """Managers, each a simulator of its own, with one login and the authorities of all."""
-
-    folder: Path
-    simulators: dict[str, Simulator]
-
-    def play(self, playbook: str, facts: Mapping[str, Any], hosts: Sequence[str] = ()) -> tuple[bool, Any, str]:
-        """Play a playbook on some hosts; return whether it ended well, its artifacts, and what it said."""
-        number = len(list(self.folder.iterdir()))
-        folder = self.folder / str(number)
-        folder.mkdir()
-        ports = {host: each.systems["sdm"]["port"] for host, each in self.simulators.items()}
-        where = {host: {"ansible_host": "127.0.0.1", "ansible_port": port} for host, port in ports.items()}
-        inventory = folder / "inventory.json"
-        inventory.write_text(json.dumps({"sdm": {"hosts": where}}), encoding="utf-8")
-        data = CREDENTIAL_TYPES["sdm"]
-        inputs = {**filled_in(data, "sdm", next(iter(self.simulators.values()))), "port": "", "host": ""}
-        inputs["ca"] = "".join(Path(str(each.ca_path)).read_text("utf-8") for each in self.simulators.values())
-        ansible = Ansible(folder)
-        variables = {**inject(data, inputs, folder), "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
-        command = [
-            "ansible-playbook",
-            f"taskwatch.infra.{playbook}",
-            "-i",
-            str(inventory),
-            "-l",
-            ",".join(hosts or ["all"]),
-        ]
-        done = ansible.run(*command, *ansible.facts(facts), variables=variables)
-        stats = STATS.search(done.stdout)
-        return done.code == 0, json.loads(stats[1]) if stats else {}, done.output
-
-    def work(self, name: str, answers: Mapping[str, Any], *, sliced: str = "") -> Run:
-        """Play a workflow to its end. The sliced node is played once for each host, and their artifacts are merged."""
-        workflow = WORKFLOWS[name]
-        nodes = {node["identifier"]: node for node in workflow["nodes"]}
-        run, ahead = Run(), [workflow["nodes"][-1]["identifier"]]
-        while ahead:
-            node = nodes[ahead.pop(0)]
-            playbook = BY_TITLE[node["job_template"]]["playbook"].removesuffix(".yml")
-            # Artifacts, then what the node itself says, then the answers of the workflow's survey
-            facts = {**run.artifacts, **node.get("extra_data", {}), **answers}
-            hosts = list(self.simulators)
-            slices = [[host] for host in hosts] if sliced == node["identifier"] else [hosts]
-            ended = [self.play(playbook, facts, each) for each in slices]
-            for _well, artifacts, said in ended:
-                run.artifacts.update(artifacts)
-                run.said += said
-            well = all(well for well, _artifacts, _said in ended)
-            run.played.append((node["identifier"], well))
-            ahead += node.get("success_nodes" if well else "failure_nodes", [])
-        return run
-
-    def settled(self, host: str) -> list[str]:
-        """Return the route updates that somebody has asked a manager to commit or to roll back."""
-        return [
-            each["path"].split("/")[-2]
-            for each in self.simulators[host].requests()
-            if each["path"].endswith("/action") and "routeUpdates" in each["path"] and each["status"] == 200
-        ]
-
-
 @pytest.fixture
-def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Controller]:
     """Managers with what happens on each to updates that are started."""
-    lab = Lab(tmp_path / "plays", {})
-    lab.folder.mkdir()
+    managers: dict[str, Simulator] = {}
+    folder = tmp_path / "jobs"
+    folder.mkdir()
     with ExitStack() as stack:
         for host, data in request.param.items():
             served = embedded.running(parse(scenario(data), "the test"), speed=SPEED)
-            lab.simulators[host] = stack.enter_context(served)
-        yield lab
-        left = [simulator.sessions()["sdm"] for simulator in lab.simulators.values()]
-    assert not any(left), "a session is left open"
+            managers[host] = stack.enter_context(served)
+        yield Controller(folder, managers)
+
+
+def settled(lab: Controller, host: str) -> list[str]:
+    """Return the updates that a manager has committed or rolled back, in order."""
+    return [
+        each["path"].split("/")[-2]
+        for each in lab.managers[host].requests()
+        if each["path"].endswith("/action") and "routeUpdates" in each["path"] and each["status"] == 200
+    ]
+
+
+def left_open(lab: Controller) -> list[Any]:
+    """Return the sessions that are open still."""
+    return [session for simulator in lab.managers.values() for session in simulator.sessions()["sdm"]]
+
+
+def told(run: Run) -> str:
+    """Return the sentences with which the last node has failed."""
+    return "\n".join(run.last().sentences)
 
 
 @pytest.mark.parametrize("lab", [{ONE: GOOD}], indirect=True)
-def test_success_is_committed(lab: Lab) -> None:
-    """And a job that was killed before it could tell what it did does nothing twice when it is started again."""
-    before = lab.play("start_route_update", ANSWERS)
-    assert before[0], before[2]
+def test_success_is_committed(lab: Controller) -> None:
+    """In green; and a node that was killed before it could tell what it did does nothing twice when it starts again."""
     run = lab.work("route_update", ANSWERS)
-    assert run.played == [("start", True), ("wait", True), ("commit", True)], run.said
-    assert before[1].items() <= run.artifacts.items(), "the second start has started another update"
-    assert len(lab.settled(ONE)) == 1
-    again, _artifacts, said = lab.play("settle_route_update", {**run.artifacts, "sdm_action": "Commit"})
-    assert again, said
-    assert len(lab.settled(ONE)) == 1
+    assert run.path == [("start", SUCCESSFUL), ("wait", SUCCESSFUL), ("commit", SUCCESSFUL)], run.last().said
+    assert run.colour == SUCCESSFUL
+    (update,) = settled(lab, ONE)
+    assert f"committed: {update}" in run.last().said
+    again = lab.play("settle_route_update", {**run.artifacts, **BY_OUTCOME})
+    assert again.status == SUCCESSFUL, again.said
+    assert f"not found: {update}" in again.said
+    assert len(settled(lab, ONE)) == 1
+    assert not left_open(lab)
 
 
-@pytest.mark.parametrize("lab", [{ONE: GOOD, OTHER: BAD}], indirect=True)
-def test_one_failure_is_rolled_back_everywhere(lab: Lab) -> None:
+def check_failure(lab: Controller, judged: str, sliced: str = "") -> None:
+    """Play the workflow where one of two managers fails."""
+    run = lab.work("route_update", {**ANSWERS, "sdm_judged": judged}, sliced=sliced)
+    assert run.path == [("start", SUCCESSFUL), ("wait", FAILED), ("settle", FAILED)], run.last().said
+    assert run.colour == FAILED
+    assert REASON in told(run)
+    (good,), (bad,) = settled(lab, ONE), settled(lab, OTHER)
+    done = "rolled back" if judged == TOGETHER else "committed"
+    assert f"{ONE} (127.0.0.1): {done}: {good}" in run.last().said
+    assert f"{OTHER} (127.0.0.1): rolled back: {bad}" in run.last().said
+    assert not left_open(lab)
+
+
+two_managers = pytest.mark.parametrize("lab", [{ONE: GOOD, OTHER: BAD}], indirect=True)
+
+
+@two_managers
+def test_a_failure_is_rolled_back_in_red(lab: Controller) -> None:
     """The wait in slices, whose artifacts AWX merges by their topmost names."""
-    run = lab.work("route_update", ANSWERS, sliced="wait")
-    assert run.played == [("start", True), ("wait", False), ("roll-back", True)], run.said
-    states = {
-        host: run.artifacts[f"taskwatch_route_update_{re.sub('[.-]', '_', host)}"]["state"] for host in (ONE, OTHER)
-    }
-    assert states == {ONE: "succeeded", OTHER: "failed"}
-    assert all(len(lab.settled(host)) == 1 for host in (ONE, OTHER))
+    check_failure(lab, TOGETHER, sliced="wait")
+
+
+@pytest.mark.exhaustive
+@two_managers
+def test_managers_are_judged_each_for_itself(lab: Controller) -> None:
+    check_failure(lab, EACH)
+
+
+# Updates of one manager, as if each host of the inventory had one of them; most have ended before the test begins
+ENDED = {"begin": -600, "duration": 60}
+UPDATES: dict[str, dict[str, Any]] = {
+    "good": ENDED,
+    "bad": {**ENDED, "end": "failed"},
+    "late": {"end": "never"},
+    # No page names the word: neither a success nor a failure
+    "odd": {**ENDED, "final_word": "Settling"},
+    "lost": ENDED,
+}
+IDS = {name: f"ID{number}" for number, name in enumerate(UPDATES, start=33)}
+TASKS = {"tasks": [{"id": IDS[name], **data} for name, data in UPDATES.items()]}
+STARTED = {f"taskwatch_started_route_update_{name}": [update] for name, update in IDS.items()}
+
+
+@pytest.mark.parametrize("lab", [{"good": TASKS}], indirect=True)
+def test_what_is_neither_is_left_for_a_person(lab: Controller) -> None:
+    """A rollback needs a failure by name: a deadline, an unknown word and a wait without an outcome are none."""
+    (simulator,) = lab.managers.values()
+    waits = Controller(lab.folder, {name: simulator for name in UPDATES if name != "lost"})
+    waited = waits.play("wait_route_update", {**STARTED, **OVER})
+    verdicts = {outcome["host"]: outcome["verdict"] for outcome in waited.artifacts.values()}
+    assert verdicts == {"good": "succeeded", "bad": "failed", "late": "unclear", "odd": "unclear"}, waited.said
+
+    without_failure = {name: value for name, value in waited.artifacts.items() if not name.endswith("_bad")}
+    together = waits.play("settle_route_update", {**without_failure, **BY_OUTCOME, "sdm_judged": TOGETHER})
+    assert together.status == FAILED
+    assert settled(lab, "good") == []
+
+    every = Controller(lab.folder, dict.fromkeys(UPDATES, simulator))
+    each = every.play("settle_route_update", {**STARTED, **waited.artifacts, **BY_OUTCOME, "sdm_judged": EACH})
+    assert each.status == FAILED
+    assert sorted(settled(lab, "good")) == sorted([IDS["good"], IDS["bad"]])
+    assert f"SDM on good (127.0.0.1): committed: {IDS['good']}" in each.said
+    assert f"SDM on bad (127.0.0.1): rolled back: {IDS['bad']}" in each.said
+    for name in ("late", "odd", "lost"):
+        assert (
+            f"SDM on {name} (127.0.0.1): left as it is, to be waited for and settled by hand: {IDS[name]}" in each.said
+        )
+    # Everything but what succeeded is red
+    assert len(each.sentences) == len(UPDATES) - 1
+    (lost,) = [sentence for sentence in each.sentences if IDS["lost"] in sentence]
+    assert lost.startswith(f"the wait for {IDS['lost']} on lost (127.0.0.1) has handed on no outcome")
+    assert not left_open(lab)
+
+
+def is_waiting(job: Job) -> bool:
+    """Return whether the wait has said something."""
+    return any("route_update_info" in event["stdout"] for event in events_of(job.room).of("verbose"))
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("lab", [{ONE: ENDLESS}], indirect=True)
+def test_cancelled_wait_names_the_update(lab: Controller) -> None:
+    run = lab.work("route_update", ANSWERS, cancel=("wait", is_waiting))
+    assert run.path == [("start", SUCCESSFUL), ("wait", CANCELED), ("settle", FAILED)], run.last().said
+    assert run.colour == FAILED
+    (update,) = run.artifacts["taskwatch_started_route_update_sdm_a_example_com"]
+    assert told(run).startswith(f"the wait for {update} on {ONE} (127.0.0.1) has handed on no outcome")
+    assert settled(lab, ONE) == []
+
+
+@pytest.mark.parametrize("lab", [{ONE: TASKS}], indirect=True)
+def test_typed_id_must_exist(lab: Controller) -> None:
+    """One that does is settled all the same; each is named."""
+    typed = {"sdm_action": "Commit", "sdm_route_update_ids": f"{IDS['good']} ID404"}
+    ended = lab.play("settle_route_update", typed)
+    assert ended.status == FAILED
+    (sentence,) = ended.sentences
+    assert "has no pending route update ID404" in sentence
+    assert f"committed: {IDS['good']}; not found: ID404" in sentence
+    assert not left_open(lab)
