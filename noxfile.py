@@ -221,6 +221,13 @@ def exhaustive_faults(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/faults", "-m", "exhaustive", "-q", "-n", "6", *session.posargs)
 
 
+@nox.session(name="exhaustive-awx", default=False)
+def exhaustive_awx(session: nox.Session) -> None:
+    """What goes beyond awx: each branch of the workflow, the set-up of all systems, the other collection (pytest)."""
+    arguments = ["-m", "exhaustive", "-q", "-n", "3", "--dist", "loadfile", *session.posargs]
+    session.run("python", "-m", "pytest", "tests/awx", *arguments)
+
+
 @nox.session(name="exhaustive-integration", default=False)
 def exhaustive_integration(session: nox.Session) -> None:
     """Every refusal and every fault in both execution modes of every module (pytest)."""

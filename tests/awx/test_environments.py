@@ -48,3 +48,33 @@ def test_builder_finds_what_the_collection_needs_and_pip_can_have_it(tmp_path: P
     assert names == NEEDED
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--dry-run"]
     run(*pip, "--ignore-installed", "-r", requirements)
+
+
+# In place of the entry for Galaxy, as the comment of the sample has them
+FORMS = {
+    "file": {"name": "/build/taskwatch-infra.tar.gz", "type": "file"},
+    "git": {"name": "https://github.com/taskwatch/infra.git", "type": "git", "version": "main"},
+}
+FILES = [{"src": "taskwatch-infra.tar.gz", "dest": "."}]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_collection_comes_from_a_file_or_git_too(form: str, tmp_path: Path) -> None:
+    """The comment of the sample is what the builder takes, and the file lies where the entry names it."""
+    text = (FOLDER / "environments/execution-environment.yml").read_text(encoding="utf-8")
+    comment = "\n".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
+    for part in [*FORMS[form].items(), *(FILES[0].items() if form == "file" else [])]:
+        assert f"{part[0]}: {part[1]}" in comment
+    data = yaml.safe_load(text)
+    data["dependencies"]["galaxy"]["collections"] = [FORMS[form]]
+    if form == "file":
+        data["additional_build_files"] = FILES
+        (tmp_path / FILES[0]["src"]).write_bytes(b"")
+    sample = tmp_path / "execution-environment.yml"
+    sample.write_text(yaml.safe_dump(data), encoding="utf-8")
+    run(TOOLS / "ansible-builder", "create", "-f", sample, "-c", tmp_path / "context")
+    wanted = yaml.safe_load((tmp_path / "context/_build/requirements.yml").read_text(encoding="utf-8"))
+    assert wanted["collections"] == [FORMS[form]]
+    (recipe,) = [path for path in (tmp_path / "context").iterdir() if path.is_file()]
+    assert "_build /build" in recipe.read_text(encoding="utf-8")
+    assert (tmp_path / "context/_build" / FILES[0]["src"]).exists() == (form == "file")

@@ -39,7 +39,12 @@ def test_variables_are_those_of_the_playbooks() -> None:
     constants = {name: value for name, value in known.items() if "{{" not in str(value)}
     assert said.keys() == constants.keys() | {"taskwatch_image"}
     for name, value in constants.items():
-        assert said[name] == str(value) or said[name] in ("none", "the main one", "the repository of the collection")
+        assert said[name] == str(value) or said[name] in (
+            "none",
+            "all",
+            "the main one",
+            "the repository of the collection",
+        )
 
 
 def test_credential_types_are_those_of_the_data() -> None:
