@@ -37,6 +37,11 @@ from ._examples import ASKED, NOT_PLAYED, PLAYERS, name_of, player_of
 MARKDOWN = [page for page in PAGES if page.suffix == ".md"]
 # Each is read by a test: yaml, console and python in test_examples.py, json here, text by people and test_quotations.py
 LANGUAGES = {"yaml", "console", "python", "json", "text", "ini"}
+# Where the rendered pages and the files of main are; both are in this tree
+SITE = "https://taskwatch.github.io/infra/"
+FILES = re.compile(
+    r"https://(?:github\.com/taskwatch/infra/(?:blob|tree)|raw\.githubusercontent\.com/taskwatch/infra)/main/"
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 LABEL = re.compile(r"^\.\. _(ansible_collections\.[\w.]+):$", re.MULTILINE)
 REFERENCE = re.compile(r":ref:`(?:[^`]*<)?([^`<>]+)>?`")
@@ -110,7 +115,18 @@ def test_error_page_has_a_section_for_each_type() -> None:
 def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
         link = urlsplit(target)
-        assert link.scheme or (page.parent / link.path).exists(), f"{page.name} links to {target}"
+        if target.startswith(f"{SITE}docsite/"):
+            assert (GUIDES / f"{Path(link.path).stem}.rst").exists(), f"{page.name} links to {target}"
+        elif FILES.match(target):
+            assert (ROOT / FILES.sub("", target)).exists(), f"{page.name} links to {target}"
+        else:
+            assert link.scheme or (page.parent / link.path).exists(), f"{page.name} links to {target}"
+
+
+def test_the_readme_can_be_read_anywhere() -> None:
+    """Galaxy and automation hubs show it far from the files that it comes with."""
+    targets = LINK.findall(FENCE.sub("", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert [target for target in targets if not urlsplit(target).scheme] == []
 
 
 def test_references_between_guides_lead_somewhere() -> None:
