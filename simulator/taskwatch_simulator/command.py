@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Command line: serve a scenario until SIGTERM or SIGINT."""
+"""Serve a scenario until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from .identity import write_ca
 from .ready import ready_data, write_ready
 from .scenario import Scenario, ScenarioError, load, shipped
+from .schema import schema_text
 from .server import Server, ServerError, loopback
 from .world import World
 
@@ -26,16 +27,19 @@ HIGHEST_BASE = 65535 - 4
 
 
 def _speed(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not (value > 0 and math.isfinite(value)):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"expected a number greater than 0, such as 10 or 0.5, not {text!r}")
     return value
 
 
 def _port_base(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isdecimal() else -1
     if not 0 <= value <= HIGHEST_BASE:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {HIGHEST_BASE}, not {text!r}")
     return value
 
 
@@ -49,6 +53,12 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--ready-file", type=Path, help="JSON file written when everything listens")
     parser.add_argument("--plain", action="store_true", help="HTTP instead of HTTPS")
+    parser.set_defaults(run=_run)
+    commands = parser.add_subparsers(title="other commands", metavar="COMMAND")
+    check = commands.add_parser("check", help="tell every mistake of a scenario")
+    check.add_argument("file", help="YAML file")
+    check.set_defaults(run=_check)
+    commands.add_parser("schema", help="write the JSON Schema of scenarios").set_defaults(run=_schema)
     return parser.parse_args(argv)
 
 
@@ -83,15 +93,30 @@ async def _serve(arguments: argparse.Namespace, scenario: Scenario, folder: Path
                 arguments.ready_file.unlink(missing_ok=True)
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    load(arguments.file)
+    sys.stdout.write(f"{arguments.file}: no mistakes\n")
+    return 0
+
+
+def _schema(_arguments: argparse.Namespace) -> int:
+    sys.stdout.write(schema_text())
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    loopback(arguments.bind)
+    scenario = load(arguments.scenario)
+    with tempfile.TemporaryDirectory(prefix="simulator-") as folder:
+        asyncio.run(_serve(arguments, scenario, Path(folder)))
+    return 0
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Run the simulator and return the exit code."""
+    """Run the command and return the exit code."""
     arguments = _arguments(argv)
     try:
-        loopback(arguments.bind)
-        scenario = load(arguments.scenario)
-        with tempfile.TemporaryDirectory(prefix="simulator-") as folder:
-            asyncio.run(_serve(arguments, scenario, Path(folder)))
+        return int(arguments.run(arguments))
     except (ScenarioError, ServerError) as error:
         sys.stderr.write(f"{error}\n")
         return USAGE_ERROR
-    return 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 End = Literal["succeeded", "failed", "cancelled", "never"]
 Phase = Literal["pending", "running", "ended"]
@@ -21,7 +21,10 @@ Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 # YAML reads 371 and 8.0 as numbers; vendors' ids and releases are text.
 Text = Annotated[
-    str, BeforeValidator(lambda value: str(value) if type(value) in {int, float} else value), Field(min_length=1)
+    str,
+    BeforeValidator(lambda value: str(value) if type(value) in {int, float} else value),
+    Field(min_length=1),
+    WithJsonSchema({"type": ["string", "number"], "minLength": 1}),
 ]
 
 LAST_RUNNING_PERCENT = 99.0

@@ -82,7 +82,7 @@ class World:
         """Return what the first fault that stops the request makes of it, else the system's own answer."""
         call = Call(target, request)
         reply = None
-        for fault in self._faults.due(target.name, request):
+        for fault in self._faults.due(target, request):
             call.kinds.append(fault.kind)
             reply = fault.act(call)
             if reply is not None:

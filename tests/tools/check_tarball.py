@@ -31,7 +31,7 @@ ALLOWED = (
     r"playbooks/.+\.(yml|yaml|json|md|j2)",
     r"plugins/.+\.py",
     r"simulator/(LICENSE|README\.md|pyproject\.toml|requirements\.txt)",
-    r"simulator/taskwatch_simulator/.+\.(py|yml|typed)",
+    r"simulator/taskwatch_simulator/.+\.(html|js|css|json|py|yml|typed)",
     r"tests/__init__\.py",
     r"tests/config\.yml",
     r"tests/simulator/__(init|main)__\.py",

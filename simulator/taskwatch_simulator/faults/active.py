@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ..clock import Timebase
 from ..messages import Request
+from ..systems.base import System
 from .base import Fault
 
 
@@ -83,11 +85,11 @@ class Faults:
                 return fault
         return None
 
-    def due(self, system: str, request: Request) -> Iterator[Fault]:
+    def due(self, system: System[Any], request: Request) -> Iterator[Fault]:
         """Yield the faults that concern a request, counting each."""
         for fault in self.active():
             spec = fault.spec
-            if spec.system != system or not spec.concerns(request):
+            if spec.system != system.name or not spec.concerns(request, system):
                 continue
             if fault.armed_at is not None:
                 fault.used += 1

@@ -69,9 +69,9 @@ class Fault(Model):
         """Return how many requests it hits at most."""
         return self.times
 
-    def concerns(self, request: Request) -> bool:
-        """Tell whether a request is one of those that it hits."""
-        del request
+    def concerns(self, request: Request, system: System[Any]) -> bool:
+        """Tell whether a request to its system is one of those that it hits."""
+        del request, system
         return True
 
     def act(self, call: Call) -> Reply | None:
@@ -99,8 +99,9 @@ class RequestFault(Fault):
     """Regular expression that must be found in the request's path."""
     method: str | None = None
 
-    def concerns(self, request: Request) -> bool:
+    def concerns(self, request: Request, system: System[Any]) -> bool:
         """Compare method and path."""
+        del system
         if self.method is not None and self.method.upper() != request.method:
             return False
         return self.path is None or re.search(self.path, request.decoded_path) is not None

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from ..messages import Reply, Request
-from ..systems.base import PortMode
+from ..systems.base import PortMode, System
 from ..transports import REFUSED, TLS_CUT, Close
 from ..transports import Hang as HangTransport
 from ..transports import Reset as ResetTransport
@@ -50,9 +50,9 @@ class CloseReused(LosingFault):
 
     kind: Literal["close_reused"] = "close_reused"
 
-    def concerns(self, request: Request) -> bool:
+    def concerns(self, request: Request, system: System[Any]) -> bool:
         """Spare the first request of a connection."""
-        return request.reused and super().concerns(request)
+        return request.reused and super().concerns(request, system)
 
     def stand_in(self) -> Reply:
         """Return nothing but the end of the connection."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ..systems.base import System
+from ..systems.base import SessionEnd, System
 from ..timeline import Seconds
 from .base import Call, RequestFault, registered
 
@@ -28,13 +28,23 @@ class Latency(RequestFault):
 
 @registered
 class ExpireSessions(RequestFault):
-    """All sessions of the system end before the request is handled. With no other key than ``from``: once."""
+    """All sessions of the system end before the request is handled. With no other key than ``from``: once.
+
+    ``answer`` says how the system answers a session that has ended, as its key ``session_end`` does.
+    """
 
     kind: Literal["expire_sessions"] = "expire_sessions"
+    answer: SessionEnd | None = None
+    """How an ended session is answered from now on."""
+
+    def _expire(self, system: System[Any]) -> None:
+        system.sessions.drop_all()
+        if self.answer is not None:
+            system.session_end = self.answer
 
     def act(self, call: Call) -> None:
         """Drop them before the request is carried out."""
-        call.system.sessions.drop_all()
+        self._expire(call.system)
 
     def _undated(self) -> bool:
         """Tell whether no key says at which requests, or for how long."""
@@ -48,5 +58,5 @@ class ExpireSessions(RequestFault):
         """Drop them now where no key says when."""
         if not self._undated() or self.from_:
             return False
-        system.sessions.drop_all()
+        self._expire(system)
         return True

@@ -9,18 +9,35 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, get_args
 
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
+from ..accounts import Account, Refusal
 from ..clock import Timebase
-from ..messages import Reply, Request
+from ..messages import Reply, Request, text_reply
 from ..sessions import SessionTable
-from ..timeline import Model, Seconds, StateWord
+from ..timeline import Duration, Model, Seconds, StateWord
 
 BODY_LIMIT = 8 * 1024 * 1024
 SECURITY_HEADERS = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+
+
+LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in</title></head><body><form>Log in</form></body></html>"
+
+
+def _word(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+# A status, or a page for people
+SessionEnd = Annotated[
+    Literal["400", "401", "403", "404", "500", "redirect", "login_page"],
+    BeforeValidator(_word),
+    WithJsonSchema({"enum": [400, 401, 403, 404, 500, "redirect", "login_page"]}),
+]
 
 
 class SystemOptions(Model):
@@ -32,6 +49,14 @@ class SystemOptions(Model):
     """Wall seconds before each answer."""
     authorized: bool = True
     """False: the account logs in but may not read."""
+    session_end: SessionEnd = "401"
+    """How a request with a session that has ended is answered."""
+    lock_after: Annotated[int, Field(ge=0)] = 0
+    """Refused logins in a row after which the account is locked; 0: never."""
+    lock_seconds: Duration = 3600
+    """Wall seconds that it stays locked."""
+    max_sessions: Annotated[int, Field(ge=1)] | None = None
+    """Open sessions of the account after which another login is refused."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +86,14 @@ class UnknownRoute(Exception):
 PortMode = Literal["open", "tls_cut", "refused"]
 PORT_MODES: tuple[PortMode, ...] = get_args(PortMode)
 Handler = Callable[..., Reply]
+
+
+class NoSession(Protocol):
+    """`System.no_session`, for the parts of a system that authenticate."""
+
+    def __call__(self, error: Callable[[int], Reply], *, presented: bool) -> Reply: ...
+
+
 Options = TypeVar("Options", bound=SystemOptions)
 
 
@@ -100,6 +133,8 @@ class System(ABC, Generic[Options]):
         self.time = time
         self.sessions = sessions
         self.plain = plain
+        self.session_end: SessionEnd = options.session_end
+        self.account = Account(sessions, time.wall, options.lock_after, options.lock_seconds, options.max_sessions)
 
     @abstractmethod
     def handle(self, request: Request) -> Reply:
@@ -116,6 +151,27 @@ class System(ABC, Generic[Options]):
     @abstractmethod
     def expected_states(self) -> list[ExpectedState]:
         """Return the true state of every task."""
+
+    def no_session(self, error: Callable[[int], Reply], *, presented: bool) -> Reply:
+        """Return the answer to a request without an open session; `error` writes one in the vendor's form.
+
+        `presented` says that the request came with a session, which has ended.
+        """
+        if not presented:
+            return error(401)
+        if self.session_end == "login_page":
+            return text_reply(LOGIN_PAGE, 200, "text/html; charset=utf-8")
+        if self.session_end == "redirect":
+            return Reply(302, [("Location", "/login.html")])
+        return error(int(self.session_end))
+
+    @abstractmethod
+    def is_login(self, request: Request) -> bool:
+        """Tell whether a request is a login."""
+
+    @abstractmethod
+    def login_refusal(self, request: Request, reason: Refusal, status: int | None = None) -> Reply:
+        """Return the refusal of a login, in the vendor's form; without a status, with the scenario's."""
 
     def access(self) -> dict[str, str]:
         """Return the credentials that a client needs."""

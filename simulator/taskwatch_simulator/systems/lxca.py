@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import TypeAdapter
 
+from ..accounts import Refusal
 from ..clock import Timebase, iso
 from ..messages import Reply, Request
 from ..starts import Starts
@@ -44,7 +45,7 @@ class Lxca(System[LxcaOptions]):
     def __init__(self, options: LxcaOptions, time: Timebase, *, plain: bool) -> None:
         super().__init__(options, time, session_table(options, time), plain=plain)
         self._writer = Writer(options.content_version, options.recovery)
-        self.auth = Auth(options, self.sessions, self._writer, time, plain)
+        self.auth = Auth(options, self.sessions, self._writer, time, plain, self.account, self.no_session)
         self._exports: dict[str, Export] = {}
         self._jobs: dict[str, CsvJob] = {}
         self._tasks: dict[str, Task] = {}
@@ -100,6 +101,15 @@ class Lxca(System[LxcaOptions]):
 
     def _log_in(self, request: Request) -> Reply:
         return self.auth.log_in(request)
+
+    def is_login(self, request: Request) -> bool:
+        """Tell a login by its path."""
+        return request.method == "POST" and request.decoded_path == "/sessions"
+
+    def login_refusal(self, request: Request, reason: Refusal, status: int | None = None) -> Reply:
+        """Refuse it as Lenovo's pages list it."""
+        del request
+        return self.auth.refused(reason, status)
 
     def _describe(self, _request: Request) -> Reply:
         # assumption: Lenovo's Python client reads only the status of this call

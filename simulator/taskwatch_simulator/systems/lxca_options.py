@@ -44,8 +44,11 @@ class LxcaOptions(SystemOptions):
     """Shape of the field `recovery` in error messages."""
     content_version: str = "v2.0.0"
     """Version inside the content type of answers."""
-    refused_status: Literal[401, 403] = 401
-    """What a wrong password gets."""
+    refused_status: Literal[200, 400, 401, 403, 500] = 401
+    """What a wrong password gets; with 200, 400 and 500 the body says that the login has failed."""
+    lock_after: Annotated[int, Field(ge=0)] = 20
+    password_change: bool = False
+    """The password must be changed first: a login works, and nothing can be read."""
     unknown_task: Literal["refused", "left_out"] = "refused"
     """What GET /tasks/{job_list} makes of an id that it does not know: HTTP 404, or a list without it."""
     tasks: tuple[LxcaEntry, ...] = ()

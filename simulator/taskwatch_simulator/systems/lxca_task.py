@@ -21,25 +21,28 @@ from ..clock import Timebase, iso
 from ..timeline import Model, Moment, Movement, Percent, Seconds, StateWord, Text, expected_state, moment
 from .base import ExpectedState
 
-TaskWord = Literal[
-    "Complete",
-    "Cancelled",
-    "CancelledWithErrors",
-    "CompleteWithErrors",
-    "CompleteWithWarnings",
-    "Interrupted",
-    "Pending",
-    "Running",
-    "RunningWithErrors",
-    "RunningWithWarnings",
-    "Skipped",
-    "StoppedWithWarnings",
-    "Unknown",
-    "Uploading",
-    "Validating",
-]
+# The words of Lenovo's pages and clients
+KNOWN_WORDS = frozenset(
+    {
+        "Complete",
+        "Cancelled",
+        "CancelledWithErrors",
+        "CompleteWithErrors",
+        "CompleteWithWarnings",
+        "Interrupted",
+        "Pending",
+        "Running",
+        "RunningWithErrors",
+        "RunningWithWarnings",
+        "Skipped",
+        "StoppedWithWarnings",
+        "Unknown",
+        "Uploading",
+        "Validating",
+    }
+)
 # Which words an end may have; the first one is taken where a scenario names none
-FINAL_WORDS: dict[StateWord, tuple[TaskWord, ...]] = {
+FINAL_WORDS: dict[StateWord, tuple[str, ...]] = {
     "succeeded": ("Complete", "CompleteWithWarnings"),
     "failed": ("CompleteWithErrors", "StoppedWithWarnings", "Interrupted"),
     "cancelled": ("Cancelled", "CancelledWithErrors", "Skipped"),
@@ -57,8 +60,8 @@ class SubTaskEntry(Model):
     """One sub-task; what is not given follows the task."""
 
     title: Text | None = None
-    final_word: TaskWord | None = None
-    """Lenovo's word at its end."""
+    final_word: Text | None = None
+    """The word at its end, also one that no page of Lenovo's names."""
     message: Text | None = None
     """Its summary when it has failed."""
 
@@ -72,13 +75,13 @@ class TaskEntry(Movement):
     created_by: Text = "USERID"
     sub_tasks: Annotated[int, Field(ge=0, le=10000)] | list[SubTaskEntry] = 3
     """How many there are, or what is special about each; they run one after the other."""
-    running_word: Literal["Running", "Validating", "Uploading"] = "Running"
+    running_word: Text = "Running"
     warnings_from: Percent | None = None
     """Percent from which it is `RunningWithWarnings`."""
     errors_from: Percent | None = None
     """Percent from which it is `RunningWithErrors`."""
-    final_word: TaskWord | None = None
-    """Lenovo's word at the end, one that fits `end`."""
+    final_word: Text | None = None
+    """The word at the end: one of Lenovo's that fits `end`, or one that no page of Lenovo's names."""
     message: Text | None = None
     """Its summary when it has failed."""
     formatted: bool = False
@@ -91,7 +94,7 @@ class TaskEntry(Movement):
     @model_validator(mode="after")
     def _fitting(self) -> Self:
         fitting = FINAL_WORDS.get(self.end, ()) if self.end != "never" else ()
-        if self.final_word is not None and self.final_word not in fitting:
+        if self.final_word in KNOWN_WORDS and self.final_word not in fitting:
             raise ValueError(f"final_word {self.final_word} does not fit the end {self.end}")
         return self
 
@@ -142,7 +145,7 @@ class Task:
         }
         return whole if compact else {**whole, "children": self._children(where)}
 
-    def _fields(self, task_id: str, title: str, word: TaskWord, percentage: float) -> dict[str, object]:
+    def _fields(self, task_id: str, title: str, word: str, percentage: float) -> dict[str, object]:
         return {
             "jobUID": task_id,
             # assumption: the names of title and summary; Lenovo's page describes both without a name
@@ -166,7 +169,7 @@ class Task:
     def _percentage(where: Moment) -> float:
         return 100.0 if where.phase == "ended" else round(where.percent, 3)
 
-    def _word(self, where: Moment) -> TaskWord:
+    def _word(self, where: Moment) -> str:
         entry = self.entry
         if where.phase == "pending":
             return "Pending"
@@ -189,7 +192,7 @@ class Task:
 
     def _child(self, place: int, each: SubTaskEntry, where: Moment, share: float) -> dict[str, object]:
         state: StateWord = "succeeded" if share >= 1 else "running" if share > 0 else "pending"
-        word: TaskWord = "Pending" if state == "pending" else "Running"
+        word: str = "Pending" if state == "pending" else "Running"
         if where.phase == "ended" and state != "succeeded":
             # assumption: the one under way shares the task's end, those after it were never begun
             word = "Skipped" if state == "pending" else "Interrupted" if self.entry.end == "failed" else "Cancelled"

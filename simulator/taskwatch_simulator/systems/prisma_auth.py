@@ -14,9 +14,11 @@ import json
 import secrets
 from dataclasses import dataclass
 
+from ..accounts import TEXTS, Account, Refusal
 from ..clock import Timebase
 from ..messages import Reply, Request, json_reply
 from ..sessions import Session, SessionTable
+from .base import NoSession
 from .prisma_format import envelope, error
 from .prisma_options import PrismaOptions
 
@@ -35,6 +37,8 @@ class Auth:
     options: PrismaOptions
     sessions: SessionTable
     plain: bool
+    account: Account
+    no_session: NoSession
 
     def admit(self, request: Request, tenant_id: str | None, *, legacy: bool, free: bool) -> Reply | None:
         """Return the refusal of a request, or None; a `free` one needs neither the profile call nor a role."""
@@ -44,7 +48,11 @@ class Auth:
             session = self._session_of(request, legacy=legacy)
             if session is None:
                 # assumption: code and text; the status is what public clients handle
-                return error(self.options.expired_status, "AUTH_TOKEN_INVALID", "Token is invalid or has expired")
+                presented = bool(self._static_token(request) if legacy else request.bearer)
+                return self.no_session(
+                    lambda status: error(status, "AUTH_TOKEN_INVALID", "Token is invalid or has expired"),
+                    presented=presented,
+                )
         if session is not None and session.data["kind"] == "unified" and "profile" not in session.data and not free:
             return error(403, "PROFILE_NOT_CALLED", "Get the profile first")
         if not self.options.authorized and not free:
@@ -72,8 +80,11 @@ class Auth:
             return _oauth_error(400, "invalid_request", "grant_type is missing")
         if form["grant_type"] != "client_credentials":
             return _oauth_error(400, "unsupported_grant_type", "The grant type is not supported")
-        if request.basic != (self.options.client_id, self.options.client_secret):
-            return _oauth_error(401, "invalid_client", "Client authentication failed")
+        user, password = request.basic or ("", "")
+        known = user == self.options.client_id
+        reason = self.account.refusal(user, known=known, right=password == self.options.client_secret)
+        if reason is not None:
+            return self.refused(reason, token=True)
         scope = form.get("scope", "")
         if f"tsg_id:{self.options.tsg_id}" not in scope.split():
             return _oauth_error(401, "invalid_scope", "Unknown or invalid scope")
@@ -90,14 +101,26 @@ class Auth:
             sent = None
         if not isinstance(sent, dict) or not isinstance(sent.get("email"), str) or "password" not in sent:
             return error(400, "INVALID_JSON_INPUT", "email and password are required")
-        if (sent["email"], sent["password"]) != (self.options.username, self.options.password):
-            return error(401, "LOGIN_FAILED", "email or password is wrong")
+        known = sent["email"] == self.options.username
+        right = sent["password"] == self.options.password
+        reason = self.account.refusal(sent["email"], known=known, right=right)
+        if reason is not None:
+            return self.refused(reason, token=False)
         session = self.sessions.open(sent["email"], self.options.legacy_lifetime, kind="legacy")
         secure = "" if self.plain else "; Secure"
         cookie = ("Set-Cookie", f"AUTH_TOKEN={session.token}; Path=/{secure}; HttpOnly")
         return json_reply({"x_auth_token": session.token, **envelope(200)}, headers=[cookie])
 
+    def refused(self, reason: Refusal, status: int | None = None, *, token: bool) -> Reply:
+        """Refuse a request for a token, or the older login."""
+        status = status or self.options.refused_status
+        if token:
+            return _oauth_error(status, self.options.refused_code, "Client authentication failed")
+        return error(status, "LOGIN_FAILED", TEXTS[reason])
+
     def profile(self, request: Request, *, legacy: bool) -> Reply:
+        if self.options.profile_refused:
+            return error(403, "FORBIDDEN", "The account has no role in this tenant")
         session = self._session_of(request, legacy=legacy)
         if session is not None:
             session.data["profile"] = "called"

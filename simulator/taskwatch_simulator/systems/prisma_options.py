@@ -28,6 +28,13 @@ class PrismaOptions(SystemOptions):
     expires_in: Annotated[int, Field(gt=0)] = 899
     """Wall seconds that a token is good for; the vendor's client never ends its login at 60 or less."""
     expired_status: Literal[401, 403] = 401
+    """What an ended session gets where `session_end` says nothing else."""
+    refused_status: Literal[400, 401, 403, 500] = 401
+    """What a wrong secret or password gets."""
+    refused_code: Literal["invalid_client", "invalid_scope", "unauthorized_client", "invalid_grant"] = "invalid_client"
+    """The error of a refused token request."""
+    profile_refused: bool = False
+    """True: a token is good and its profile call gets 403, as for an account without a role in the tenant."""
     default_limit: Annotated[int, Field(ge=1)] = 100
     max_limit: Annotated[int, Field(ge=1)] = 1000
     legacy_lifetime: Duration = 25200

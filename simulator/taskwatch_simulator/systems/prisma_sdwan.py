@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ..accounts import Refusal
 from ..clock import Timebase
 from ..messages import Reply, Request, json_reply
 from ..starts import Starts
@@ -46,7 +47,9 @@ class PrismaSdwan(System[PrismaOptions]):
 
     def __init__(self, options: PrismaOptions, time: Timebase, *, plain: bool) -> None:
         super().__init__(options, time, session_table(time), plain=plain)
-        self.auth = Auth(options, self.sessions, plain)
+        self.auth = Auth(options, self.sessions, plain, self.account, self.no_session)
+        if options.session_end == "401" and options.expired_status == 403:
+            self.session_end = "403"
         self._images = Images(options.images)
         self._elements: dict[str, Element] = {}
         self._deleted: list[Element] = []
@@ -108,6 +111,18 @@ class PrismaSdwan(System[PrismaOptions]):
             return refused or handler(self, request, legacy=legacy, **named)
         except RequestFault as fault:
             return error(400, fault.code, fault.message)
+
+    def is_login(self, request: Request) -> bool:
+        """Tell a login by what answers it."""
+        try:
+            return self.ROUTES.find(request)[0] in OPEN
+        except UnknownRoute:
+            return False
+
+    def login_refusal(self, request: Request, reason: Refusal, status: int | None = None) -> Reply:
+        """Refuse it in the form of the login that it is."""
+        token = self.ROUTES.find(request)[0] is PrismaSdwan._token
+        return self.auth.refused(reason, status, token=token)
 
     def _token(self, request: Request) -> Reply:
         return self.auth.token(request)

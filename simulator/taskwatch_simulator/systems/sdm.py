@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ..accounts import Refusal
 from ..clock import Timebase, iso
 from ..messages import Reply, Request
 from ..sessions import SessionTable
@@ -38,6 +39,7 @@ REASONS = {
     406: "None of the accepted media types can be produced.",
     413: "The request is too large.",
     415: "The media type of the request is not supported.",
+    500: "An internal error has occurred.",
 }
 
 
@@ -84,32 +86,42 @@ class Sdm(System[SdmOptions]):
         login = handler is Sdm._log_in
         route_sets = "/routeSets/" in request.decoded_path
         known = arguments["version"] == ROUTE_VERSION or (not route_sets and arguments["version"] in LOGIN_VERSIONS)
-        status = self._objection(request, media, known=known, login=login)
-        if status is not None or media is None:
-            return self._error(status or 406)
+        refusal = self._refusal(request, media, known=known, login=login)
+        if refusal is not None or media is None:
+            return refusal or self._error(406)
         arguments = {name: value for name, value in arguments.items() if name != "version"}
         return handler(self, request, media, **arguments)
 
-    def _objection(self, request: Request, media: str | None, *, known: bool, login: bool) -> int | None:
-        """Return the status of a request that may not pass."""
+    def _refusal(self, request: Request, media: str | None, *, known: bool, login: bool) -> Reply | None:
+        """Return the refusal of a request that is not to be carried out."""
         if not known:
-            return 404
+            return self._error(404)
         if len(request.body) > BODY_LIMIT:
-            return 413
+            return self._error(413)
         if not login:
-            if self.sessions.find(request.cookies.get("JSESSIONID")) is None:
-                return 401
+            token = request.cookies.get("JSESSIONID")
+            if self.sessions.find(token) is None:
+                return self.no_session(self._error, presented=bool(token))
             if not self.options.authorized and not request.decoded_path.endswith("/logout"):
-                return 403
+                return self._error(403)
         # assumption: what an unsupported Accept gets
-        return 406 if media is None else None
+        return self._error(406) if media is None else None
+
+    def is_login(self, request: Request) -> bool:
+        """Tell a login by its path."""
+        return request.method == "POST" and request.decoded_path.endswith("/admin/login")
+
+    def login_refusal(self, request: Request, reason: Refusal, status: int | None = None) -> Reply:
+        """Refuse it. assumption: each reason gets the same answer, because the page lists statuses only."""
+        del request, reason
+        return self._error(status or self.options.refused_status)
 
     def _error(self, status: int, extra: list[tuple[str, str]] | None = None) -> Reply:
         headers = [*HEADERS, *(extra or [])]
         if status == 401:
             # The error page of release 8.1 says that it must be there; assumption: its value
             headers.append(("WWW-Authenticate", 'Session realm="SDM"'))
-        reason = REASONS[status]
+        reason = REASONS.get(status, REASONS[400])
         form = self.options.error_body
         if form == "empty":
             return Reply(status, headers)
@@ -135,8 +147,11 @@ class Sdm(System[SdmOptions]):
             return self._error(400)
         if "userName" not in sent or "password" not in sent:
             return self._error(400)
-        if (sent["userName"], sent["password"]) != (self.options.username, self.options.password):
-            return self._error(401)
+        user = sent["userName"]
+        right = sent["password"] == self.options.password
+        reason = self.account.refusal(user, known=user == self.options.username, right=right)
+        if reason is not None:
+            return self.login_refusal(request, reason)
         session = self.sessions.open(sent["userName"])
         fields = {
             "idleTimeout": "0",

@@ -50,6 +50,8 @@ class SdmOptions(SystemOptions):
     """Decides how lists are nested."""
     session_idle: Duration | None = None
     """Wall seconds without use after which a session ends; by default never, as the vendor's 0 suggests."""
+    refused_status: Literal[400, 401, 403, 404, 500] = 401
+    """What a wrong password gets."""
     logout_status: Literal[200, 204] = 204
     error_body: Literal["empty", "xml", "json", "html"] = "empty"
     """Form of error bodies, which are documented nowhere."""

@@ -10,15 +10,17 @@ base 320077 (the /api paths came with 7.0 Update 2).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from ..accounts import Refusal
 from ..clock import Timebase, iso
 from ..messages import Reply, Request, text_reply
 from .base import BODY_LIMIT, ExpectedState, Handler, PortMode, Routes, System, UnknownRoute
 from .vcenter_auth import LEGACY_LOGIN, Auth, is_login, session_table
 from .vcenter_entry import UpdateEntry
-from .vcenter_format import NOT_ALLOWED, NOT_FOUND, TOO_LARGE, Error, Flavour, Refused, Writer
+from .vcenter_format import NOT_ALLOWED, NOT_FOUND, TOO_LARGE, UNAUTHENTICATED, Error, Flavour, Refused, Writer
 from .vcenter_jsonrpc import CREATE, SESSION, Facade, MalformedCall, is_call, read_call
 from .vcenter_options import VcenterOptions
 from .vcenter_outage import outage_answer
@@ -40,9 +42,10 @@ class Vcenter(System[VcenterOptions]):
     def __init__(self, options: VcenterOptions, time: Timebase, *, plain: bool) -> None:
         super().__init__(options, time, session_table(options, time), plain=plain)
         self._writer = Writer(options.content_type, options.error_types)
-        self.auth = Auth(options, self.sessions, self._writer, time, plain)
+        self.auth = Auth(options, self.sessions, self._writer, time, plain, self.account, self.no_session)
         self._facade = Facade(
-            (options.username, options.password),
+            self.auth.objection,
+            options.username,
             options.authorized,
             self.sessions,
             {
@@ -129,13 +132,26 @@ class Vcenter(System[VcenterOptions]):
             if unknown.allowed:
                 reply.headers.append(("Allow", ", ".join(unknown.allowed)))
             return reply
-        objection = None if login else self.auth.objection(request)
-        if objection is not None:
-            return self._writer.error(flavour, objection)
+        refusal = None if login else self.auth.refusal(request, flavour)
+        if refusal is not None:
+            return refusal
         try:
             return handler(self, request, flavour, **arguments)
         except Refused as refused:
             return self._writer.error(flavour, refused.error)
+
+    def is_login(self, request: Request) -> bool:
+        """Tell a login of each of the three ways to ask."""
+        if is_call(request):
+            with contextlib.suppress(MalformedCall):
+                return read_call(request).name == CREATE
+        return is_login(request)
+
+    def login_refusal(self, request: Request, reason: Refusal, status: int | None = None) -> Reply:
+        """Refuse it in the flavour that it was asked in."""
+        if is_call(request):
+            return read_call(request).error(UNAUTHENTICATED)
+        return self.auth.refused("rest" if request.decoded_path.startswith("/rest") else "api", reason, status)
 
     def _info(self, _request: Request, flavour: Flavour) -> Reply:
         return self._writer.answer(flavour, self._update.info())

@@ -12,13 +12,16 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from ..accounts import TEXTS, Account, Refusal
 from ..clock import Timebase, iso
 from ..messages import Reply, Request
 from ..sessions import Session, SessionTable
-from .vcenter_format import NOT_FOUND, UNAUTHENTICATED, UNAUTHORIZED, Error, Flavour, Writer
+from .base import NoSession
+from .vcenter_format import NOT_FOUND, STALE, UNAUTHENTICATED, UNAUTHORIZED, Error, Flavour, Writer
 from .vcenter_options import VcenterOptions
 
 TOKEN = "vmware-api-session-id"
+LOGIN_FAILED = "com.vmware.vapi.endpoint.cis.loginFailed"
 LEGACY_LOGIN = "/rest/com/vmware/cis/session"
 
 
@@ -44,14 +47,22 @@ class Auth:
     writer: Writer
     time: Timebase
     plain: bool
+    account: Account
+    no_session: NoSession
 
-    def objection(self, request: Request) -> Error | None:
+    def refusal(self, request: Request, flavour: Flavour) -> Reply | None:
         """Return the refusal of a request that is no login, or None."""
         if self._session_of(request) is None:
-            return UNAUTHENTICATED
+            return self._ended(request, flavour)
         # Appliance calls follow a group of their own: login works, reading does not
         appliance = "/appliance/" in request.decoded_path
-        return UNAUTHORIZED if appliance and not self.options.authorized else None
+        return self.writer.error(flavour, UNAUTHORIZED) if appliance and not self.options.authorized else None
+
+    def _ended(self, request: Request, flavour: Flavour) -> Reply:
+        known = {401: UNAUTHENTICATED, 403: UNAUTHORIZED, **STALE}
+        return self.no_session(
+            lambda status: self.writer.error(flavour, known[status]), presented=bool(self._token(request))
+        )
 
     @staticmethod
     def _token(request: Request) -> str | None:
@@ -62,14 +73,30 @@ class Auth:
 
     def log_in(self, request: Request, flavour: Flavour) -> Reply:
         """Answer a login."""
-        if request.basic != (self.options.username, self.options.password):
-            return self.writer.error(flavour, UNAUTHENTICATED)
+        reason = self.objection(request.basic)
+        if reason is not None:
+            return self.refused(flavour, reason)
         session = self.sessions.open(self.options.username)
         reply = self.writer.answer(flavour, session.token, 201 if flavour == "api" else 200)
         if request.headers.get("vmware-use-header-authn", "").lower() != "true":
             secure = "" if self.plain else ";Secure"
             reply.headers.append(("Set-Cookie", f"{TOKEN}={session.token};Path=/{flavour}{secure};HttpOnly"))
         return reply
+
+    def objection(self, sent: tuple[str, str] | None) -> Refusal | None:
+        """Return why a login with this user and password is refused, or None."""
+        user, password = sent or ("", "")
+        known = user == self.options.username
+        return self.account.refusal(user, known=known, right=password == self.options.password)
+
+    def refused(self, flavour: Flavour, reason: Refusal, status: int | None = None) -> Reply:
+        """Refuse a login. assumption: a wrong password and a locked account get the same answer, as is usual there."""
+        status = status or self.options.refused_status
+        if reason in {"password", "locked"} and status == 401:
+            return self.writer.error(flavour, UNAUTHENTICATED)
+        names = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "UNAUTHORIZED", 503: "SERVICE_UNAVAILABLE"}
+        kind = "com.vmware.vapi.endpoint.failedToLoginMaxSessionCountReached" if reason == "sessions" else LOGIN_FAILED
+        return self.writer.error(flavour, Error(status, names.get(status, "ERROR"), kind, TEXTS[reason]))
 
     def legacy(self, request: Request, flavour: Flavour) -> Reply:
         """Answer what /rest offers under its one path for sessions."""
@@ -84,7 +111,7 @@ class Auth:
         """Answer with the user of the session."""
         session = self._session_of(request)
         if session is None:
-            return self.writer.error(flavour, UNAUTHENTICATED)
+            return self._ended(request, flavour)
         return self.writer.answer(flavour, self.described(session))
 
     def described(self, session: Session) -> dict[str, object]:

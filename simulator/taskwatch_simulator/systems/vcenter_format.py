@@ -36,6 +36,17 @@ class Error:
 UNAUTHENTICATED = Error(
     401, "UNAUTHENTICATED", "com.vmware.vapi.endpoint.method.authentication.required", "Authentication required."
 )
+# A session that has ended, told with other statuses than 401; reported by users of the API, texts shortened
+STALE = {
+    400: Error(
+        400,
+        "INVALID_ARGUMENT",
+        "com.vmware.vapi.endpoint.invalidSession",
+        "Provider failed with 'com.vmware.vapi.std.errors.unauthenticated'.",
+    ),
+    404: Error(404, "NOT_FOUND", "com.vmware.vapi.endpoint.invalidSession", "NotAuthenticated: unknown session."),
+    500: Error(500, "ERROR", "com.vmware.vapi.endpoint.invalidSession", "NotAuthenticated: unknown session."),
+}
 UNAUTHORIZED = Error(
     403,
     "UNAUTHORIZED",

@@ -84,11 +84,12 @@ class Call:
 class Facade:
     """Carries calls out.
 
-    `account` are the user and password that log in, `authorized` tells whether that user may read the appliance, and
+    `objection` says why a user and password are refused, `authorized` whether that user may read the appliance, and
     `reads` holds what each operation that only reads returns to a session, by service and operation.
     """
 
-    account: tuple[str, str]
+    objection: Callable[[tuple[str, str] | None], object]
+    user: str
     authorized: bool
     sessions: SessionTable
     reads: Mapping[tuple[str, str], Callable[[Session], object]]
@@ -111,9 +112,9 @@ class Facade:
         return call.output(self.reads[call.name](session))
 
     def _log_in(self, call: Call) -> Reply:
-        if call.account != self.account:
+        if self.objection(call.account) is not None:
             return call.error(UNAUTHENTICATED)
-        return call.output(secret(self.sessions.open(self.account[0]).token))
+        return call.output(secret(self.sessions.open(self.user).token))
 
 
 def is_call(request: Request) -> bool:

@@ -28,6 +28,8 @@ class VcenterOptions(SystemOptions):
     username: str = "administrator@vsphere.local"
     profile: Annotated[Literal["6.7", "8.0", "9.1"], BeforeValidator(str)] = "8.0"
     """6.7 knows no /api; 9.1 reports automatic rollbacks."""
+    refused_status: Literal[400, 401, 403, 500] = 401
+    """What a wrong password gets."""
     session_idle: Duration = 1800
     """Wall seconds without use after which a session ends."""
     content_type: str = "application/json"

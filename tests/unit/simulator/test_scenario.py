@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskwatch_simulator.clock import ManualClock
 from taskwatch_simulator.mistakes import keys_of
 from taskwatch_simulator.scenario import FOLDER, Scenario, ScenarioError, load, parse, shipped
+from taskwatch_simulator.schema import schema_text
 from taskwatch_simulator.world import World
 from tests.support.pages import guide
 
@@ -192,6 +196,25 @@ def test_an_empty_file_is_refused(text: str) -> None:
 def test_an_empty_mapping_serves_empty_systems() -> None:
     world = World(parse("{}", "empty.yml"), ManualClock())
     assert [task["native_state"] for task in world.tasks()] == ["UP_TO_DATE"]
+
+
+def test_the_schema_is_the_one_of_the_classes() -> None:
+    shown = (FOLDER.parent / "scenario.schema.json").read_text(encoding="utf-8")
+    assert shown == schema_text(), "run taskwatch-simulator schema > simulator/taskwatch_simulator/scenario.schema.json"
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_scenarios_fit_the_schema(name: str) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
+    assert not list(validator.iter_errors(yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"lxca": {"tasks": [{"kind": "exprt"}]}}, {"nonsense": 1}, {"faults": [{"system": "sdm", "kind": "latency"}]}],
+)
+def test_mistakes_do_not_fit_the_schema(data: object) -> None:
+    assert list(jsonschema.Draft202012Validator(json.loads(schema_text())).iter_errors(data))
 
 
 def test_numbers_are_taken_as_ids() -> None:

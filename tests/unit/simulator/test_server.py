@@ -174,11 +174,41 @@ def test_what_cannot_be_served_is_said_in_one_line(
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [("--speed", "0"), ("--speed", "fast"), ("--port-base", "70000")])
-def test_numbers_out_of_range(capsys: pytest.CaptureFixture[str], arguments: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--speed", "0"), "expected a number greater than 0, such as 10 or 0.5, not '0'"),
+        (("--speed", "fast"), "expected a number greater than 0, such as 10 or 0.5, not 'fast'"),
+        (("--port-base", "70000"), "expected a whole number from 0 to 65531, not '70000'"),
+    ],
+)
+def test_numbers_out_of_range(capsys: pytest.CaptureFixture[str], arguments: tuple[str, str], said: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(list(arguments))
-    assert arguments[0] in capsys.readouterr().err
+    assert f"argument {arguments[0]}: {said}" in capsys.readouterr().err
+
+
+def test_a_mistyped_name_of_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--scenario", "dmeo"]) == 2
+    assert "did you mean demo?" in capsys.readouterr().err
+
+
+def test_check_tells_every_mistake_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text(
+        "lxca:\n  tasks:\n    - kind: exprt\n    - {kind: task, duraton: 3}\n"
+        "sdm:\n  tasks:\n    - devices: many\nvcentre: {}\n"
+    )
+    assert main(["check", str(file)]) == 2
+    assert [line.removeprefix(f"{file}:") for line in capsys.readouterr().err.splitlines()] == [
+        "3: lxca.tasks.0.kind: expected 'export', 'csv_job', 'task', not 'exprt'; did you mean export?",
+        "4: lxca.tasks.1.duraton: this key is not known here; did you mean duration?",
+        "7: sdm.tasks.0.devices: expected a whole number or a list, not 'many'",
+        "8: vcentre: this key is not known here; did you mean vcenter?",
+    ]
+    file.write_text("lxca: {}\n")
+    assert main(["check", str(file)]) == 0
+    assert capsys.readouterr().out == f"{file}: no mistakes\n"
 
 
 def test_certificates_hold_for_every_loopback_name() -> None:
