@@ -22,7 +22,7 @@ from importlib.metadata import version
 from types import FrameType
 from typing import TypeVar
 
-from . import live, looks, many, page, plot, reach, schedule, waits
+from . import live, many, page, plot, polls, reach, schedule, waits
 from .results import Machine, Results
 from .rig import ROOT, BenchError, Rig
 
@@ -66,8 +66,8 @@ def measure_all() -> Results:
     rig = Rig(FOLDER / "work")
     where = machine()
     rows = timed("the schedule, on a fake clock", schedule.measure)
-    looked, first = timed("one look, four ways", lambda: looks.measure(rig))
-    hosts = timed("a look at each of 100 hosts", lambda: looks.measure_hosts(rig))
+    polled, first = timed("one poll, four ways", lambda: polls.measure(rig))
+    hosts = timed("a poll of each of 100 hosts", lambda: polls.measure_hosts(rig))
     jobs = timed("300 and 1,000 jobs in one task", lambda: many.measure_jobs(rig))
     growth = timed("100 to 5,000 elements and jobs", lambda: many.measure_growth(rig))
     waited = timed("waits, three ways", lambda: waits.measure(rig))
@@ -76,8 +76,8 @@ def measure_all() -> Results:
     return {
         "machine": where,
         "schedule": rows,
-        "looks": looked,
-        "first_look": first,
+        "polls": polled,
+        "first_poll": first,
         "hosts": hosts,
         "waits": waited,
         "jobs": jobs,
@@ -85,7 +85,7 @@ def measure_all() -> Results:
         "live": terminal,
         "runner": runner,
         "reach": [
-            *reach.judge_looks(looked),
+            *reach.judge_polls(polled),
             *reach.judge_hosts(hosts),
             *reach.judge_live(terminal),
             *reach.judge_many(jobs, growth),

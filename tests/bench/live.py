@@ -45,7 +45,7 @@ def _begin_job(simulator: Simulator, lasts: float) -> float:
     return time.monotonic() + lasts
 
 
-def _looks(simulator: Simulator) -> int:
+def _polls(simulator: Simulator) -> int:
     return sum(each["path"].startswith("/csvRequest/") for each in simulator.requests("lxca"))
 
 
@@ -56,14 +56,14 @@ def record(rig: Rig) -> LiveWait:
         over = _begin_job(simulator, LASTS)
         began = time.monotonic()
         lines = list(_on_terminal(rig, [TOOLS / "ansible-playbook", playbook], began))
-        looks, left = _looks(simulator), simulator.open_sessions("lxca")
+        polls, left = _polls(simulator), simulator.open_sessions("lxca")
     told = [line for line in lines if MODULE in line["text"]]
     if not told or ": succeeded" not in told[-1]["text"] or left:
         raise BenchError(f"the wait on a terminal did not end well, or left a session: {lines[-12:]}")
     late = began + told[-1]["at"] - over
     return {
         "seconds": round(told[-1]["at"] - told[0]["at"], 1),
-        "looks": looks,
+        "polls": polls,
         "late": round(late, 2),
         "lines": [{"at": round(line["at"], 1), "text": line["text"]} for line in lines],
     }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many tasks in one look: time and memory, and how both grow."""
+"""Many tasks in one poll: time and memory, and how both grow."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _jobs(rig: Rig, count: int) -> ManyRow:
         requests = len(simulator.requests("lxca")) / ROUNDS
         left = simulator.open_sessions("lxca")
     if requests != count + LOGIN_AND_LOGOUT or left:
-        raise BenchError(f"a look at {count} jobs took {requests:g} requests and left {left} sessions")
+        raise BenchError(f"a poll of {count} jobs took {requests:g} requests and left {left} sessions")
     net = median_cost(costs)
     return {
         "what": "jobs",
@@ -74,7 +74,7 @@ def _fresh(rig: Rig, what: str, count: int, options: dict[str, Any]) -> GrowthRo
     command = (rig.python, "-m", "tests.bench.fresh", what, rig.file(f"options-{what}-{count}.json", options))
     told = json.loads(rig.run(*command, variables={"PYTHONPATH": str(COLLECTIONS)}).output)
     if told["count"] != count:
-        raise BenchError(f"a look at {count} {what} returned {told['count']}")
+        raise BenchError(f"a poll of {count} {what} returned {told['count']}")
     return {
         "what": what,
         "count": count,

@@ -17,9 +17,9 @@ from .results import (
     GrowthRow,
     HostsRow,
     LiveWait,
-    LookRow,
     Machine,
     ManyRow,
+    PollRow,
     Reach,
     Results,
     RunnerWait,
@@ -97,7 +97,7 @@ def _reach(rows: Sequence[Reach]) -> str:
     )
 
 
-def _looks(rows: Sequence[LookRow], first: LookRow) -> str:
+def _polls(rows: Sequence[PollRow], first: PollRow) -> str:
     unit = rows[0]
     body = [
         (
@@ -109,11 +109,11 @@ def _looks(rows: Sequence[LookRow], first: LookRow) -> str:
         )
         for row in rows
     ]
-    head = ("one look", "processor", "ratio", "wall", "ratio")
+    head = ("one poll", "processor", "ratio", "wall", "ratio")
     rounds = f"Medians of {first['rounds']} rounds, in-process of {unit['rounds']}."
     extra = f"{_ms(first['cpu'])} of processor time, {_ms(first['wall'])} in all"
     note = (
-        f"{rounds} The first look of a playbook in-process also imports the libraries:\n{extra}. "
+        f"{rounds} The first poll of a playbook in-process also imports the libraries:\n{extra}. "
         "The others import theirs in every task."
     )
     return f"{table(head, body)}\n\n{note}"
@@ -141,7 +141,7 @@ def _waits(rows: Sequence[WaitRow]) -> str:
         (
             f"{subjects.LABELS[row['subject']].split(':')[0].split(',')[0]}",
             row["ends"],
-            row["looks"],
+            row["polls"],
             row["requests"],
             row["logins"],
             row["left"],
@@ -153,7 +153,7 @@ def _waits(rows: Sequence[WaitRow]) -> str:
     head = (
         "wait by",
         "ends",
-        "looks",
+        "polls",
         "requests",
         "logins",
         "sessions left",
@@ -180,13 +180,13 @@ def _growth(rows: Sequence[GrowthRow]) -> str:
         )
         for row in rows
     ]
-    return table(("one look, without Ansible", "wall", "processor", "each", "peak memory", "requests"), body)
+    return table(("one poll, without Ansible", "wall", "processor", "each", "peak memory", "requests"), body)
 
 
 def _schedule(rows: Sequence[ScheduleRow]) -> str:
     body = []
     for (task, shape), group in groupby(rows, key=lambda row: (row["task"], row["progress"])):
-        cells = [f"{row['looks_median']:.0f} · {row['late_median']:.1f} ({row['late_worst']:.1f})" for row in group]
+        cells = [f"{row['polls_median']:.0f} · {row['late_median']:.1f} ({row['late_worst']:.1f})" for row in group]
         body.append((f"{task}, {shape}", *cells))
     return table(("task, progress", *POLICIES), body)
 
@@ -197,7 +197,7 @@ def _live(wait: LiveWait) -> str:
     if len(lines) > EXCERPT:
         half = EXCERPT // 2
         lines = [*lines[:half], "      ...", *lines[-half:]]
-    took = f"The wait took {wait['seconds']:.1f} s and {wait['looks']} looks"
+    took = f"The wait took {wait['seconds']:.1f} s and {wait['polls']} polls"
     summary = f"{took}; it noticed the end {wait['late']:.1f} s late."
     return f"{summary}\n\n{code(map(_shortened, lines))}"
 
@@ -222,7 +222,7 @@ def _runner(waits: Sequence[RunnerWait]) -> str:
 BLOCKS: dict[str, Callable[[Results], str]] = {
     "machine": lambda results: _machine(results["machine"]),
     "reach": lambda results: _reach(results["reach"]),
-    "looks": lambda results: _looks(results["looks"], results["first_look"]),
+    "polls": lambda results: _polls(results["polls"], results["first_poll"]),
     "hosts": lambda results: _hosts(results["hosts"]),
     "waits": lambda results: _waits(results["waits"]),
     "jobs": lambda results: _jobs(results["jobs"]),

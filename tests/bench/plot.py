@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The schedule as a picture: looks and lateness over the duration of a task."""
+"""The schedule as a picture: polls and lateness over the duration of a task."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINES = {
     ("every 30 s", NONE): ("every 30 s", "#CC79A7", "-", "v"),
 }
 PANELS = (
-    ("looks_median", "looks until the end is noticed"),
+    ("polls_median", "polls until the end is noticed"),
     ("late_median", "seconds until the end is noticed"),
 )
 # The same picture from the same numbers, to the byte
@@ -49,7 +49,7 @@ def _panel(axes: Any, rows: list[ScheduleRow], key: str, title: str) -> None:
     for (policy, shape), (label, colour, dash, marker) in LINES.items():
         chosen = [row for row in rows if (row["policy"], row["progress"]) == (policy, shape)]
         seconds = [row["seconds"] for row in chosen]
-        values = [row["looks_median"] if key == "looks_median" else row["late_median"] for row in chosen]
+        values = [row["polls_median"] if key == "polls_median" else row["late_median"] for row in chosen]
         axes.plot(seconds, values, color=colour, linestyle=dash, marker=marker, markersize=4, label=label)
     axes.set(xscale="log", yscale="log", title=title, xlabel="duration of the task")
     axes.set_xticks(list(DURATIONS.values()), list(DURATIONS))

@@ -10,12 +10,12 @@ import math
 from collections.abc import Sequence
 
 from . import subjects
-from .results import GrowthRow, HostsRow, LiveWait, LookRow, ManyRow, Reach, WaitRow
+from .results import GrowthRow, HostsRow, LiveWait, ManyRow, PollRow, Reach, WaitRow
 from .waits import GIVEN_UP
 
-LOOK_RATIO = 15
+POLL_RATIO = 15
 HOSTS_RATIO = 8
-WAIT_LOOKS = 12
+WAIT_POLLS = 12
 WAIT_LATE = 1.5
 JOBS_SECONDS = 2.0
 ELEMENT_REQUESTS = 60
@@ -46,17 +46,17 @@ def at_least(what: str, limit: float, measured: float) -> Reach:
     }
 
 
-def judge_looks(rows: Sequence[LookRow]) -> list[Reach]:
-    """One look in-process, beside `uri` with its login and logout."""
+def judge_polls(rows: Sequence[PollRow]) -> list[Reach]:
+    """One poll in-process, beside `uri` with its login and logout."""
     by = {row["subject"]: row for row in rows}
     mine, theirs = by[subjects.IN_PROCESS], by[subjects.URI]
     return [
         at_least(
-            "a look in-process costs less processor time than `uri`'s",
-            LOOK_RATIO,
+            "a poll in-process costs less processor time than `uri`'s",
+            POLL_RATIO,
             theirs["cpu"] / mine["cpu"],
         ),
-        at_least("a look in-process takes less time than `uri`'s", LOOK_RATIO, theirs["wall"] / mine["wall"]),
+        at_least("a poll in-process takes less time than `uri`'s", POLL_RATIO, theirs["wall"] / mine["wall"]),
     ]
 
 
@@ -64,7 +64,7 @@ def judge_hosts(rows: Sequence[HostsRow]) -> list[Reach]:
     """A hundred hosts, the whole command with Ansible's own start-up on both sides."""
     by = {row["subject"]: row for row in rows}
     mine, theirs = by[subjects.IN_PROCESS], by[subjects.URI]
-    return [at_least("100 hosts are looked at faster than by `uri`", HOSTS_RATIO, theirs["wall"] / mine["wall"])]
+    return [at_least("100 hosts are polled faster than by `uri`", HOSTS_RATIO, theirs["wall"] / mine["wall"])]
 
 
 def judge_waits(rows: Sequence[WaitRow]) -> list[Reach]:
@@ -84,13 +84,13 @@ def judge_waits(rows: Sequence[WaitRow]) -> list[Reach]:
 def judge_live(wait: LiveWait) -> list[Reach]:
     """A wait of 40 s with progress."""
     return [
-        at_most("looks of a 40 s wait", WAIT_LOOKS, wait["looks"]),
+        at_most("polls of a 40 s wait", WAIT_POLLS, wait["polls"]),
         at_most("the end of a 40 s wait is noticed late by", WAIT_LATE, wait["late"], " s"),
     ]
 
 
 def judge_many(jobs: Sequence[ManyRow], growth: Sequence[GrowthRow]) -> list[Reach]:
-    """Many tasks in one look."""
+    """Many tasks in one poll."""
     (few,) = [row for row in jobs if row["count"] == 300]
     (most,) = [row for row in growth if row["what"] == "elements" and row["count"] == 5000]
     found = [

@@ -26,17 +26,17 @@ class ScheduleRow(TypedDict):
     seconds: float
     progress: str
     policy: str
-    looks_median: float
-    looks_worst: int
+    polls_median: float
+    polls_worst: int
     late_median: float
     late_worst: float
 
 
-class LookRow(TypedDict):
-    """One look, net of Ansible's own start-up: medians over `rounds` playbooks of `looks` looks each."""
+class PollRow(TypedDict):
+    """One poll, net of Ansible's own start-up: medians over `rounds` playbooks of `polls` polls each."""
 
     subject: str
-    looks: int
+    polls: int
     rounds: int
     wall: float
     cpu: float
@@ -45,7 +45,7 @@ class LookRow(TypedDict):
 
 
 class HostsRow(TypedDict):
-    """One look at each of many hosts: the whole command, and net of the same command that does nothing."""
+    """One poll of each of many hosts: the whole command, and net of the same command that does nothing."""
 
     subject: str
     hosts: int
@@ -64,14 +64,14 @@ class WaitRow(TypedDict):
     wall: float
     cpu: float
     late: float | None
-    looks: int
+    polls: int
     requests: int
     logins: int
     left: int
 
 
 class ManyRow(TypedDict):
-    """Many tasks in one look. `requests` counts those of the whole look, login and logout included."""
+    """Many tasks in one poll. `requests` counts those of the whole poll, login and logout included."""
 
     what: str
     count: int
@@ -97,7 +97,7 @@ class LiveWait(TypedDict):
     """A wait on a terminal, watched from outside. `late` counts from the task's end to the line that says so."""
 
     seconds: float
-    looks: int
+    polls: int
     late: float
     lines: list[Line]
 
@@ -130,8 +130,8 @@ class Results(TypedDict):
 
     machine: Machine
     schedule: list[ScheduleRow]
-    looks: list[LookRow]
-    first_look: LookRow
+    polls: list[PollRow]
+    first_poll: PollRow
     hosts: list[HostsRow]
     waits: list[WaitRow]
     jobs: list[ManyRow]

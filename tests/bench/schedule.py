@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many looks a wait takes and how late it notices the end: the real waiter on a clock that only sleeps move."""
+"""How many polls a wait takes and how late it notices the end: the real waiter on a clock that only sleeps move."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ROUND_TRIP = 0.05
 # Waits per cell; each has a jitter and a duration of its own
 SEEDS = 25
 # A task lasts this much longer or shorter than its cell says. Exact durations would be multiples of every fixed gap,
-# whose last look would then come at the very end.
+# whose last poll would then come at the very end.
 SPREAD = 0.1
 DURATIONS = {"10 s": 10.0, "40 s": 40.0, "2 min": 120.0, "10 min": 600.0, "30 min": 1800.0, "2 h": 7200.0}
 # The simulator's shapes: milestones are 0, 50 and 100 %, stalling stands still at 50 % for half of the time.
 WHOLE = "even, whole percents"
 NONE = "none"
 SHAPES = {"even": "even", WHOLE: "even", "milestones": "milestones", "stalling": "stalling", NONE: "none"}
-# Seconds between looks; None is the adaptive schedule.
+# Seconds between polls; None is the adaptive schedule.
 POLICIES: dict[str, float | None] = {
     "adaptive": None,
     "every 2 s": 2.0,
@@ -45,14 +45,14 @@ POLICIES: dict[str, float | None] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """One wait: its looks, and the seconds from the task's end to the wait's."""
+    """One wait: its polls, and the seconds from the task's end to the wait's."""
 
-    looks: int
+    polls: int
     late: float
 
 
 class ScriptedTask:
-    """A task that ends well after `duration` seconds of a clock of its own, and the look at it."""
+    """A task that ends well after `duration` seconds of a clock of its own, and the poll at it."""
 
     def __init__(self, duration: float, shape: str) -> None:
         self.now = 0.0
@@ -67,7 +67,7 @@ class ScriptedTask:
         """Let time pass."""
         self.now += seconds
 
-    def look(self, _ids: Ids, _useful_until: float | None) -> PollResult:
+    def poll(self, _ids: Ids, _useful_until: float | None) -> PollResult:
         """Answer as a system would, after the time that a request takes."""
         self.now += ROUND_TRIP
         where = moment(self._movement, self.now)
@@ -89,7 +89,7 @@ def wait_for(duration: float, shape: str, gap: float | None, seed: int) -> Outco
     draw = random.Random(seed)  # noqa: S311 (a schedule, not a secret)
     lasts = duration * draw.uniform(1 - SPREAD, 1 + SPREAD)
     task, stats = ScriptedTask(lasts, shape), Stats()
-    waiter = Waiter(task.look, RunContext(Runtime(task.clock, task.sleep, draw.random), stats=stats))
+    waiter = Waiter(task.poll, RunContext(Runtime(task.clock, task.sleep, draw.random), stats=stats))
     ending = waiter.wait([TASK], WaitPolicy(WaitSettings(2 * lasts, gap, 0, 0, 0)))
     if ending.error is not None or [status.state for status in ending.statuses] != [State.SUCCEEDED]:
         raise RuntimeError(f"a wait of {lasts:.0f} s with {shape} progress ended with {ending.error}")
@@ -109,8 +109,8 @@ def measure() -> list[ScheduleRow]:
                         "seconds": duration,
                         "progress": shape,
                         "policy": policy,
-                        "looks_median": statistics.median(each.looks for each in outcomes),
-                        "looks_worst": max(each.looks for each in outcomes),
+                        "polls_median": statistics.median(each.polls for each in outcomes),
+                        "polls_worst": max(each.polls for each in outcomes),
                         "late_median": round(statistics.median(each.late for each in outcomes), 2),
                         "late_worst": round(max(each.late for each in outcomes), 2),
                     }

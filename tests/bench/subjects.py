@@ -38,35 +38,35 @@ def options(simulator: Simulator, system: str) -> dict[str, Any]:
 
 
 def ours(simulator: Simulator, **wanted: Any) -> Tasks:
-    """Look, or wait, with our module."""
+    """Poll, or wait, with our module."""
     return [{"taskwatch.infra.appliance_update_info": {**options(simulator, "vcenter"), **wanted}}]
 
 
 def ours_as_module(simulator: Simulator) -> Tasks:
-    """Look with our module in a process of its own, as any task with an `environment` does."""
+    """Poll with our module in a process of its own, as any task with an `environment` does."""
     (task,) = ours(simulator)
     return [{**task, "environment": {"LC_ALL": "C.UTF-8"}}]
 
 
 def uri(simulator: Simulator, **loop: Any) -> Tasks:
-    """Look with `uri` as a careful author does: one login, one logout. `loop` holds the keywords around `until`."""
+    """Poll with `uri` as a careful author does: one login, one logout. `loop` holds the keywords around `until`."""
     facts = simulator.system("vcenter")
     origin = f"https://{facts['hostname']}:{facts['port']}/api"
     trust = {"ca_path": simulator.ca_path}
     session = {"headers": {"vmware-api-session-id": "{{ login.json }}"}}
     account = {"url_username": facts["username"], "url_password": facts["password"], "force_basic_auth": True}
     login = {**trust, **account, "url": f"{origin}/session", "method": "POST", "status_code": 201}
-    look = {**trust, **session, "url": f"{origin}/appliance/update"}
+    poll = {**trust, **session, "url": f"{origin}/appliance/update"}
     logout = {**trust, **session, "url": f"{origin}/session", "method": "DELETE", "status_code": 204}
     return [
         {"ansible.builtin.uri": login, "register": "login"},
-        {"ansible.builtin.uri": look, "register": "update", **loop},
+        {"ansible.builtin.uri": poll, "register": "update", **loop},
         {"ansible.builtin.uri": logout},
     ]
 
 
 def vmware_rest(simulator: Simulator, **loop: Any) -> Tasks:
-    """Look with VMware's collection, which takes no file with a certificate authority."""
+    """Poll with VMware's collection, which takes no file with a certificate authority."""
     facts = simulator.system("vcenter")
     wanted = {
         "vcenter_hostname": f"{facts['hostname']}:{facts['port']}",
@@ -77,11 +77,11 @@ def vmware_rest(simulator: Simulator, **loop: Any) -> Tasks:
     return [{"vmware.vmware_rest.appliance_update_info": wanted, "register": "update", **loop}]
 
 
-LOOKS = {IN_PROCESS: ours, MODULE: ours_as_module, URI: uri, VMWARE_REST: vmware_rest}
+POLLS = {IN_PROCESS: ours, MODULE: ours_as_module, URI: uri, VMWARE_REST: vmware_rest}
 
 
 def until(answer: str, retries: int, delay: float) -> dict[str, Any]:
-    """Return the keywords that look again until no work is in progress."""
+    """Return the keywords that poll again until no work is in progress."""
     return {"until": f"update.{answer}.state not in {WORKING}", "retries": retries, "delay": delay}
 
 

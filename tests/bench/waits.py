@@ -21,7 +21,7 @@ WELL = "succeeded"
 GIVEN_UP = "given up"
 # Ansible's exit code when a host has failed
 FAILED = 2
-LOOK_PATHS = {"/api/appliance/update", "/rest/appliance/update"}
+POLL_PATHS = {"/api/appliance/update", "/rest/appliance/update"}
 
 
 def _tasks(simulator: Simulator, ends: str) -> dict[str, Tasks]:
@@ -62,7 +62,7 @@ def _wait(rig: Rig, simulator: Simulator, subject: str, ends: str, duration: flo
         "wall": round(cost.wall, 2),
         "cpu": round(cost.cpu, 2),
         "late": round(late, 1) if ends == WELL else None,
-        "looks": sum(each["path"] in LOOK_PATHS for each in asked),
+        "polls": sum(each["path"] in POLL_PATHS for each in asked),
         "requests": len(asked),
         "logins": sum((each["method"], each["path"]) in subjects.LOGINS for each in asked),
         "left": simulator.open_sessions("vcenter"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one look costs, and one look at each of many hosts. Subjects take turns, so that all see the same machine."""
+"""What one poll costs, and one poll of each of many hosts. Subjects take turns, so that all see the same machine."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from . import subjects
-from .results import HostsRow, LookRow
+from .results import HostsRow, PollRow
 from .rig import FORKS, Cost, Rig, Simulator, Tasks, median_cost
 
 ROUNDS = 3
-# Looks per playbook: enough that one of them stands out from Ansible's own start-up
-LOOKS = {subjects.IN_PROCESS: 40, subjects.MODULE: 6, subjects.URI: 6, subjects.VMWARE_REST: 6}
+# Polls per playbook: enough that one of them stands out from Ansible's own start-up
+POLLS = {subjects.IN_PROCESS: 40, subjects.MODULE: 6, subjects.URI: 6, subjects.VMWARE_REST: 6}
 # Ours twice a round: it is the unit of all ratios, and the smallest
 TURNS = (subjects.IN_PROCESS, subjects.MODULE, subjects.URI, subjects.IN_PROCESS, subjects.VMWARE_REST)
 HOSTS = 100
-# An update that does not end while it is looked at
+# An update that does not end while it is polled
 SCENARIO: dict[str, Any] = {"vcenter": {"tasks": [{"operation": "install", "duration": 7200, "end": "never"}]}}
 
 
-def _net(rig: Rig, tasks: Tasks, looks: int) -> Cost:
-    """Return the cost of one look: of a playbook of many, less that of as many tasks that do nothing."""
-    idle = rig.play(subjects.nothing(len(tasks) * looks)).cost
-    busy = rig.play(tasks * looks).cost
-    return Cost((busy.wall - idle.wall) / looks, (busy.cpu - idle.cpu) / looks)
+def _net(rig: Rig, tasks: Tasks, polls: int) -> Cost:
+    """Return the cost of one poll: of a playbook of many, less that of as many tasks that do nothing."""
+    idle = rig.play(subjects.nothing(len(tasks) * polls)).cost
+    busy = rig.play(tasks * polls).cost
+    return Cost((busy.wall - idle.wall) / polls, (busy.cpu - idle.cpu) / polls)
 
 
-def _row(subject: str, looks: int, costs: Sequence[Cost]) -> LookRow:
+def _row(subject: str, polls: int, costs: Sequence[Cost]) -> PollRow:
     return {
         "subject": subject,
-        "looks": looks,
+        "polls": polls,
         "rounds": len(costs),
         "wall": round(statistics.median(each.wall for each in costs), 4),
         "cpu": round(statistics.median(each.cpu for each in costs), 4),
@@ -44,16 +44,16 @@ def _row(subject: str, looks: int, costs: Sequence[Cost]) -> LookRow:
     }
 
 
-def measure(rig: Rig) -> tuple[list[LookRow], LookRow]:
-    """Return a row for each subject, and one for a playbook whose only look is ours: imports included."""
-    costs: dict[str, list[Cost]] = {subject: [] for subject in subjects.LOOKS}
+def measure(rig: Rig) -> tuple[list[PollRow], PollRow]:
+    """Return a row for each subject, and one for a playbook whose only poll is ours: imports included."""
+    costs: dict[str, list[Cost]] = {subject: [] for subject in subjects.POLLS}
     first: list[Cost] = []
     with rig.simulator(SCENARIO) as simulator:
         for _round in range(ROUNDS):
             for subject in TURNS:
-                costs[subject].append(_net(rig, subjects.LOOKS[subject](simulator), LOOKS[subject]))
+                costs[subject].append(_net(rig, subjects.POLLS[subject](simulator), POLLS[subject]))
             first.append(_net(rig, subjects.ours(simulator), 1))
-    rows = [_row(subject, LOOKS[subject], costs[subject]) for subject in subjects.LOOKS]
+    rows = [_row(subject, POLLS[subject], costs[subject]) for subject in subjects.POLLS]
     return rows, _row(subjects.IN_PROCESS, 1, first)
 
 
