@@ -42,7 +42,10 @@ class Play:
         return self.outcome
 
     def run(self, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        action = CsvJobAction(self.task, self.connection, None, None, None)
+        unused: Any = None
+        task: Any = self.task
+        connection: Any = self.connection
+        action = CsvJobAction(task, connection, unused, unused, unused)
 
         def execute(**how: Any) -> dict[str, Any]:
             self.executed.append(how)
