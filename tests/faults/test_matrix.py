@@ -22,7 +22,7 @@ from tests.faults.expectations import OK, Expected, expected
 from tests.faults.fake_wire import FakeSimulator
 from tests.faults.kinds import AMPLE_TIMEOUT, SHORT_TIMEOUT, Nature
 from tests.faults.rehearsal import Rehearsal, rehearse
-from tests.faults.witness import payload_faults
+from tests.support.payload import payload_faults
 
 # Seconds. What a case is promised to take is far below what a busy machine may make of it.
 GAP = 0.05

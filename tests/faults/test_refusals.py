@@ -19,7 +19,7 @@ import trustme
 from taskwatch_simulator.embedded import Simulator
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.subjects import SUBJECTS, Subject
-from tests.faults.witness import payload_faults
+from tests.support.payload import payload_faults
 
 AMPLE = 60.0
 AT_ONCE = 5.0

@@ -14,7 +14,8 @@ from tests.faults.plans import Plan
 from tests.faults.soak import LOGIN, LOGOUT, PROFILE, STATUS, Run
 from tests.faults.tasks import NEVER
 from tests.faults.verdicts import FINISHED, MOST_GAP, Judge
-from tests.faults.witness import leaks, payload_faults
+from tests.faults.witness import leaks
+from tests.support.payload import payload_faults
 
 # Seconds that a request gets when no time is left
 LAST_CHANCE = 5.0

@@ -11,7 +11,6 @@ import html
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote, quote_plus
 
@@ -99,38 +98,3 @@ def leaks(secrets: Iterable[str], result: Result, witness: Witness, user: str = 
         forms = {secret, quote(secret, safe=""), basic}
         found += [f"{place} holds {form!r}" for place, text in places.items() for form in forms if form in text]
     return found
-
-
-def payload_faults(payload: dict[str, Any], extras: Iterable[str] = ()) -> list[str]:
-    """Return what is missing in, or does not belong to, the return values that all modules share."""
-    faults = _key_faults("payload", payload, PAYLOAD | set(extras))
-    faults += _key_faults("stats", payload.get("stats") or {}, STATS)
-    for task in payload.get("tasks") or []:
-        faults += _key_faults(f"task {task.get('id')}", task, TASK)
-    if payload.get("error") is not None:
-        faults += _key_faults("error", payload["error"], ERROR)
-    return faults
-
-
-def _key_faults(name: str, given: dict[str, Any], wanted: set[str]) -> list[str]:
-    odd = sorted(given.keys() ^ wanted)
-    return [f"{name} lacks or should not have {', '.join(odd)}"] if odd else []
-
-
-PAYLOAD = {
-    "changed",
-    "state",
-    "done",
-    "succeeded",
-    "progress",
-    "counts",
-    "timed_out",
-    "elapsed",
-    "tasks",
-    "stats",
-    "error",
-}
-STATS = {"polls", "requests", "logins", "retries", "unreachable_seconds", "logout_failures"}
-ERROR = {"type", "message", "http_status", "task_ids"}
-STEP = {"id", "name", "state", "native_state", "progress", "message", "errors", "details", "steps"}
-TASK = STEP | {"done", "succeeded", "started_at", "finished_at", "eta"}

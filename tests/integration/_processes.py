@@ -21,7 +21,7 @@ from tests.support.ansible import Ansible
 from tests.support.modules import MODULES, Module
 
 MARK = "TASKWATCH_TEST_RUN"
-BETWEEN_LOOKS = 0.05
+BETWEEN_POLLS = 0.05
 
 
 @dataclass(frozen=True)
@@ -105,5 +105,5 @@ def seconds_until(true: Callable[[], bool], limit: float) -> float | None:
     while not true():
         if time.monotonic() - began > limit:
             return None
-        time.sleep(BETWEEN_LOOKS)  # noqa: TID251 (another process is watched, which knows no clock of ours)
+        time.sleep(BETWEEN_POLLS)  # noqa: TID251 (another process is watched, which knows no clock of ours)
     return time.monotonic() - began

@@ -6,22 +6,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from _pytest.compat import NOTSET
+from _pytest.mark import ParameterSet
 
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import Case, Outcome, Rehearsal, label, rehearse, simulated
+from tests.support.rehearsal import MODES, Case, Outcome, Rehearsal, label, rehearse, simulated
 
+EXHAUSTIVE = pytest.mark.exhaustive
 # Shows what differs when one of the shared checks fails
 pytest.register_assert_rewrite("tests.support.checks")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each test about cases one item per case and road, or one per case that took both roads.
+    """Give each test about cases one item per case and execution mode, or one per case that is played in both modes.
 
     A class made by `classes_of` is about one module, any other one about all of them.
     """
@@ -29,14 +33,58 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     own: Module | None = getattr(metafunc.cls, "MODULE", None)
     cases = [(module, case) for module in ([own] if own else MODULES) for case in metafunc.module.cases(module)]
-    values: list[tuple[object, ...]]
+    values: list[ParameterSet]
     if "outcome" in metafunc.fixturenames:
-        names, values = "module road case", [(module, road, case) for module, case in cases for road in case.roads]
+        names = "module mode case"
+        values = [
+            pytest.param(module, mode, case, marks=() if mode in case.modes else EXHAUSTIVE)
+            for module, case in cases
+            for mode in (*case.modes, *case.more_modes)
+        ]
     elif "case_name" in metafunc.fixturenames:
-        names, values = "module case_name", [(module, case.name) for module, case in cases if len(case.roads) > 1]
+        names = "module case_name"
+        values = [
+            pytest.param(module, case.name, marks=() if len(case.modes) > 1 else EXHAUSTIVE)
+            for module, case in cases
+            if len((*case.modes, *case.more_modes)) > 1
+        ]
     else:
-        names, values = "module", [(module,) for module in dict.fromkeys(module for module, _case in cases)]
+        names, values = "module", []
+        for module in dict.fromkeys(module for module, _case in cases):
+            values.append(pytest.param(module, id=module.name))
+            if any(case.more_modes for each, case in cases if each is module):
+                values.append(pytest.param(module, id=f"{module.name}-exhaustive", marks=EXHAUSTIVE))
     metafunc.parametrize(names.split(), values, ids=label)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out the items that could not fail: those whose check says that it does not apply to the case."""
+    items[:] = [item for item in items if _applies(item)]
+
+
+def _applies(item: pytest.Item) -> bool:
+    if NOTSET in _params(item).values():  # a parametrization without any value
+        return False
+    applies = getattr(getattr(item, "function", None), "applies", None)
+    return applies is None or bool(applies(*(_params(item)[name] for name in ("module", "mode", "case"))))
+
+
+def _params(item: pytest.Item) -> Mapping[str, Any]:
+    params: Mapping[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    return params
+
+
+def _wanted(request: pytest.FixtureRequest, module: Module) -> set[tuple[str, str]]:
+    """Return the cases of a module that the selected tests of a file are about, each with its execution mode."""
+    wanted = set()
+    for item in request.session.items:
+        params = _params(item)
+        if getattr(item, "module", None) is request.module and params.get("module") is module:
+            if "case" in params:
+                wanted.add((params["mode"], params["case"].name))
+            elif "case_name" in params:
+                wanted |= {(mode, params["case_name"]) for mode in MODES}
+    return wanted
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +100,18 @@ def rehearsal(
     module: Module,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Rehearsal:
-    """All cases of this file and of one module, played before the first test that is about one of them."""
+    """The selected cases of this file and of one module, played before the first test that is about one of them."""
     if module.name not in played:
         folder = tmp_path_factory.mktemp(module.name)
-        played[module.name] = rehearse(Ansible(folder), module, request.module.cases(module))
+        cases, wanted = request.module.cases(module), _wanted(request, module)
+        played[module.name] = rehearse(Ansible(folder), module, cases, wanted)
     return played[module.name]
 
 
 @pytest.fixture
-def outcome(rehearsal: Rehearsal, road: str, case: Case) -> Outcome:
-    """What came of one case on one road."""
-    return rehearsal.outcomes[road, case.name]
+def outcome(rehearsal: Rehearsal, mode: str, case: Case) -> Outcome:
+    """What came of one case in one execution mode."""
+    return rehearsal.outcomes[mode, case.name]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -15,9 +15,9 @@ import pytest
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, Tasks, play_of
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import ROADS, defaults_of, facts_of, label, simulated
+from tests.support.rehearsal import IN_PROCESS, MODES, defaults_of, facts_of, label, simulated
 
-each_way = pytest.mark.parametrize(("module", "road"), [(m, road) for m in MODULES for road in ROADS], ids=label)
+each_module = pytest.mark.parametrize("module", MODULES, ids=label)
 Results = Mapping[str, dict[str, Any]]
 
 
@@ -38,19 +38,23 @@ def blank() -> dict[str, str]:
 
 
 def poll(
-    ansible: Ansible, options: Mapping[str, Mapping[str, Any]], variables: Mapping[str, str], **more: Any
+    ansible: Ansible,
+    options: Mapping[str, Mapping[str, Any]],
+    variables: Mapping[str, str],
+    modes: Iterable[str] = (IN_PROCESS,),
+    **more: Any,
 ) -> Results:
-    """Look with every module on both roads in one process, and return the results by module and road."""
+    """Check with every module in one process of ansible-playbook, and return the results by module and mode."""
     results = ansible.folder / "results.json"
     plays, names = [], []
-    for road, keywords in ROADS.items():
+    for mode in modes:
         tasks: Tasks = []
         for module in MODULES:
-            name = f"{module.name}_{road}"
+            name = f"{module.name}_{mode}"
             names.append(name)
             asked = {**module.ask(module.ids[0]), **options.get(module.name, {})}
             tasks.append({"name": name, module.fqcn: asked, "register": name, "ignore_errors": True})
-        plays.append(play_of(tasks, **keywords, **more.get("keywords", {})))
+        plays.append(play_of(tasks, **MODES[mode], **more.get("keywords", {})))
     content = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"
     plays.append(play_of([{"ansible.builtin.copy": {"dest": str(results), "content": content, "mode": "0600"}}]))
     finished = ansible.play(*plays, facts=more.get("facts"), variables=variables)
@@ -75,7 +79,7 @@ def plays(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
         defaults = {"keywords": {"module_defaults": defaults_of(simulator)}, "facts": facts_of(simulator)}
         untrusted = {"validate_certs": "false", "ca_path": ""}
         return {
-            "set": poll(ansible("set"), ports(simulator), variables_of(simulator)),
+            "set": poll(ansible("set"), ports(simulator), variables_of(simulator), MODES),
             "untrusted": poll(ansible("untrusted"), ports(simulator), variables_of(simulator, **untrusted)),
             "blank": poll(ansible("blank"), {}, blank(), **defaults),
             "no trust": poll(
@@ -86,25 +90,28 @@ def plays(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
         }
 
 
-@each_way
-@pytest.mark.parametrize("kind", ["set", "untrusted", "blank", "overruled"])
-def test_look_succeeds(plays: Mapping[str, Results], kind: str, module: Module, road: str) -> None:
+@each_module
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [*(("set", mode) for mode in MODES), *((k, IN_PROCESS) for k in ("untrusted", "blank", "overruled"))],
+)
+def test_check_succeeds(plays: Mapping[str, Results], kind: str, mode: str, module: Module) -> None:
     """From the environment alone; from options beside blank variables; from options against other variables."""
-    result = plays[kind][f"{module.name}_{road}"]
+    result = plays[kind][f"{module.name}_{mode}"]
     assert result["state"] == "running", result
     assert not result["failed"]
 
 
-@each_way
-def test_blank_variable_turns_no_check_off(plays: Mapping[str, Results], module: Module, road: str) -> None:
+@each_module
+def test_blank_variable_turns_no_check_off(plays: Mapping[str, Results], module: Module) -> None:
     """A blank VALIDATE_CERTS is no false, and a blank CA_PATH is no bundle."""
-    assert plays["no trust"][f"{module.name}_{road}"]["error"]["type"] == "tls"
+    assert plays["no trust"][f"{module.name}_{IN_PROCESS}"]["error"]["type"] == "tls"
 
 
-@each_way
-def test_blank_variable_is_no_value(plays: Mapping[str, Results], module: Module, road: str) -> None:
+@each_module
+def test_blank_variable_is_no_value(plays: Mapping[str, Results], module: Module) -> None:
     """What is required and only there as a blank variable is missing, and named."""
-    result = plays["nothing"][f"{module.name}_{road}"]
+    result = plays["nothing"][f"{module.name}_{IN_PROCESS}"]
     assert result["failed"]
     wanted = module.secrets[:1] if module.group == "prisma_sdwan" else ("hostname", "username", "password")
     assert all(option in result["msg"] for option in wanted), result["msg"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that cannot be used: one sentence that names the option, on both roads, and not one request."""
+"""Options that cannot be used: one sentence that names the option, in both execution modes, and not one request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from tests.support.checks import Checks, classes_of
-from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import Case, Outcome
+from tests.support.modules import Module
+from tests.support.rehearsal import BOTH, MODULE, Case, Outcome, in_turn_of
 
 # Values that fit the argument spec and make no sense all the same
 SENSELESS: tuple[tuple[str, object], ...] = (
@@ -37,14 +37,16 @@ BAD_IDS: tuple[object, ...] = ("", " ", ["7", ""], "..", ".", "12\n34", "a\tb")
 
 
 def cases(module: Module) -> list[Case]:
-    """Return what a module must refuse; as a module each of them is played by one of them, in turn."""
-    several = [*senseless(module), *misfits(module)]
-    turn = MODULES.index(module)
-    inside = [
-        case if index % len(MODULES) == turn else replace(case, roads=("in_process",))
-        for index, case in enumerate(several)
-    ]
-    return [*inside, *OF_ONE_MODULE.get(module.name, ())]
+    """Return what a module must refuse.
+
+    `make test` plays a refusal that all modules share with one of them, in turn, and the first one of each module in
+    both execution modes; `make exhaustive` plays all with all in both modes.
+    """
+    shared = in_turn_of(module, [*senseless(module), *misfits(module)])
+    first = next(index for index, case in enumerate(shared) if case.modes)
+    shared[first] = replace(shared[first], modes=BOTH, more_modes=())
+    own = [replace(case, more_modes=(MODULE,)) for case in OF_ONE_MODULE.get(module.name, ())]
+    return [*shared, *own]
 
 
 def senseless(module: Module) -> list[Case]:

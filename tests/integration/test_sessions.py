@@ -4,7 +4,8 @@
 
 """Every session is closed: after errors and outages, signals, the task keyword `timeout`, and the controller's death.
 
-Each interruption meets the waits of all modules at once, on each road; `test_ends` shows the same for ordinary ends.
+Each interruption meets the waits of all modules at once, in each execution mode; `test_ends` shows the same for
+ordinary ends.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 from tests.support.checks import Checks, classes_of
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import ROADS, Case, Outcome, simulated
+from tests.support.rehearsal import MODES, MODULE, Case, Outcome, simulated
 
 from ._processes import end_marked, everyone, mark, marked, play_side_by_side, seconds_until
 
@@ -33,8 +34,8 @@ TIMEOUT = 12
 # Nothing tells an orphan: it finds out within five seconds, and then logs out
 ORPHANS_NOTICE = 10.0
 PATIENCE = 60.0
-# Not told of its controller's death is also the worker that reads what a module says: those two keep each other alive
-RUNS = [(road, end) for end in SIGNALS for road in ROADS if (road, end) != ("module", "SIGKILL")]
+# The worker that reads a module's output is not told of its controller's death either: the two keep each other alive
+RUNS = [(mode, end) for end in SIGNALS for mode in MODES if (mode, end) != (MODULE, "SIGKILL")]
 AT_ONCE = 4
 
 
@@ -63,11 +64,11 @@ def under_way(simulator: Simulator) -> bool:
     )
 
 
-def interrupt(ansible: Ansible, road: str, end: str) -> Interrupted:
+def interrupt(ansible: Ansible, mode: str, end: str) -> Interrupted:
     """Play waits of all modules and interrupt them while they sleep."""
     number = SIGNALS[end]
     variables = mark()
-    keywords = {**ROADS[road], **({"timeout": TIMEOUT} if number is None else {})}
+    keywords = {**MODES[mode], **({"timeout": TIMEOUT} if number is None else {})}
     # A sleep that only an interruption cuts short
     hosts = everyone(wait_sleep=40, wait_timeout=600, progress_interval=0)
     with simulated("slow", speed=1) as simulator:
@@ -88,7 +89,7 @@ def interrupt(ansible: Ansible, road: str, end: str) -> Interrupted:
 
 @pytest.fixture(scope="module")
 def interruptions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], Interrupted]]:
-    """Every interruption on every road, several at a time."""
+    """Every interruption in every execution mode, several at a time."""
     folder = tmp_path_factory.mktemp("interruptions")
 
     def play(run: tuple[str, str]) -> Interrupted:
@@ -148,13 +149,14 @@ def cases(module: Module) -> list[Case]:
     down = answer(kind="status", status=503)
     soon = {"wait": True, "wait_sleep": 0.1, "unreachable_timeout": 0.4}
     failed = {"failed": True, "timed_out": False}
-    return [
-        Case("look refused", asked, faults=answer(kind="status", status=500), expected=failed),
-        Case("look garbled", asked, faults=answer(kind="garbage"), expected={**failed, "error.type": "bad_response"}),
-        Case("look cut off", asked, faults=answer(kind="cut_body"), expected=failed),
-        Case("look redirected", asked, faults=answer(kind="redirect"), expected=failed),
+    several = [
+        Case("check refused", asked, faults=answer(kind="status", status=500), expected=failed),
+        Case("check garbled", asked, faults=answer(kind="garbage"), expected={**failed, "error.type": "bad_response"}),
+        Case("check cut off", asked, faults=answer(kind="cut_body"), expected=failed),
+        Case("check redirected", asked, faults=answer(kind="redirect"), expected=failed),
         Case("outage without end", {**asked, **soon}, faults=down, expected=failed),
     ]
+    return [replace(case, more_modes=(MODULE,)) for case in several]
 
 
 class Errors(Checks):

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cases that are played, not copied: each in its own rehearsal, on both roads, by real ansible-playbook processes."""
+"""Cases that are played, not copied: each in its own rehearsal, in either execution mode, by real ansible-playbook."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from taskwatch_simulator.embedded import Simulator
 from .ansible import Ansible, Finished, Tasks, play_of
 from .modules import COLLECTION, MODULES, Module
 
-# In the controller's process, and as a module, which any environment for the task asks for
-ROADS: Mapping[str, Mapping[str, Any]] = {"in_process": {}, "module": {"environment": {"TASKWATCH_TEST": "module"}}}
+IN_PROCESS, MODULE = BOTH = ("in_process", "module")
+# The keywords of a task that bring the execution modes about: any environment for the task asks for a module
+MODES: Mapping[str, Mapping[str, Any]] = {IN_PROCESS: {}, MODULE: {"environment": {"TASKWATCH_TEST": "module"}}}
 SCENARIOS = Path(__file__).parents[1] / "integration/scenarios"
 SPEED = 30
 # Playbooks at a time in one test process, where a test starts several; most of their time is spent waiting
@@ -32,8 +33,8 @@ class Case:
     """One task: `options` beyond the connection (None takes one of those away), in a `scenario` with `faults`.
 
     `expected` maps paths into the result, such as ``error.type``, to values; `says` are texts that the message must
-    hold. `logins` counts what the simulator must have seen, None where a test judges itself. `roads` are those on
-    which it is played; starting a module is what costs time here.
+    hold. `logins` counts what the simulator must have seen, None where a test judges itself. It is played in the
+    execution modes `modes`, and by `make exhaustive` in those of `more_modes`; starting a module is what costs time.
     """
 
     name: str
@@ -44,7 +45,8 @@ class Case:
     expected: Mapping[str, Any] = field(default_factory=dict)
     says: tuple[str, ...] = ()
     logins: int | None = 1
-    roads: tuple[str, ...] = tuple(ROADS)
+    modes: tuple[str, ...] = (IN_PROCESS,)
+    more_modes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,22 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """All outcomes of one module, by road and case, and what Ansible printed on the way."""
+    """Outcomes of one module, by execution mode and case, and what Ansible printed on the way."""
 
     outcomes: Mapping[tuple[str, str], Outcome]
     finished: Finished
     secrets: list[str]
+
+
+def in_turn_of(module: Module, shared: Iterable[Case]) -> list[Case]:
+    """Return cases that every module shares: each is played in-process by one of them, and by all in the longer run."""
+    turn = MODULES.index(module)
+    return [
+        replace(case, more_modes=(MODULE,))
+        if index % len(MODULES) == turn
+        else replace(case, modes=(), more_modes=BOTH)
+        for index, case in enumerate(shared)
+    ]
 
 
 def scenario_of(name: str) -> str:
@@ -105,17 +118,20 @@ def act_of(module: Module, case: Case, connection: Iterable[str], key: str) -> t
     return key, stage, [{**task, **case.keywords}]
 
 
-def rehearse(ansible: Ansible, module: Module, cases: Iterable[Case]) -> Rehearsal:
-    """Play the cases of one module, first in-process, then as a module, in one process of ansible-playbook."""
+def rehearse(ansible: Ansible, module: Module, cases: Iterable[Case], wanted: Container[tuple[str, str]]) -> Rehearsal:
+    """Play cases of one module, first in-process, then as a module, in one process of ansible-playbook.
+
+    `wanted` names those to play, as execution mode and name of the case.
+    """
     cases = list(cases)
     with embedded.running("slow", speed=SPEED) as simulator:
         connection = module.connection(simulator)
         plays = []
         keys: dict[tuple[str, str], str] = {}
-        for road, keywords in ROADS.items():
+        for mode, keywords in MODES.items():
             acts = []
-            for case in (each for each in cases if road in each.roads):
-                key = keys[road, case.name] = f"{road}_{len(keys)}"
+            for case in (each for each in cases if (mode, each.name) in wanted):
+                key = keys[mode, case.name] = f"{mode}_{len(keys)}"
                 acts.append(act_of(module, case, connection, key))
             plays.append(play_of(in_turn({"url": "{{ control_url }}"}, acts), **keywords))
         results = ansible.folder / "results.json"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 from typing import Any
@@ -34,6 +35,9 @@ def outcome(
         return Result(*result)
 
     monkeypatch.setattr(_module, "run", run)
+    # Tests of the action plugin load the controller into this process, whose display would swallow a module's warnings
+    with contextlib.suppress(ImportError, AttributeError):
+        monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
     module = importlib.import_module(f"ansible_collections.taskwatch.infra.plugins.modules.{name}")
     with patch_module_args(NEEDED[name]), pytest.raises(SystemExit) as left:
         module.main()
