@@ -11,6 +11,7 @@ were read, so that lines which came late would never come at all.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -19,6 +20,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,9 +28,11 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import pytest
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import LEAST_BETWEEN_LINES
 
 from taskwatch_simulator import embedded
 from taskwatch_simulator.clock import ManualClock
+from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import PATIENCE, PLUGINS, Ansible, play_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import MODES, MODULE, label, scenario_of, simulated
@@ -43,8 +47,8 @@ JSON_CALLBACK = {
     "ANSIBLE_CALLBACK_PLUGINS": str(OWN_PLUGINS / "callback"),
     "ANSIBLE_ACTION_PLUGINS": str(PLUGINS / "action"),
 }
-# Simulated seconds after which each task has moved, and after which each has ended
-FURTHER, OVER = 30.0, 120.0
+# Simulated seconds in which each task moves by a percent, and after which each has ended
+STEP, OVER = 2.0, 120.0
 BEATS = 3
 # With the JSON callback, tasks of 60 to 120 simulated seconds take 6 to 12
 SPEED = 10
@@ -134,6 +138,16 @@ class Printed:
         return document
 
 
+def polls_of(simulator: Simulator) -> Counter[str]:
+    """Count the requests to each system so far."""
+    return Counter(each["system"] for each in simulator.requests())
+
+
+def all_polled_since(simulator: Simulator, before: Counter[str]) -> bool:
+    """Tell whether each system was asked for something since a count."""
+    return all(count > before[system] for system, count in polls_of(simulator).items())
+
+
 def play_usually(ansible: Ansible) -> Printed:
     """Let hosts wait, their tasks moving only once their lines were read."""
     hosts = [
@@ -145,17 +159,19 @@ def play_usually(ansible: Ansible) -> Printed:
         command = play_side_by_side(ansible, hosts, {"": moving, "beats": still})
         with ansible.start(*command) as process, Printed(process) as printed:
 
-            def everyone_told(which: str, lines: int) -> None:
-                printed.until(
-                    lambda: all(len(printed.progress(module, which)) >= lines for module in MODULES),
-                    f"line {lines} of all that {which}",
-                )
+            def told(which: str, lines: int) -> bool:
+                return all(len(printed.progress(module, which)) >= lines for module in MODULES)
 
-            for lines, seconds in ((1, FURTHER), (2, OVER)):
-                everyone_told("talks", lines)
-                clock.advance(seconds)
-                moving.sync()
-            everyone_told("beats", BEATS)
+            printed.until(lambda: told("talks", 1), "a first line of everything that talks")
+            while not told("talks", 2):
+                # What changes within a second after a line is told with the next change
+                asked = polls_of(moving)
+                clock.advance(STEP)
+                time.sleep(LEAST_BETWEEN_LINES)  # noqa: TID251 (another process is watched)
+                printed.until(functools.partial(all_polled_since, moving, asked), "another poll of every system")
+            clock.advance(OVER)
+            moving.sync()
+            printed.until(lambda: told("beats", BEATS), f"line {BEATS} of everything that beats")
             still.reset(scenario_of("ended_well"))
             printed.to_the_end()
             return printed
