@@ -18,13 +18,13 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import REQUESTS_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -92,9 +92,7 @@ class TaskStatusAction(ActionBase):
         if not params["wait"] or not params["progress_interval"] or self._task.no_log:
             return None
         host = str(task_vars.get("inventory_hostname") or params["hostname"])
-        # On standard error: a callback that writes JSON has standard output for itself.
-        display = Display()
-        return ProgressReporter(lambda line: display.display(line, stderr=True), host=host, module=self.SYSTEM.NAME)
+        return ProgressReporter(line_printer(), host=host, module=self.SYSTEM.NAME)
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:

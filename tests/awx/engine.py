@@ -32,6 +32,8 @@ from .injection import filled_in, inject
 
 # AWX's setting MAX_EVENT_RES_DATA: the engine empties a result that takes more characters
 MAX_EVENT_RES = 700_000
+# Where the engine is: beside this Python, or in an environment with another release of it
+RUNNER = Path(os.environ.get("TASKWATCH_RUNNER", TOOLS)) / "ansible-runner"
 SYSTEMS = {"lxca": "lxca", "sdm": "sdm", "prisma_sdwan": "prisma_sase"}
 IDENT = "job"
 HOST = "manager.example.com"
@@ -54,12 +56,12 @@ class Job:
 
     def run(self) -> subprocess.Popen[str]:
         """Start `ansible-runner run`."""
-        return self._start([str(TOOLS / "ansible-runner"), "run", "-q", str(self.room), *self.command])
+        return self._start([str(RUNNER), "run", "-q", str(self.room), *self.command])
 
     def run_module(self, module: str, arguments: str) -> subprocess.Popen[str]:
         """Start an ad-hoc command in place of the template."""
         what = ["-m", module, "-a", arguments, "--hosts", "all", "-i", IDENT]
-        return self._start([str(TOOLS / "ansible-runner"), "run", "-q", str(self.room), *what])
+        return self._start([str(RUNNER), "run", "-q", str(self.room), *what])
 
     def stream(self) -> subprocess.Popen[str]:
         """Start the job as a controller does whose jobs run in containers elsewhere; results come to `room`-results."""

@@ -1,0 +1,44 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
+
+
+class Queue:
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+
+    def send_display(self, method: str, *args: Any, **kwargs: Any) -> None:
+        self.sent.append((method, args, kwargs))
+
+
+class Printer:
+    """A display that is told to print in its own process."""
+
+    def __init__(self, queue: Any = None) -> None:
+        self.printed: list[Any] = []
+        if queue is not None:
+            self._final_q = queue
+
+    def display(self, *args: Any, **kwargs: Any) -> None:
+        self.printed.append((args, kwargs))
+
+
+def test_a_worker_sends_the_line_and_writes_nothing() -> None:
+    queue = Queue()
+    display = Printer(queue)
+    line_printer(display)("12: running")
+    assert queue.sent == [("display", ("12: running",), {"stderr": True})]
+    assert display.printed == []
+
+
+@pytest.mark.parametrize("display", [Printer(), Printer(object())], ids=["no queue", "a queue of another kind"])
+def test_without_such_a_queue_the_line_is_printed(display: Printer) -> None:
+    line_printer(display)("12: running")
+    assert display.printed == [(("12: running",), {"stderr": True})]
