@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check the collection on each ansible-core that it supports: sanity, and real playbooks of every module to their ends.
+"""Check the collection on each ansible-core that it supports: sanity, all modules to their ends, lines under AWX's engine.
 
 Usage: python -m tests.tools.matrix TARBALL [CORE ...]
 
@@ -36,17 +36,24 @@ CORES = {
 # Both ends of the matrix check what users install
 ON_TARBALL = ("2.16", "pre")
 LIBRARIES = Path("meta/ee-requirements.txt").absolute()
+# The engine of AWX as images have it: this release replaced a method of ansible-core in workers, later ones do not
+RUNNER = "ansible-runner == 2.4.0"
+LINES = ["-m", "pytest", "tests/awx/test_lines.py", "-q"]
 ENDS = ["-m", "pytest", "tests/integration/test_ends.py", "-q", "-n", "4", "--dist", "loadscope"]
 
 
 def environment(core: str, python: Path) -> Path | None:
     """Make the environment of an ansible-core and return the folder of its commands; None if that failed."""
-    folder = BUILD / "matrix" / core
-    folder.mkdir(parents=True, exist_ok=True)
     # Naming a development release is how pip is told to take pre-releases of this package alone
     wanted = "ansible-core >= 2.20.dev0" if core == "pre" else f"ansible-core ~= {core}.0"
+    return made_from(f"{wanted}\n-r {LIBRARIES}\n", BUILD / "matrix" / core, python)
+
+
+def made_from(wanted: str, folder: Path, python: Path) -> Path | None:
+    """Make an environment of requirements and return the folder of its commands; None if that failed."""
+    folder.mkdir(parents=True, exist_ok=True)
     requirements = folder / "requirements.txt"
-    requirements.write_text(f"{wanted}\n-r {LIBRARIES}\n", encoding="utf-8")
+    requirements.write_text(wanted, encoding="utf-8")
     made = passes([python, Path(__file__).with_name("environment.py"), folder / "venv", requirements])
     return folder / "venv/bin" if made else None
 
@@ -66,8 +73,17 @@ def check(core: str, python: Path, tarball: Path) -> list[str]:
         "sanity": passes([tools / "python", "-m", "tests.tools.sanity", *of_what]),
         # pytest and the simulator stay in the environment of all tests; Ansible's commands come from this one
         "ends": passes([sys.executable, *ENDS], {"TASKWATCH_ANSIBLE": str(tools)}),
+        "lines": lines_are_live(tools),
     }
     return [name for name, passed in checks.items() if not passed]
+
+
+def lines_are_live(tools: Path) -> bool:
+    """Run the test of progress lines under the newest engine of AWX, and under an older one."""
+    runner = made_from(RUNNER, BUILD / "matrix/runner", Path(sys.executable))
+    variables = {"TASKWATCH_ANSIBLE": str(tools)}
+    engines = [{}, {"TASKWATCH_RUNNER": str(runner)}]
+    return runner is not None and all(passes([sys.executable, *LINES], {**variables, **each}) for each in engines)
 
 
 def main() -> int:
