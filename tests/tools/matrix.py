@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check the collection on each ansible-core that it supports: sanity, all modules to their ends, lines under AWX's engine.
+"""Check the collection on each ansible-core that it supports: sanity, modules to their ends, lines under AWX's engine.
 
 Usage: python -m tests.tools.matrix TARBALL [CORE ...]
 
