@@ -27,7 +27,7 @@ CANCELLED = State.CANCELLED
 UNKNOWN = State.UNKNOWN
 
 # What a warning says of a word that no table knows, by the state that it was given.
-_CONSEQUENCES: Mapping[State, str] = {
+_CONSEQUENCES: Mapping[State | None, str] = {
     UNKNOWN: "it counts as neither finished nor a success",
     PENDING: "it counts as pending",
     RUNNING: "it counts as running",
@@ -85,10 +85,11 @@ class StateTable:
         told = f"it is read as '{spelling}'" if self.tells_spelling else None
         return Reading(self.words[spelling], native, known=True, remark=self.remarks.get(spelling) or told)
 
-    def warning(self, reading: Reading, *, of: str = "", read_as: State = UNKNOWN) -> str | None:
+    def warning(self, reading: Reading, *, of: str = "", read_as: State | None = UNKNOWN) -> str | None:
         """The sentence that quotes a word that no table knows, or one that needs a remark; None for every other.
 
-        ``of`` says where it stood, such as " of a device"; ``read_as`` is what a rule of the system has made of it.
+        ``of`` says where it stood, such as " of a device". ``read_as`` is what a rule of the system has made of it,
+        None for a word that decides nothing.
         """
         if reading.native is None:
             return None

@@ -21,6 +21,10 @@ description:
     C(INSTALL_FAILED) means V(failed). What the quiet words C(UP_TO_DATE) and C(UPDATES_PENDING) mean
     depends on O(wait_for).
   - A quiet word means V(failed) if the task that the appliance worked on last has ended as C(FAILED).
+  - Work is started asynchronously, so a wait may begin while the appliance still shows the task before. A
+    task that had ended at the first poll of a wait is therefore an old one for the first 60 seconds. Until
+    then the update is V(pending), unless the wanted version is there already or O(wait_for=idle) finds
+    nothing that went wrong. After that the old task is judged, and the message names its times.
   - An appliance can be C(UP_TO_DATE) again after an installation was rolled back. A wait that has seen
     C(ROLLBACK_IN_PROGRESS) therefore ends as V(failed), whatever comes after. A check without a wait has no
     such memory, so set O(target_version). Since vCenter 9.0 the C(auto_rollback_state) of the task
@@ -54,9 +58,12 @@ options:
     default: idle
   target_version:
     description:
-      - Version that the answer has to name for a success, such as V(8.0.3.00400).
+      - Version that the answer has to name for a success, such as V(8.0.3.00400). Versions are compared by
+        their numbers, so that V(8.0.3.400) and V(8.0.3.00400-24322831) name the same one. A build counts
+        only where both sides name one.
       - With another version the update is V(failed) under O(wait_for=idle), because nothing is in progress
         any more, and V(pending) under V(staged) and V(installed), because what was asked for has not begun.
+        A wait that has seen the installation end with another version ends as V(failed), and names both.
       - Without it the end of any update is a success.
     type: str
 extends_documentation_fragment:

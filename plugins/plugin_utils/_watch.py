@@ -72,7 +72,8 @@ def watch(
     def worded(error: TaskwatchError) -> TaskwatchError:
         return error.with_(message=sentence_of(system_class, params, error, host))
 
-    with opened(system_class, params, context) as system:
+    # A watch waits as a wait does, whatever the options say.
+    with opened(system_class, {**params, "wait": True}, context) as system:
         ids = system.task_ids()
         policy = WatchPolicy(settings, observer, worded, every_task=ids is None and not settings.until_finished)
         error = Waiter(poll_of(system), context, observer).wait(ids, policy).error

@@ -244,7 +244,7 @@ def _warnings(reading: Reading, state: State, devices: Sequence[_Device], rollba
         for device in devices
         for word in (device.own, device.push)
     ]
-    told += [_rollback_warning(word) for word in rollback.readings]
+    told += [SDM_ROLLBACK.warning(word, read_as=None) for word in rollback.readings]
     yield from filter(None, told)
     texts: dict[str, list[str]] = {}
     for device in devices:
@@ -255,15 +255,6 @@ def _warnings(reading: Reading, state: State, devices: Sequence[_Device], rollba
             f"{SDM_ROUTE_UPDATE.endpoint} reports the failure text '{text}' of {listed(names)}; "
             "without the status Failed it does not count as a failure"
         )
-
-
-def _rollback_warning(reading: Reading) -> str | None:
-    if reading.known or reading.native is None:
-        return None
-    return (
-        f"{SDM_ROLLBACK.endpoint} reports {SDM_ROLLBACK.subject} '{reading.native}', which this collection does not "
-        "know; it does not count as a rollback; please report it"
-    )
 
 
 def _message(details: Mapping[str, Any], state: State, failed: int, rollback: _Rollback) -> str:

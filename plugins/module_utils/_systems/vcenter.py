@@ -20,11 +20,14 @@ from .._documents import object_of, objects_of, read_json, scalars_of, share_of,
 from .._errors import bad_response
 from .._options import Spec, check_basic, connection_spec, login_spec, wait_spec
 from .._rest.response import Response
-from .._states import VCENTER_TASK, VCENTER_UPDATE, Reading
+from .._states import VCENTER_ROLLBACK, VCENTER_TASK, VCENTER_UPDATE, Reading
 from .._status import PollResult, State, Step, TaskStatus
 from .._system import System, explain_json
+from .._versions import same_version
+from .vcenter_memory import Memory
 
 TASK_ID = "update"
+_PORTS = "the API is on port 443, the appliance's own management interface on 5480 is another one"
 
 # What a wait is for, and what the two states without work in progress mean then.
 _QUIET: Mapping[str, Mapping[str, State]] = {
@@ -33,13 +36,13 @@ _QUIET: Mapping[str, Mapping[str, State]] = {
     "installed": {"UP_TO_DATE": State.SUCCEEDED, "UPDATES_PENDING": State.PENDING},
 }
 
-_ROLLBACK = "ROLLBACK_IN_PROGRESS"
-# Since 9.0, and only beside a failed task: any of these means that the update was, is or will be taken back.
-_NO_ROLLBACK = frozenset({None, "ROLLBACK_NOT_STARTED"})
+_ROLLBACK, _INSTALL, _UP_TO_DATE = "ROLLBACK_IN_PROGRESS", "INSTALL_IN_PROGRESS", "UP_TO_DATE"
+# Of a task that has succeeded while the appliance still says that work is in progress.
+_NOT_YET_THE_END = 99.0
 
 
 class ApplianceUpdate(System):
-    """One appliance and its one update. It remembers a rollback until that update has ended and another one begins."""
+    """One appliance and its one update."""
 
     NAME = "appliance_update_info"
     TITLE = "vCenter appliance"
@@ -54,9 +57,8 @@ class ApplianceUpdate(System):
 
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
-        self._rolled_back = False
-        # When the work began that had ended at the last poll; no wait polls again after such an end, a watch may
-        self._ended: tuple[str | None] | None = None
+        self._clock = connection.context.runtime.clock
+        self._memory = Memory(self._clock() if params["wait"] else None)
 
     @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
@@ -69,6 +71,8 @@ class ApplianceUpdate(System):
     @classmethod
     def explain(cls, response: Response) -> str | None:
         """The messages of an error: at the top under /api, one level down under /rest."""
+        if response.is_web_page and response.status in (200, 404):
+            return f"a web page: {_PORTS}"
         return explain_json(response, _error_texts)
 
     def task_ids(self) -> list[str]:
@@ -80,43 +84,44 @@ class ApplianceUpdate(System):
     def _ask(self) -> TaskStatus:
         response = self.connection.request("GET", "/appliance/update", headers={"Accept": JSON})
         info = update_info(read_json(response.body, "the state of an appliance update in JSON", response.charset))
-        began = text_of(object_of(info.get("task")).get("start_time"))
-        self._rolled_back = shows_rollback(info) or (self._rolled_back and not self._is_other_work(info, began))
-        goal = Goal(self.params["wait_for"], self.params["target_version"], self._rolled_back)
+        old = self._memory.note(info, self._clock())
+        goal = Goal(
+            self.params["wait_for"],
+            self.params["target_version"],
+            self._memory.rolled_back,
+            self._memory.install_seen,
+            old,
+        )
         status = update_status(info, goal, self.connection.client.endpoint.hostname)
-        self._ended = (began,) if status.done else None
+        self._memory.judged(info, status.state)
         return status
-
-    def _is_other_work(self, info: Mapping[str, Any], began: str | None) -> bool:
-        """Whether another update has begun since the one that had ended; whoever watches on asks about that one."""
-        if self._ended is None:
-            return False
-        busy = VCENTER_UPDATE.read(info["state"]).state is State.RUNNING
-        return busy or (began is not None and (began,) != self._ended)
 
 
 def update_info(body: Any) -> dict[str, Any]:
     """The structure itself, without the wrapper of the older encoding."""
     info = object_of(body)
     info = object_of(info["value"]) if "value" in info and "state" not in info else info
-    if text_of(info.get("state")) is None:
-        raise bad_response("the state of an appliance update with a 'state'", body)
+    if text_of(info.get("state")) is None or not isinstance(info.get("task") or {}, dict):
+        raise bad_response("the state of an appliance update with a 'state', and its 'task' as an object", body)
     return info
-
-
-def shows_rollback(info: Mapping[str, Any]) -> bool:
-    """Whether the appliance is taking the update back, or says that it did or will."""
-    task = object_of(info.get("task"))
-    return text_of(info.get("state")) == _ROLLBACK or text_of(task.get("auto_rollback_state")) not in _NO_ROLLBACK
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a wait is for, and whether it has seen a rollback, after which it cannot be had any more."""
+    """What a wait is for, and what it has seen so far.
+
+    After a rollback the goal cannot be had any more. ``install_seen`` tells of an installation in progress,
+    ``old_task`` of a task that had ended before the wait began.
+    """
 
     wait_for: str = "idle"
     target_version: str | None = None
     rolled_back: bool = False
+    install_seen: bool = False
+    old_task: bool = False
+
+    def is_met_by(self, version: str | None) -> bool:
+        return not self.target_version or (version is not None and same_version(version, self.target_version))
 
 
 def update_status(info: Mapping[str, Any], goal: Goal, name: str | None = None) -> TaskStatus:
@@ -124,27 +129,23 @@ def update_status(info: Mapping[str, Any], goal: Goal, name: str | None = None) 
     reading = VCENTER_UPDATE.read(info.get("state"))
     task = object_of(info.get("task"))
     version = text_of(info.get("version"))
-    errors = list(_task_errors(task))
+    steps = _subtasks(task)
     state, message = _verdict(reading, task, version, goal)
-    if state is State.FAILED and message:
-        errors.insert(0, message)
     said = _localized(object_of(task.get("progress")).get("message")) or _localized(task.get("description"))
-    warning = VCENTER_UPDATE.warning(reading)
     return TaskStatus(
         id=TASK_ID,
         name=name,
         state=state,
         native_state=reading.native,
-        # What has not begun has no progress; the task shown is an earlier one.
-        progress=None if state is State.PENDING else _progress(task),
+        progress=_progress_of(state, task),
         message=message or said or (f"version {version}" if version else None),
-        errors=errors,
+        errors=_errors(state, message, task, steps),
         started_at=text_of(task.get("start_time")),
         finished_at=text_of(task.get("end_time")),
         details={**scalars_of(task), **scalars_of(info)},
-        steps=_subtasks(task),
+        steps=steps,
         raw=dict(info),
-        warnings=[warning] if warning else [],
+        warnings=list(_warnings(reading, task)),
     )
 
 
@@ -157,23 +158,81 @@ def _verdict(reading: Reading, task: Mapping[str, Any], version: str | None, goa
         return State.FAILED, f"the update to {named} failed and the appliance cannot recover by itself"
     if reading.native == _ROLLBACK:
         return reading.state, f"the update to {named} failed and is being rolled back"
+    if reading.state is State.RUNNING and VCENTER_TASK.read(task.get("status")).state is State.SUCCEEDED:
+        # VMware's own sample takes this moment for the end; the first boot of the new version is still to come.
+        if reading.native == _INSTALL:
+            return reading.state, f"the task of the update to {named} is done, the restart is still to come"
+        return reading.state, f"the task is done, the appliance still says {reading.native}"
     return reading.state, None
 
 
 def _quiet_verdict(word: str, task: Mapping[str, Any], version: str | None, goal: Goal) -> tuple[State, str | None]:
     """What a state without work in progress means: how the work before it ended counts for more than the word."""
-    if goal.rolled_back:
-        return State.FAILED, f"the update was rolled back; the appliance is now at {word}"
-    if VCENTER_TASK.read(task.get("status")).state is State.FAILED:
-        return State.FAILED, f"the last task failed although the appliance says {word}"
-    state = _QUIET[goal.wait_for][word]
-    if state is State.SUCCEEDED and goal.target_version and version != goal.target_version:
+    status = VCENTER_TASK.read(task.get("status")).state
+    state, met = _QUIET[goal.wait_for][word], goal.is_met_by(version)
+    expects_work = not met or (goal.wait_for != "idle" and not goal.target_version)
+    if goal.old_task and (status is State.FAILED or (state is State.SUCCEEDED and expects_work)):
+        return State.PENDING, f"the last task had ended before this wait began{_times(task)}; a new one may follow"
+    if failure := _failure_behind(word, task, version, goal):
+        return State.FAILED, failure
+    if state is State.SUCCEEDED and not met:
         # Nothing is in progress: a wait for quiet has its end, one for a certain version has not.
-        state = State.FAILED if goal.wait_for == "idle" else State.PENDING
-        return state, f"the appliance reports version {version or 'none'}, not {goal.target_version}"
+        return State.FAILED if goal.wait_for == "idle" else State.PENDING, _other_version(version, goal)
     if state is State.PENDING:
         return state, f"the appliance says {word}, so what is waited for has not begun"
     return state, None
+
+
+def _failure_behind(word: str, task: Mapping[str, Any], version: str | None, goal: Goal) -> str | None:
+    """Why a quiet word is the end of a failure, None if it is not."""
+    if goal.rolled_back:
+        return f"the update was rolled back; the appliance is now at {word}"
+    if VCENTER_TASK.read(task.get("status")).state is State.FAILED:
+        return f"the last task failed although the appliance says {word}{_times(task)}"
+    if goal.install_seen and word == _UP_TO_DATE and version and not goal.is_met_by(version):
+        return f"the installation has ended, and {_other_version(version, goal)}"
+    return None
+
+
+def _other_version(version: str | None, goal: Goal) -> str:
+    return f"the appliance reports version {version or 'none'}, not {goal.target_version}"
+
+
+def _times(task: Mapping[str, Any]) -> str:
+    """When a task began and ended, in brackets: an operator knows by it which one is meant."""
+    began, ended = text_of(task.get("start_time")), text_of(task.get("end_time"))
+    parts = [f"started {began}" if began else "", f"ended {ended}" if ended else ""]
+    told = ", ".join(filter(None, parts))
+    return f" ({told})" if told else ""
+
+
+def _errors(state: State, message: str | None, task: Mapping[str, Any], steps: list[Step]) -> list[str]:
+    """Why it failed: the verdict, the task's own words, then those of its subtasks, each once."""
+    own = list(_task_errors(task))
+    if state is not State.FAILED:
+        return own
+    inner = [f"{step.name or step.id}: {text}" for step in steps for text in step.errors if text not in own]
+    return list(dict.fromkeys([*([message] if message else []), *own, *inner]))
+
+
+def _warnings(reading: Reading, task: Mapping[str, Any]) -> Iterator[str]:
+    """Every word that no table knows, wherever it stands."""
+    told = [VCENTER_UPDATE.warning(reading)]
+    holders = [("", task), *((" of a subtask", entry) for entry in _mapping(task.get("subtasks")).values())]
+    for of, holder in holders:
+        told.append(VCENTER_TASK.warning(VCENTER_TASK.read(holder.get("status")), of=of, read_as=None))
+        rollback = VCENTER_ROLLBACK.read(holder.get("auto_rollback_state"))
+        told.append(VCENTER_ROLLBACK.warning(rollback, of=of, read_as=None))
+    yield from filter(None, told)
+
+
+def _progress_of(state: State, task: Mapping[str, Any]) -> float | None:
+    if state is State.PENDING:
+        return None  # what has not begun has no progress; the task shown is an earlier one
+    progress = _progress(task)
+    if progress is None or state.done or VCENTER_TASK.read(task.get("status")).state is not State.SUCCEEDED:
+        return progress
+    return min(progress, _NOT_YET_THE_END)
 
 
 def _progress(task: Mapping[str, Any]) -> float | None:
@@ -218,8 +277,9 @@ def _task_errors(task: Mapping[str, Any]) -> Iterator[str]:
         yield text
     yield from _error_texts(error)
     for notification in objects_of(object_of(task.get("result")).get("errors")):
-        if text := _localized(notification.get("message")):
-            yield text
+        resolution = _localized(notification.get("resolution"))
+        if text := _localized(notification.get("message")) or resolution:
+            yield f"{text} ({resolution})" if resolution and resolution != text else text
 
 
 def _error_texts(body: Any) -> Iterator[str]:

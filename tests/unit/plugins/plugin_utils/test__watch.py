@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext, Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Snapshot
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchObserver, WatchSettings, watch
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import params_of
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import LOGIN, by_path
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import (
+    Reply,
+    ScriptedAdapter,
+)
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import (
     Seen,
     gone,
@@ -227,3 +238,35 @@ def test_what_has_ended_does_not_stand_still() -> None:
         lambda _elapsed, _ids: [task(state="succeeded")], until=DAY, until_finished=False, stall_timeout=60
     )
     assert watched.told("stall") == []
+
+
+OLD = {"status": "FAILED", "start_time": "2025-03-01T10:00:05Z", "end_time": "2025-03-01T10:40:00Z"}
+STAGED = {"state": "UPDATES_PENDING", "version": "8.0.3.00400", "task": OLD}
+INSTALLS = {"state": "INSTALL_IN_PROGRESS", "task": {"status": "RUNNING", "start_time": "2025-03-02T10:00:05Z"}}
+
+
+@pytest.mark.parametrize(
+    ("polls", "states"),
+    [
+        ([STAGED, INSTALLS, {"state": "UP_TO_DATE"}], ["pending", "running", "succeeded"]),
+        ([STAGED], ["pending", "failed"]),
+    ],
+)
+def test_a_watch_does_not_take_an_old_failure_of_an_appliance_for_news(polls: list[object], states: list[str]) -> None:
+    """A source waits, too: work is started asynchronously, so the task before may still be shown for a while."""
+    replies = {
+        "POST /api/session": Reply(201, '"token-of-a-session"'),
+        "GET /api/appliance/update": polls,
+        "DELETE /api/session": Reply(204),
+    }
+    clock, seen = FakeClock(), []
+
+    class Told(WatchObserver):
+        def changed(self, snapshot: Snapshot) -> None:
+            seen.append(snapshot.statuses[0].state.value)
+
+    runtime = Runtime(clock=clock, sleep=clock.sleep, jitter=lambda: 0.5, adapter=ScriptedAdapter(by_path(replies)))
+    settings = WatchSettings(interval=10, until_finished=True, stall_timeout=0.0, unreachable_timeout=300.0)
+    params = params_of(ApplianceUpdate, **LOGIN, wait_for="installed")
+    assert watch(ApplianceUpdate, params, settings, observer=Told(), context=RunContext(runtime)) is None
+    assert seen == states

@@ -203,7 +203,7 @@ def test_a_rollback_word_that_no_table_knows_decides_nothing(read: Any, word: st
     assert "rolled back, " not in str(status.message)
     (warning,) = status.warnings
     assert f"reports the rollback state '{word}', which this collection does not know; " in warning
-    assert warning.endswith("it does not count as a rollback; please report it")
+    assert warning.endswith("it decides nothing; please report it")
 
 
 @BOTH

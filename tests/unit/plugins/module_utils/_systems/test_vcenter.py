@@ -14,10 +14,10 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Tas
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import (
     ApplianceUpdate,
     Goal,
-    shows_rollback,
     update_info,
     update_status,
 )
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter_memory import shows_rollback
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
     JSON,
     SCALARS,
@@ -86,7 +86,7 @@ def state_of(
 def test_the_vendors_own_example_holds_no_known_word() -> None:
     status = update_status(update_info(fixture("vcenter_update_info.json")), Goal())
     assert (status.state.value, status.native_state, status.progress) == ("unknown", "string", None)
-    assert len(status.warnings) == 1
+    assert len(status.warnings) == 3, "the state, the status of the task and that of its subtask"
     assert status.started_at == "string"
     (step,) = status.steps
     assert (step.id, step.state.value) == ("subtasks", "unknown")
@@ -283,6 +283,128 @@ def test_the_localized_text_is_shown_where_there_is_one() -> None:
     assert update_status(document, Goal()).message == "Installiere"
     del document["task"]["progress"]
     assert update_status(document, Goal()).message == "Installing update 8.0.3.00400"
+
+
+def test_a_failure_without_an_error_has_the_words_of_its_subtasks() -> None:
+    failed = info("INSTALL_FAILED", "FAILED")
+    note = {"id": "e", "message": text("The database could not be converted."), "resolution": text("Free 2 GB.")}
+    failed["task"]["subtasks"]["convert"]["result"] = {"errors": [note, {"id": "f", "resolution": text("Retry.")}]}
+    assert update_status(failed, Goal("installed")).errors == [
+        "the update to 8.0.3.00400 failed and the appliance cannot recover by itself",
+        "Data conversion: The database could not be converted. (Free 2 GB.)",
+        "Data conversion: Retry.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("INSTALL_IN_PROGRESS", "the task of the update to 8.0.3.00400 is done, the restart is still to come"),
+        ("STAGE_IN_PROGRESS", "the task is done, the appliance still says STAGE_IN_PROGRESS"),
+    ],
+)
+def test_a_task_that_succeeded_is_not_the_end_of_work_in_progress(word: str, said: str) -> None:
+    """VMware's own sample takes this moment for the end."""
+    document = info(word, "SUCCEEDED")
+    document["task"]["progress"]["completed"] = 100
+    status = update_status(document, Goal("installed"))
+    assert (status.state.value, status.progress, status.message) == ("running", 99.0, said)
+    document["task"]["progress"]["completed"] = 42
+    assert update_status(document, Goal("installed")).progress == 42.0
+
+
+@pytest.mark.parametrize("target", ["8.0.3.400", " 8.0.3.00400 ", "8.0.3.00400-24322831", "8.0.3.00400 (24322831)"])
+@pytest.mark.parametrize("wait_for", ["idle", "installed"])
+def test_the_target_may_be_written_as_on_any_screen(target: str, wait_for: str) -> None:
+    assert state_of(info("UP_TO_DATE", None), wait_for, target) == "succeeded"
+    assert state_of(info("UP_TO_DATE", None, version="8.0.3.00400.24322831"), wait_for, target) == "succeeded"
+
+
+@pytest.mark.parametrize("wait_for", ["idle", "staged", "installed"])
+def test_an_installation_that_ended_with_another_version_has_failed(wait_for: str) -> None:
+    status = update_status(info("UP_TO_DATE", "SUCCEEDED"), Goal(wait_for, "8.0.3.00500", install_seen=True))
+    said = "the installation has ended, and the appliance reports version 8.0.3.00400, not 8.0.3.00500"
+    assert (status.state.value, status.errors[0]) == ("failed", said)
+    unnamed = {"state": "UP_TO_DATE"}
+    goal = Goal(wait_for, "8.0.3.00500", install_seen=True)
+    assert update_status(unnamed, goal).state.value == ("failed" if wait_for == "idle" else "pending")
+
+
+TIMES = {"start_time": "2025-03-01T10:00:05Z", "end_time": "2025-03-01T10:40:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "wait_for", "target", "old", "judged"),
+    [
+        ("FAILED", "UPDATES_PENDING", "idle", None, "pending", "failed"),
+        ("FAILED", "UPDATES_PENDING", "installed", None, "pending", "failed"),
+        ("FAILED", "UP_TO_DATE", "installed", "8.0.3.00400", "pending", "failed"),
+        ("SUCCEEDED", "UP_TO_DATE", "idle", None, "succeeded", "succeeded"),
+        ("SUCCEEDED", "UP_TO_DATE", "installed", None, "pending", "succeeded"),
+        ("SUCCEEDED", "UP_TO_DATE", "installed", "8.0.3.00400", "succeeded", "succeeded"),
+        ("SUCCEEDED", "UP_TO_DATE", "idle", "8.0.3.00500", "pending", "failed"),
+        ("SUCCEEDED", "UPDATES_PENDING", "staged", None, "pending", "succeeded"),
+        ("FAILED", "INSTALL_FAILED", "installed", None, "failed", "failed"),
+    ],
+)
+def test_an_old_task_says_nothing_about_work_that_was_asked_for(
+    status: str, word: str, wait_for: str, target: str | None, old: str, judged: str
+) -> None:
+    document = info(word, status)
+    document["task"].update(TIMES)
+    seen = update_status(document, Goal(wait_for, target, old_task=True))
+    assert seen.state.value == old
+    times = f"started {TIMES['start_time']}, ended {TIMES['end_time']}"
+    if old == "pending":
+        assert seen.message == f"the last task had ended before this wait began ({times}); a new one may follow"
+    late = update_status(document, Goal(wait_for, target))
+    assert late.state.value == judged
+    assert (times in str(late.errors)) == (status == "FAILED" and word != "INSTALL_FAILED")
+
+
+@pytest.mark.parametrize("word", ["ROLLBACK_SKIPPED", "NONE", "rollback_succeeded"])
+def test_a_rollback_word_that_no_table_knows_decides_nothing(word: str) -> None:
+    document = info("UP_TO_DATE", "SUCCEEDED")
+    document["task"]["auto_rollback_state"] = word
+    assert not shows_rollback(document)
+    status = update_status(document, Goal())
+    assert status.state.value == "succeeded"
+    assert f"the rollback state '{word}', which this collection does not know; it decides nothing" in status.warnings[0]
+
+
+def test_words_of_tasks_and_subtasks_that_no_table_knows_are_quoted() -> None:
+    document = info("INSTALL_IN_PROGRESS", "PAUSED")
+    document["task"]["subtasks"]["install"]["status"] = "HALTED"
+    document["task"]["subtasks"]["stage"]["auto_rollback_state"] = "SKIPPED"
+    status = update_status(document, Goal())
+    assert status.state.value == "running"
+    assert sorted(warning.split("'")[1] for warning in status.warnings) == ["HALTED", "PAUSED", "SKIPPED"]
+
+
+@pytest.mark.parametrize("odd", [5, True, ["UP_TO_DATE"], {"state": "UP_TO_DATE"}], ids=repr)
+@pytest.mark.parametrize("place", ["state", "status", "rollback", "subtask", "task"])
+def test_what_is_no_word_is_a_bad_response(place: str, odd: Any) -> None:
+    document = info()
+    if place == "state":
+        document["state"] = odd
+    elif place == "subtask":
+        document["task"]["subtasks"]["install"]["status"] = odd
+    elif place == "task":
+        document["task"] = "x" if isinstance(odd, dict) else odd
+    else:
+        document["task"][{"status": "status", "rollback": "auto_rollback_state"}[place]] = odd
+    with pytest.raises(TaskwatchError) as caught:
+        update_status(update_info(document), Goal())
+    assert caught.value.kind.value == "bad_response"
+
+
+def test_a_web_page_tells_of_the_port() -> None:
+    """As the appliance's own management interface answers on port 5480."""
+    for status in (200, 404):
+        said = ApplianceUpdate.explain(response(status, "<html>Not Found</html>", "text/html"))
+        assert said is not None
+        assert "port 443" in said
+    assert ApplianceUpdate.explain(response(503, "<html>Down</html>", "text/html")) == "'<html>Down</html>'"
 
 
 @pytest.mark.parametrize("word", ["STAGE_FAILED", "up_to_date", "Idle"])

@@ -137,6 +137,55 @@ def test_a_new_wait_remembers_nothing_of_the_one_before() -> None:
     assert run({**MODERN, READ_MODERN: DONE}).payload["state"] == "succeeded"
 
 
+# -- tasks that had ended before the wait began -----------------------------------------------------------------------
+
+OLD = {"status": "FAILED", "start_time": "2025-03-01T10:00:05Z", "end_time": "2025-03-01T10:40:00Z"}
+RETRY = {"status": "RUNNING", "start_time": "2025-03-02T10:00:05Z"}
+STAGED = {"state": "UPDATES_PENDING", "version": "8.0.3.00400", "task": OLD}
+
+
+@pytest.mark.parametrize("wait_for", ["idle", "installed"])
+@pytest.mark.parametrize("rollback", [{}, {"auto_rollback_state": "ROLLBACK_SUCCEEDED"}])
+def test_a_wait_for_a_retry_does_not_take_the_old_failure_for_its_own(wait_for: str, rollback: dict[str, str]) -> None:
+    polls = [
+        {**STAGED, "task": {**OLD, **rollback}},
+        {"state": "INSTALL_IN_PROGRESS", "version": "8.0.3.00400", "task": RETRY},
+        {**DONE, "task": {**RETRY, "status": "SUCCEEDED", "end_time": "2025-03-02T10:40:00Z"}},
+    ]
+    played = run({**MODERN, READ_MODERN: polls}, wait=True, wait_for=wait_for)
+    assert (played.result.msg, played.payload["state"]) == (None, "succeeded")
+    assert played.payload["stats"]["polls"] == 3
+
+
+def test_an_old_failure_that_nothing_follows_is_judged_after_a_minute() -> None:
+    played = run({**MODERN, READ_MODERN: STAGED}, wait=True, wait_for="installed")
+    assert played.result.msg == (
+        "vCenter appliance on 192.0.2.1: failed: the last task failed although the appliance says UPDATES_PENDING "
+        "(started 2025-03-01T10:00:05Z, ended 2025-03-01T10:40:00Z)"
+    )
+    assert 60 <= played.payload["elapsed"] <= 95
+
+
+def test_a_retry_that_fails_is_judged_at_once() -> None:
+    again = {**RETRY, "status": "FAILED", "end_time": "2025-03-02T10:00:09Z"}
+    played = run({**MODERN, READ_MODERN: [STAGED, {**STAGED, "task": again}]}, wait=True, wait_for="installed")
+    assert played.error["type"] == "task_failed"
+    assert played.payload["elapsed"] < 30
+
+
+def test_a_check_judges_at_once() -> None:
+    assert run({**MODERN, READ_MODERN: STAGED}).payload["state"] == "failed"
+
+
+def test_an_installation_that_ends_with_another_version_ends_the_wait() -> None:
+    polls = [{"state": "INSTALL_IN_PROGRESS", "version": "8.0.3.00500"}, DONE]
+    played = run({**MODERN, READ_MODERN: polls}, wait=True, wait_for="installed", target_version="8.0.3.500")
+    assert played.result.msg == (
+        "vCenter appliance on 192.0.2.1: failed: the installation has ended, "
+        "and the appliance reports version 8.0.3.00400, not 8.0.3.500"
+    )
+
+
 # What an appliance says in turn after a rollback, and the states that this comes to.
 AFTERWARDS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "nothing": ([DONE, DONE, {**DONE, "state": "UPDATES_PENDING"}], ["failed"] * 3),
