@@ -10,7 +10,9 @@ Source: AWX, awx/main/tasks/host_indirect.py (build_indirect_host_data, get_hash
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import Any
 
 import jq  # type: ignore[import-not-found]  # an extension module without stubs
@@ -32,6 +34,8 @@ NODES = {
     "appliance_update_info": {"127.0.0.1"},
     "element_image_status_info": {"16540011223340090", "16540011223340091"},
 }
+# As vmware.vmware 2.12 has them, and what a person would call the node
+FACTS = {"name", "infra_type", "infra_bucket", "device_type", "platform"}
 # Results that tell of no node: of a loop as a whole, hidden ones, of options that were refused, of an older module
 BARREN: tuple[dict[str, Any], ...] = (
     {"results": [{"changed": False}], "changed": False, "msg": "All items completed"},
@@ -59,6 +63,7 @@ def nodes_of(module: Module, results: list[dict[str, Any]]) -> dict[Any, dict[st
         for node in query.input(result).all():
             assert node.keys() == {"name", "canonical_facts", "facts"}
             assert node["canonical_facts"]
+            assert node["facts"].keys() == FACTS
             found.setdefault(hashable(node["canonical_facts"]), node)
     return found
 
@@ -115,11 +120,49 @@ def test_devices_of_a_job_are_counted_and_not_the_job(results: Mapping[str, list
     assert len(nodes) >= 2
 
 
+def saved(nodes: Iterable[Mapping[str, Any]]) -> int:
+    """Save the records of one job as the controller does, all or none, and return how many there are.
+
+    Source: AWX, awx/main/models/indirect_managed_node_audit.py (unique_together) and awx/main/tasks/host_indirect.py
+    (bulk_create).
+    """
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE audit (name TEXT NOT NULL, job INTEGER NOT NULL, UNIQUE (name, job))")
+        with database:
+            database.executemany("INSERT INTO audit VALUES (?, 7)", [(node["name"],) for node in nodes])
+        (count,) = database.execute("SELECT count(*) FROM audit").fetchone()
+    return int(count)
+
+
+def test_constraint_loses_the_records_of_a_job_with_two_equal_names() -> None:
+    """The control experiment."""
+    with pytest.raises(sqlite3.IntegrityError):
+        saved([{"name": "ID11"}, {"name": "ID11"}])
+
+
 def test_device_groups_belong_to_their_manager(results: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Two managers have groups of the same IDs, and one job asks both."""
     module = BY_NAME["route_update_info"]
     here = results[module.name]
     there = [{**each, "invocation": {"module_args": {"hostname": "sdm-b.example.com"}}} for each in here]
-    assert len(nodes_of(module, [*here, *there])) == 2 * len(nodes_of(module, here))
+    nodes = nodes_of(module, [*here, *there])
+    assert saved(nodes.values()) == 2 * len(nodes_of(module, here))
+
+
+def test_elements_of_one_name_are_two() -> None:
+    module = BY_NAME["element_image_status_info"]
+    tasks = [{"id": "16540011223340090", "name": "branch"}, {"id": "16540011223340091", "name": "branch"}]
+    nodes = nodes_of(module, [{"tasks": tasks}])
+    assert saved(nodes.values()) == 2
+    assert {node["facts"]["name"] for node in nodes.values()} == {"branch"}
+
+
+def test_one_job_of_all_modules_is_saved(results: Mapping[str, list[dict[str, Any]]]) -> None:
+    """What two modules know of one appliance is one record."""
+    nodes: dict[Any, dict[str, Any]] = {}
+    for module in MODULES:
+        nodes = {**nodes_of(module, results[module.name]), **nodes}
+    assert saved(nodes.values()) == len(nodes)
 
 
 @each_module
