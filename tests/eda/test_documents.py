@@ -58,6 +58,11 @@ def test_the_documentation_has_the_arguments_of_the_source() -> None:
     assert ARGUMENT_SPEC.keys() <= rows.keys()
 
 
+def test_the_guide_shows_the_variables_that_its_rulebook_takes() -> None:
+    taken = set(re.findall(r"\{\{ (\w+) \}\}", json.dumps(sources_of(FILES["rulebook.yml"]))))
+    assert yaml.safe_load(FILES["vars.yml"]).keys() == taken
+
+
 def test_the_schema_is_that_of_the_source() -> None:
     text = write_event_schema.PAGE.read_text(encoding="utf-8")
     assert text == write_event_schema.rendered(), "run python tests/tools/write_event_schema.py"
