@@ -53,13 +53,15 @@ class Timebase:
     """Where a run stands in time.
 
     Sessions, faults and latency live in wall seconds, because the client counts those; tasks live in simulated
-    seconds, which are wall seconds multiplied by the speed. Dates in answers are the simulated system's own.
+    seconds, which pass faster or slower by the speed. Dates in answers are the simulated system's own.
     """
 
     clock: Clock
     speed: float = 1.0
     epoch: datetime = field(default_factory=lambda: datetime.now(UTC))
     origin: float = field(init=False)
+    _since: tuple[float, float] = field(default=(0.0, 0.0), init=False)
+    """Wall and simulated second at which the speed was set."""
 
     def __post_init__(self) -> None:
         self.origin = self.clock.now()
@@ -70,7 +72,13 @@ class Timebase:
 
     def simulated(self) -> float:
         """Return simulated seconds since the run began."""
-        return self.wall() * self.speed
+        wall, simulated = self._since
+        return simulated + (self.wall() - wall) * self.speed
+
+    def set_speed(self, speed: float) -> None:
+        """Let simulated time go on at another speed; 0 stops it."""
+        self._since = (self.wall(), self.simulated())
+        self.speed = speed
 
     def date(self, simulated: float | None = None) -> datetime:
         """Return the simulated system's date at a simulated second (now, if not given), in UTC."""

@@ -7,17 +7,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from .messages import Reply, Request, json_reply
 from .mistakes import mistakes
+from .origins import foreign
+from .page import export_html, export_json, part, stream
 from .scenario import SYSTEM_NAMES, Scenario, ScenarioError, load
 from .systems.base import BODY_LIMIT, Routes, UnknownRoute
+from .timeline import Model
 from .world import World
 
 T = TypeVar("T")
+FASTEST = 1000.0
+
+
+class TimeRequest(Model):
+    """How fast simulated time is to pass; 0 stops it."""
+
+    speed: Annotated[float, Field(ge=0, le=FASTEST, allow_inf_nan=False)]
 
 
 class Control:
@@ -28,13 +38,16 @@ class Control:
 
     def handle(self, request: Request) -> Reply:
         """Answer a request."""
+        reason = foreign(request)
+        if reason is not None:
+            return _refusal(reason, 403)
         try:
             handler, _arguments = self.ROUTES.find(request)
         except UnknownRoute as unknown:
             if unknown.allowed:
                 return _refusal(f"{request.decoded_path} takes {' or '.join(unknown.allowed)}", 405)
             return _refusal(
-                f"{request.decoded_path} is unknown; try /sessions, /requests, /tasks, /faults, /reset", 404
+                f"{request.decoded_path} is unknown; try /, /sessions, /requests, /tasks, /faults, /time, /reset", 404
             )
         if len(request.body) > BODY_LIMIT:
             return _refusal("the body is too large", 413)
@@ -66,7 +79,23 @@ class Control:
             raise _BadRequest(str(error)) from None
         return json_reply({})
 
+    def _set_time(self, request: Request) -> Reply:
+        try:
+            wanted = TimeRequest.model_validate(_object(request))
+        except ValidationError as error:
+            raise _BadRequest("; ".join(sentence for _where, sentence in mistakes(error, request.json()))) from None
+        self.world.set_speed(wanted.speed)
+        return json_reply({"speed": wanted.speed})
+
     ROUTES: ClassVar = Routes(
+        ("GET", "/", lambda _self, _request: part("index.html")),
+        ("GET", "/page.css", lambda _self, _request: part("page.css")),
+        ("GET", "/page.js", lambda _self, _request: part("page.js")),
+        ("GET", "/events", lambda self, _request: stream(self.world)),
+        ("GET", "/export.html", lambda self, _request: export_html(self.world)),
+        ("GET", "/export.json", lambda self, _request: export_json(self.world)),
+        ("GET", "/state", lambda self, _request: json_reply(self.world.snapshot())),
+        ("POST", "/time", _set_time),
         ("GET", "/sessions", lambda self, _request: json_reply(self.world.sessions())),
         ("GET", "/requests", lambda self, _request: json_reply(self.world.requests())),
         ("GET", "/tasks", lambda self, _request: json_reply(self.world.tasks())),

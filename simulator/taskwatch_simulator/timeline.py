@@ -87,6 +87,13 @@ def moment(movement: Movement, age: float) -> Moment:
     return Moment("ended", 1.0, percent, movement.duration)
 
 
+def span(movement: Movement, born: float) -> tuple[float, float | None]:
+    """Return the simulated seconds at which the work of a task begins and ends, None for an end that never comes."""
+    begins = born + movement.begin
+    endless = movement.end == "never" or movement.stuck_at is not None
+    return begins, None if endless else begins + movement.duration
+
+
 def expected_state(movement: Movement, where: Moment) -> StateWord:
     """Return the state that a perfect observer would report."""
     if where.phase != "ended":

@@ -9,9 +9,11 @@ A test on a fake clock makes a `World`, calls `handle` and moves the clock; the 
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +25,10 @@ from .systems import Lxca, PrismaSdwan, Sdm, Vcenter
 from .systems.base import PORT_MODES, PortMode, System
 
 LOG_LENGTH = 200_000
+# What the control API shows of a request
+LOG_KEYS = ("at", "system", "method", "path", "query", "status", "fault")
+# Ids of tasks that are written down for one request
+MOST_TASKS = 1000
 # Characters of a path and of a query that are written down
 LONGEST_TEXT = 2000
 
@@ -44,9 +50,12 @@ class World:
         self._speed = speed
         self._plain = plain
         self._epoch = epoch
+        self.run = 0
+        """Counts the beginnings, so that a page learns of a reset."""
         self._begin(scenario)
 
     def _begin(self, scenario: Scenario) -> None:
+        self.run += 1
         self.scenario = scenario
         self.time = Timebase(self._clock, self._speed, **({"epoch": self._epoch} if self._epoch else {}))
         self._systems: dict[str, System[Any]] = {
@@ -59,6 +68,7 @@ class World:
         for fault in scenario.faults:
             self._put(fault)
         self._log: deque[dict[str, object]] = deque(maxlen=LOG_LENGTH)
+        self._logged = 0
 
     def reset(self, scenario: Scenario | None = None) -> None:
         """Begin anew: no sessions, no faults, an empty log, tasks at their start."""
@@ -74,8 +84,9 @@ class World:
         with self._lock:
             target = self._systems[system]
             target.catch_up()
+            user = target.user_of(request)
             reply = self._reply(target, request)
-            self._write_down(target, request, reply)
+            self._write_down(target, request, reply, user)
             return reply
 
     def _reply(self, target: System[Any], request: Request) -> Reply:
@@ -94,7 +105,8 @@ class World:
             reply.fault = call.kinds[-1]
         return reply
 
-    def _write_down(self, target: System[Any], request: Request, reply: Reply) -> None:
+    def _write_down(self, target: System[Any], request: Request, reply: Reply, user: str | None) -> None:
+        self._logged += 1
         silent = reply.transport is not None and reply.transport.silent
         self._log.append(
             {
@@ -105,6 +117,10 @@ class World:
                 "query": _scrubbed(request.query, target)[:LONGEST_TEXT],
                 "status": None if silent else reply.status,
                 "fault": reply.fault,
+                "number": self._logged,
+                "second": round(self.time.simulated(), 3),
+                "user": None if user is None else _scrubbed(user, target)[:LONGEST_TEXT],
+                "tasks": target.polled(request)[:MOST_TASKS],
             }
         )
 
@@ -166,7 +182,45 @@ class World:
     def requests(self) -> list[dict[str, object]]:
         """Return what was asked, in order, without bodies and without secrets."""
         with self._lock:
-            return list(self._log)
+            return [{name: each[name] for name in LOG_KEYS} for each in self._log]
+
+    def requests_after(self, number: int) -> list[dict[str, object]]:
+        """Return what was asked after the request of a number, with its simulated second, its user and its tasks."""
+        with self._lock:
+            fresh = itertools.takewhile(lambda each: int(str(each["number"])) > number, reversed(self._log))
+            return [dict(each) for each in fresh][::-1]
+
+    def set_speed(self, speed: float) -> None:
+        """Let simulated time pass at another speed until the next reset; 0 stops it."""
+        with self._lock:
+            self.time.set_speed(speed)
+
+    def snapshot(self, most_tasks: int | None = None) -> dict[str, Any]:
+        """Return all that the rehearsal page shows, but for the requests; of each system at most so many tasks."""
+        with self._lock:
+            windows = self._faults.windows()
+            return {
+                "run": self.run,
+                "description": self.scenario.description,
+                "second": round(self.time.simulated(), 3),
+                "wall": round(self.time.wall(), 3),
+                "speed": self.time.speed,
+                "requests": self._logged,
+                "faults": windows,
+                "systems": {name: self._seen(name, most_tasks) for name in self._systems},
+            }
+
+    def _seen(self, name: str, most_tasks: int | None) -> dict[str, Any]:
+        system = self._systems[name]
+        system.catch_up()
+        states = system.expected_states()
+        return {
+            "port": self.port_mode(name),
+            "sessions": system.sessions.listing(),
+            "outages": system.outages(),
+            "count": len(states),
+            "tasks": [asdict(each) for each in states[:most_tasks]],
+        }
 
     def tasks(self) -> list[dict[str, object]]:
         """Return the true state of every task."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from ..clock import Timebase
 from ..messages import Request
 from ..systems.base import System
 from .base import Fault
+
+# Faults that are over and still told of
+PAST = 500
 
 
 @dataclass
@@ -25,6 +29,10 @@ class ActiveFault:
     armed_at: float | None = None
     seen: int = 0
     used: int = 0
+    began: float | None = None
+    """Simulated second at which it began to act."""
+    ended: float | None = None
+    """Simulated second at which it was seen to be over."""
 
     def over(self, time: Timebase) -> bool:
         """Tell whether it has done all that was asked for."""
@@ -38,7 +46,22 @@ class ActiveFault:
         ready = self.seen >= self.spec.after_requests and time.simulated() >= self.spec.from_
         if ready and self.armed_at is None:
             self.armed_at = time.wall()
+            self.began = time.simulated()
         return ready
+
+    def window(self) -> dict[str, object]:
+        """Return when it acts, in simulated seconds of the run, as far as that is known."""
+        begins = self.spec.from_ if self.began is None else self.began
+        ends = min((each for each in (self.spec.until, self.ended) if each is not None), default=None)
+        return {
+            "number": self.number,
+            "system": self.spec.system,
+            "what": self.spec.kind.replace("_", " "),
+            "from": begins,
+            "until": ends,
+            "over": self.ended is not None,
+            "used": self.used,
+        }
 
     def listing(self) -> dict[str, object]:
         """Return what the control API shows of it."""
@@ -57,6 +80,8 @@ class Faults:
     def __init__(self, time: Timebase) -> None:
         self._time = time
         self._added: list[ActiveFault] = []
+        self.past: deque[ActiveFault] = deque(maxlen=PAST)
+        """Those that are over."""
         self._count = 0
 
     def add(self, spec: Fault) -> ActiveFault:
@@ -69,14 +94,23 @@ class Faults:
 
     def active(self) -> list[ActiveFault]:
         """Return the faults that are not over."""
-        self._added = [each for each in self._added if not each.over(self._time)]
+        over = [each for each in self._added if each.over(self._time)]
+        for fault in over:
+            self.remove(fault)
         for fault in self._added:
             fault.arm(self._time)
         return list(self._added)
 
+    def windows(self) -> list[dict[str, object]]:
+        """Return when each fault acts or has acted, in the order of their numbers."""
+        present = self.active()
+        return [each.window() for each in sorted([*self.past, *present], key=lambda each: each.number)]
+
     def remove(self, fault: ActiveFault) -> None:
         """End a fault."""
+        fault.ended = self._time.simulated()
         self._added.remove(fault)
+        self.past.append(fault)
 
     def of_port(self, system: str) -> ActiveFault | None:
         """Return the fault that keeps a system's port from being served now."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -68,10 +69,14 @@ class ExpectedState:
     state: StateWord
     percent: float | None
     native_state: str | None
+    begins: float = 0.0
+    """Simulated second at which its work begins."""
+    ends: float | None = None
+    """Simulated second at which it ends, None if never."""
 
     def listing(self) -> dict[str, object]:
         """Return it as the control API shows it."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name not in {"begins", "ends"}}
 
 
 class UnknownRoute(Exception):
@@ -127,6 +132,8 @@ class System(ABC, Generic[Options]):
     """One simulated system. It knows nothing of sockets: a request comes in, a reply goes out."""
 
     name: ClassVar[str]
+    POLLS: ClassVar[tuple[str, ...]] = ()
+    """Paths of requests about tasks, whose ids are the pattern's group."""
 
     def __init__(self, options: Options, time: Timebase, sessions: SessionTable, *, plain: bool) -> None:
         self.options = options
@@ -180,6 +187,29 @@ class System(ABC, Generic[Options]):
     def catch_up(self) -> None:
         """Apply what happened since the last request: here, the end of sessions."""
         self.sessions.all()
+
+    def user_of(self, request: Request) -> str | None:
+        """Return the user that a request comes from, as far as it shows."""
+        session = self.sessions.find(self.token_of(request), touch=False)
+        if session is not None:
+            return session.user
+        return request.basic[0] if request.basic else None
+
+    @abstractmethod
+    def token_of(self, request: Request) -> str | None:
+        """Return the token of the session that a request names."""
+
+    def polled(self, request: Request) -> list[str]:
+        """Return the ids of the tasks that a request asks about; `*` stands for all of the system."""
+        for pattern in self.POLLS:
+            found = re.fullmatch(pattern, request.decoded_path)
+            if found:
+                return [each.strip() for each in found[1].split(",")] if found.groups() else ["*"]
+        return []
+
+    def outages(self) -> list[dict[str, object]]:
+        """Return the outages that the scenario has for it: `from`, `until` (None: a moment) and `what`."""
+        return []
 
     def port_mode(self) -> PortMode:
         """Return how the scenario wants the port to be served now."""

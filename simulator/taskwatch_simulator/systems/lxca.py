@@ -102,6 +102,19 @@ class Lxca(System[LxcaOptions]):
     def _log_in(self, request: Request) -> Reply:
         return self.auth.log_in(request)
 
+    POLLS: ClassVar = (r"/csvRequest/jobs/([^/]+)", r"/tasks/([^/]+)")
+
+    def token_of(self, request: Request) -> str | None:
+        """Return the session's cookie."""
+        return request.cookies.get("JSESSIONID")
+
+    def polled(self, request: Request) -> list[str]:
+        """Return the ids of the path, or that of an export from the query."""
+        if request.method == "GET" and request.decoded_path == "/updateRepositories/firmware/status":
+            wanted = {name.lower(): value for name, value in request.arguments.items()}.get("taskid", "")
+            return list(self._exports) if wanted == ALL_RUNNING else [wanted]
+        return super().polled(request) if request.method == "GET" else []
+
     def is_login(self, request: Request) -> bool:
         """Tell a login by its path."""
         return request.method == "POST" and request.decoded_path == "/sessions"

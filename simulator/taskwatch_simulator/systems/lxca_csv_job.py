@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..clock import Timebase
-from ..timeline import Duration, End, Model, Moment, Movement, Seconds, StateWord, Text, expected_state, moment
+from ..timeline import Duration, End, Model, Moment, Movement, Seconds, StateWord, Text, expected_state, moment, span
 from .base import ExpectedState
 from .lxca_steps import JOB_BUNDLE, STEP_BUNDLE, StepId, StepTree, step_percent
 
@@ -155,7 +155,11 @@ class CsvJob:
             state: StateWord = "running"
         else:
             state = next(each for each in ("pending", "failed", "cancelled", "succeeded") if each in states)
-        return ExpectedState(self.id, "csv_job", state, round(_overall(moments), 3), None)
+        spans = [span(each.movement, self.born) for each in self.devices] or [span(self.entry, self.born)]
+        ends = [end for _begin, end in spans]
+        last = None if None in ends else max(filter(None, ends), default=None)
+        begins = min(begin for begin, _end in spans)
+        return ExpectedState(self.id, "csv_job", state, round(_overall(moments), 3), None, begins, last)
 
     def body(self) -> object:
         """Return the body of an answer about this job."""

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..clock import Timebase
-from ..timeline import Moment, Movement, Seconds, StateWord, Text, expected_state, moment
+from ..timeline import Moment, Movement, Seconds, StateWord, Text, expected_state, moment, span
 from .base import ExpectedState
 
 OK_MESSAGE = {"id": "FQXHMUP2500I", "text": "Repository operation completed successfully."}
@@ -92,7 +92,8 @@ class Export:
         state = expected_state(self.entry, where)
         if self.entry.empty_current and state == "succeeded":
             state = "unknown"
-        return ExpectedState(self.id, "export", state, round(where.percent, 3), self.word())
+        begins, ends = span(self.entry, self.born)
+        return ExpectedState(self.id, "export", state, round(where.percent, 3), self.word(), begins, ends)
 
     def envelope(self) -> dict[str, object]:
         """Return the body of an answer about this export."""

@@ -18,7 +18,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ..clock import Timebase, iso
-from ..timeline import Model, Moment, Movement, Percent, Seconds, StateWord, Text, expected_state, moment
+from ..timeline import Model, Moment, Movement, Percent, Seconds, StateWord, Text, expected_state, moment, span
 from .base import ExpectedState
 
 # The words of Lenovo's pages and clients
@@ -131,7 +131,8 @@ class Task:
         state = expected_state(self.entry, where)
         if state == "succeeded" and any(each.final_word in FINAL_WORDS["failed"] for each in self._listed()):
             state = "failed"
-        return ExpectedState(self.id, "task", state, self._percentage(where), self._word(where))
+        begins, ends = span(self.entry, self.born)
+        return ExpectedState(self.id, "task", state, self._percentage(where), self._word(where), begins, ends)
 
     def body(self, *, compact: bool = False) -> dict[str, object]:
         """Return the element of a list of tasks; a compact one leaves its sub-tasks out."""

@@ -101,7 +101,8 @@ class Element:
         percent = 100.0 * where.whole
         if not where.final or sequence.end == "never":
             percent = min(percent, LAST_RUNNING_PERCENT)
-        return ExpectedState(self.id, "element", state, round(percent, 3), where.stage.word)
+        ends = None if sequence.end == "never" else self.work.born + self.work.seconds
+        return ExpectedState(self.id, "element", state, round(percent, 3), where.stage.word, self.work.born, ends)
 
     def connected(self) -> bool:
         """Tell whether the controller reaches it; it does not while it reboots."""

@@ -112,6 +112,12 @@ class PrismaSdwan(System[PrismaOptions]):
         except RequestFault as fault:
             return error(400, fault.code, fault.message)
 
+    POLLS: ClassVar = (r".*/software/current_status/query",)
+
+    def token_of(self, request: Request) -> str | None:
+        """Return the bearer token, or the one of the older login."""
+        return request.bearer or request.headers.get("X-Auth-Token")
+
     def is_login(self, request: Request) -> bool:
         """Tell a login by what answers it."""
         try:

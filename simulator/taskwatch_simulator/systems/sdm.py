@@ -107,6 +107,12 @@ class Sdm(System[SdmOptions]):
         # assumption: what an unsupported Accept gets
         return self._error(406) if media is None else None
 
+    POLLS: ClassVar = (r"/rest/[^/]+/routeSets/routeUpdates/([^/]+)", r"/rest/[^/]+/routeSets/routeUpdates")
+
+    def token_of(self, request: Request) -> str | None:
+        """Return the session's cookie."""
+        return request.cookies.get("JSESSIONID")
+
     def is_login(self, request: Request) -> bool:
         """Tell a login by its path."""
         return request.method == "POST" and request.decoded_path.endswith("/admin/login")

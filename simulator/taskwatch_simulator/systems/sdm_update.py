@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ..clock import Timebase
-from ..timeline import Model, Moment, Movement, StateWord, Text, expected_state, moment
+from ..timeline import Model, Moment, Movement, StateWord, Text, expected_state, moment, span
 from .base import ExpectedState
 from .sdm_format import Fields, Row
 
@@ -117,7 +117,7 @@ class RouteUpdate:
         total = len(self.devices)
         done = sum(fate in {"updated", "failed", "rolled_back"} for fate in self._fates(where))
         percent = 100.0 * done / total if total else None
-        return ExpectedState(self.id, "route_update", self.state(), percent, self.word())
+        return ExpectedState(self.id, "route_update", self.state(), percent, self.word(), *span(self.entry, self.born))
 
     def details(self) -> Fields:
         """Return the fields of `routeUpdateTaskDetails`."""

@@ -140,6 +140,16 @@ class Vcenter(System[VcenterOptions]):
         except Refused as refused:
             return self._writer.error(flavour, refused.error)
 
+    POLLS: ClassVar = (r"/(?:api|rest)/appliance/update",)
+
+    def token_of(self, request: Request) -> str | None:
+        """Return the session's header or cookie."""
+        return self.auth.token(request)
+
+    def outages(self) -> list[dict[str, object]]:
+        """Return those of the present update."""
+        return self._update.planned_outages()
+
     def is_login(self, request: Request) -> bool:
         """Tell a login of each of the three ways to ask."""
         if is_call(request):

@@ -61,15 +61,16 @@ class Auth:
     def _ended(self, request: Request, flavour: Flavour) -> Reply:
         known = {401: UNAUTHENTICATED, 403: UNAUTHORIZED, **STALE}
         return self.no_session(
-            lambda status: self.writer.error(flavour, known[status]), presented=bool(self._token(request))
+            lambda status: self.writer.error(flavour, known[status]), presented=bool(self.token(request))
         )
 
     @staticmethod
-    def _token(request: Request) -> str | None:
+    def token(request: Request) -> str | None:
+        """Return the session's header or cookie."""
         return request.headers.get(TOKEN) or request.cookies.get(TOKEN)
 
     def _session_of(self, request: Request) -> Session | None:
-        return self.sessions.find(self._token(request))
+        return self.sessions.find(self.token(request))
 
     def log_in(self, request: Request, flavour: Flavour) -> Reply:
         """Answer a login."""
@@ -126,7 +127,7 @@ class Auth:
 
     def log_out(self, request: Request, flavour: Flavour) -> Reply:
         """End a session."""
-        token = self._token(request)
+        token = self.token(request)
         if token:
             self.sessions.close(token)
         return self.writer.done(flavour)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..clock import Timebase, iso
-from ..timeline import Moment, StateWord, expected_state, moment
+from ..timeline import Moment, StateWord, expected_state, moment, span
 from .base import ExpectedState
 from .vcenter_entry import Operation, Outage, UpdateEntry
 from .vcenter_task import STAGED_AT, Task
@@ -44,6 +44,18 @@ class Update:
     def age(self) -> float:
         """Return simulated seconds since the work began, negative before."""
         return self.time.simulated() - self.born - self.entry.begin
+
+    def planned_outages(self) -> list[dict[str, object]]:
+        """Return its outages in simulated seconds of the run."""
+        begun = self.born + self.entry.begin
+        return [
+            {
+                "from": begun + each.from_,
+                "until": None if each.until is None else begun + each.until,
+                "what": each.answer.replace("_", " "),
+            }
+            for each in self.entry.outage
+        ]
 
     def now(self) -> Moment:
         """Return where it stands."""
@@ -126,7 +138,10 @@ class Update:
             state = "running"
         elif state == "running" and self.entry.state_word:
             state = "unknown"
-        return ExpectedState("appliance", "update", state, round(where.percent, 3), native)
+        begins, ends = span(self.entry, self.born)
+        if ends is not None and self.entry.rollback and state != "succeeded":
+            ends += self.entry.rollback
+        return ExpectedState("appliance", "update", state, round(where.percent, 3), native, begins, ends)
 
     def _state_word(self) -> str:
         unknown = self.entry.state_word if self.now().phase == "running" else None

@@ -108,6 +108,11 @@ def test_faults_are_listed_and_reset(simulator: Simulator) -> None:
         ("/reset", {"scenario": "missing"}, "neither shipped"),
         ("/reset", {"scenario": 7}, "name or a file"),
         ("/reset", {"speed": 2}, "speed"),
+        ("/time", {}, "speed: this key is missing"),
+        ("/time", {"speed": -1}, "speed: expected a number from 0.0 on"),
+        ("/time", {"speed": "fast"}, "speed: expected a number"),
+        ("/faults", {"system": "hal", "kind": "refuse", "seconds": -1}, "system: expected 'lxca'"),
+        ("/faults", {"system": "sdm", "kind": "refuse", "seconds": -1}, "seconds: expected a number greater than"),
     ],
 )
 def test_nonsense_gets_one_sentence(simulator: Simulator, path: str, body: object, said: str) -> None:
@@ -119,7 +124,7 @@ def test_nonsense_gets_one_sentence(simulator: Simulator, path: str, body: objec
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/", 404), ("DELETE", "/faults", 405), ("GET", "/reset", 405)]
+    ("method", "path", "status"), [("GET", "/nothing", 404), ("DELETE", "/faults", 405), ("GET", "/reset", 405)]
 )
 def test_calls_that_do_not_exist(simulator: Simulator, method: str, path: str, status: int) -> None:
     reply = call(simulator, method, path)
