@@ -58,3 +58,23 @@ def same_version(one: str, other: str) -> bool:
 
 def _plain(number: str) -> str:
     return number.lstrip("0") or "0" if number.isdigit() else number
+
+
+def may_be_hop(before: str | None, now: str, target: str) -> bool:
+    """Whether an upgrade to ``target`` may go on from ``now``: large ones go by releases in between, one at a time.
+
+    What cannot be compared may be one, too.
+    """
+    reached, wanted = version_of(now), version_of(target)
+    if reached is None or wanted is None:
+        return True
+    left = version_of(before) if before is not None else None
+    if left is None:
+        return reached.numbers != wanted.numbers
+    first, last = sorted((_order(left), _order(wanted)))
+    return first < _order(reached) < last
+
+
+def _order(version: Version) -> list[tuple[int, str]]:
+    """Numbers in an order in which 10 comes after 9, however long they are."""
+    return [(len(number), number) for number in version.numbers]

@@ -21,37 +21,58 @@ description:
   - All words of a discovery, download, verification, installation or upgrade under way mean V(running), and
     so do those of a cancellation that is not settled yet. C(download_complete) is among them, because the
     installation is still to come.
-  - C(upgrade_complete), C(complete) and C(done) mean V(succeeded), but only if C(active_image_id) equals
-    C(upgrade_image_id). If the two differ, the element does not run what it was told to, and the state is
-    V(unknown).
+  - C(upgrade_complete), C(complete) and C(done) mean V(succeeded), unless C(active_image_id) and
+    C(upgrade_image_id) differ. Then the element does not run what it was told to, and the state is
+    V(unknown). An ID that is missing is not a different one.
+  - An element that runs what O(target_image_id) or O(target_version) name has V(succeeded), whatever word
+    has stayed behind. A warning quotes the word.
   - C(download_failed), C(install_failed), C(upgrade_failed) and C(failed) mean V(failed).
   - C(download_abort), C(download_cancelled), C(upgrade_abort) and C(upgrade_cancelled) mean V(cancelled).
     Downloads that ran out of their time have been seen as C(download_cancelled), so check
     RV(tasks[].errors), which holds C(failure_info).
-  - No word at all means V(succeeded) if there is an C(upgrade_image_id) that equals C(active_image_id), or
-    if the element runs what O(target_image_id) and O(target_version) name. Otherwise it means V(unknown),
-    and so does C(invalid).
+  - No word at all means V(succeeded) if there is an C(upgrade_image_id) that equals C(active_image_id), and
+    V(unknown) otherwise. The same goes for C(none) as a text, for C(invalid) and for a word that is not one
+    of the 36. A warning quotes it.
 options:
   element_id:
     description:
       - IDs of the elements. All elements of the tenant if it is not set.
+      - The name of an element is accepted where only one element has it. It takes one more query, of all
+        elements.
       - Name the elements in order to wait for them. An element of which the answer tells no upgrade is
         V(unknown) and keeps a wait for all elements going until the time is up.
     type: list
     elements: str
     aliases:
       - element_ids
+  wait_for:
+    description:
+      - What counts as success.
+      - V(upgraded) wants the upgrade to have ended.
+      - V(downloaded) wants the image to be on the element, as it is with C(download_complete), with every
+        word that comes after the download, and at 100 %. O(target_image_id) is the image that has to be
+        there.
+    type: str
+    choices:
+      - upgraded
+      - downloaded
+    default: upgraded
+    version_added: 0.3.0
   target_image_id:
     description:
       - ID that C(active_image_id) has to be equal to for a success. A success word with another image means
         V(pending) then.
+      - Where the element does not tell its image, O(target_version) decides alone.
     type: str
   target_version:
     description:
-      - Version that C(active_version) has to be equal to for a success, such as V(6.3.5-b9). A success word
-        with another version means V(pending) then.
+      - Version that C(active_version) has to be equal to for a success, such as V(6.3.5-b9). Upper and lower
+        case do not matter, and a build counts only where both sides name one. A success word with another
+        version means V(pending) then.
       - An upgrade over several releases takes one upgrade for each hop. Without O(target_version) or
         O(target_image_id) the end of any hop is a success.
+      - A wait that has seen the upgrade end with another version ends as V(failed), and names both. After a
+        release in between, the next hop has ten minutes to begin.
     type: str
   resolve_names:
     description:

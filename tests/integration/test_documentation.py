@@ -22,7 +22,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems import (
     lxca_csv_job,
     lxca_export,
     lxca_task,
-    prisma_sdwan,
+    prisma_element,
     sdm,
     vcenter,
 )
@@ -52,7 +52,7 @@ READERS: dict[str, Callable[[Any], TaskStatus]] = {
     "lxca_task_info": lambda body: lxca_task.task_status("51", body),
     "route_update_info": lambda body: sdm.route_update_status("ID33", body),
     "appliance_update_info": lambda body: vcenter.update_status(vcenter.update_info(body), vcenter.Goal()),
-    "element_image_status_info": prisma_sdwan.element_status,
+    "element_image_status_info": prisma_element.element_status,
 }
 
 

@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 
 from .._auth.prisma_sdwan import ClientCredentials, StaticToken
 from .._auth.scheme import JSON, LoginScheme
-from .._documents import number_of, object_of, objects_of, percent_of, read_json, scalars_of, text_of
-from .._errors import ErrorType, Retryability, TaskwatchError, bad_response, unusable
+from .._documents import number_of, object_of, objects_of, read_json, text_of
+from .._errors import ErrorType, Retryability, TaskwatchError, bad_response, listed, one_line, unusable
 from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, option_error, wait_spec
 from .._rest.response import Response
-from .._states import PRISMA_IMAGE
-from .._status import PollResult, State, TaskStatus
+from .._status import PollResult, TaskStatus
 from .._system import System, explain_json
+from .prisma_element import DOWNLOADED, UPGRADED, Histories, element_status
 
 AUTH_URL = "https://auth.apps.paloaltonetworks.com/auth/v1/oauth2/access_token"
 
@@ -52,7 +52,8 @@ _FORMS = {
     "tenant_id": (r"[A-Za-z0-9_-]+", "must consist of letters, digits, _ and -"),
     "tsg_id": (r"[A-Za-z0-9_-]+", "must consist of letters, digits, _ and -"),
 }
-_DOWNLOADING = frozenset({"download", "download_discovery", "download_init", "downloading"})
+# Element ids are digits; what holds anything else is a name.
+_ID = re.compile(r"[0-9]+")
 # Set by paging itself, and refused in ``query`` so that nobody wonders why they have no effect.
 _PAGING_FIELDS = frozenset({"limit", "dest_page"})
 # A server that ignores the page number, or makes elements up without end, is stopped here at the latest.
@@ -74,6 +75,7 @@ class ElementImageStatus(System):
         "auth_token": from_env("X_AUTH_TOKEN", type="str", no_log=True),
         "tenant_id": from_env("PRISMASASE_TENANT_ID", type="str"),
         **ids_spec("element_id"),
+        "wait_for": {"type": "str", "choices": [UPGRADED, DOWNLOADED], "default": UPGRADED},
         "query_params": {"type": "dict"},
         "sort_params": {"type": "dict"},
         "page_size": {"type": "int", "default": 100},
@@ -88,7 +90,10 @@ class ElementImageStatus(System):
 
     def __init__(self, params: Mapping[str, Any], connection: Any) -> None:
         super().__init__(params, connection)
+        self._clock = connection.context.runtime.clock
         self._names: dict[str, str] = {}
+        self._ids: dict[str, str] = {}  # of elements that were asked for by name
+        self._histories = Histories()
         self._envelope: dict[str, Any] = {}
 
     @classmethod
@@ -131,24 +136,51 @@ class ElementImageStatus(System):
 
     def poll(self, ids: Sequence[str] | None) -> PollResult:
         wanted = list(ids or [])
-        records = self._records(wanted)
-        if self.params["resolve_names"] and records.keys() - self._names.keys():
+        records = self._records([self._ids.get(each, each) for each in wanted])
+        names = [each for each in wanted if each not in records and each not in self._ids and not _ID.fullmatch(each)]
+        if names or (self.params["resolve_names"] and records.keys() - self._names.keys()):
             self._names.update(self._element_names())
         poll = PollResult()
-        for element_id in wanted or records:
-            if element_id not in records:
-                poll.errors.append(_absent(element_id))
-                continue
+        problems = self._identify(names)
+        if found := [self._ids[name] for name in names if name in self._ids]:
+            records.update(self._records(found))
+        for asked in wanted or records:
+            element_id = self._ids.get(asked, asked)
             try:
-                poll.statuses[element_id] = element_status(
-                    records[element_id],
-                    target_image_id=self.params["target_image_id"],
-                    target_version=self.params["target_version"],
-                    name=self._names.get(element_id),
-                )
+                if element_id not in records:
+                    raise problems.get(asked) or _absent(asked)
+                poll.statuses[asked] = self._status(element_id, records[element_id])
             except TaskwatchError as error:
-                poll.errors.append(error.about(element_id))
+                poll.errors.append(error.about(asked))
         return poll
+
+    def _status(self, element_id: str, record: Mapping[str, Any]) -> TaskStatus:
+        history = self._histories.note(element_id, record, self._clock())
+        shown = self.params["resolve_names"] or element_id in self._ids.values()
+        status = element_status(
+            record,
+            target_image_id=self.params["target_image_id"],
+            target_version=self.params["target_version"],
+            wait_for=self.params["wait_for"],
+            name=self._names.get(element_id) if shown else None,
+            history=history,
+        )
+        self._histories.judged(element_id, status.state)
+        return status
+
+    def _identify(self, names: Sequence[str]) -> dict[str, TaskwatchError]:
+        """Find the ids of elements that were asked for by name. Returns an error for each name of several elements."""
+        problems = {}
+        for name in names:
+            ids = [element_id for element_id, each in self._names.items() if each == name]
+            if len(ids) == 1:
+                self._ids[name] = ids[0]
+            elif ids:
+                problems[name] = TaskwatchError(
+                    ErrorType.BAD_REQUEST,
+                    f"{len(ids)} elements have this name ({listed(sorted(ids))}); element_id needs the id of one",
+                )
+        return problems
 
     def _records(self, wanted: list[str]) -> dict[str, dict[str, Any]]:
         """The newest record of each element, in the order of the answer, page by page."""
@@ -160,8 +192,8 @@ class ElementImageStatus(System):
         query["sort_params"] = self.params["sort_params"] or {"id": "asc"}
         newest: dict[str, dict[str, Any]] = {}
         for item in self._pages("software/current_status/query", "v2.1", query, keep_envelope=True):
-            element_id = text_of(item.get("element_id")) or text_of(item.get("id"))
-            if element_id is None:
+            element_id = one_line(text_of(item.get("element_id")) or text_of(item.get("id")) or "")
+            if not element_id:
                 continue
             known = newest.get(element_id)
             if known is None or _updated(item) > _updated(known):
@@ -199,48 +231,6 @@ class ElementImageStatus(System):
         raise unusable(f"its list of elements has no end after {MAX_PAGES} pages", 200)
 
 
-def element_status(
-    record: Mapping[str, Any],
-    *,
-    target_image_id: str | None = None,
-    target_version: str | None = None,
-    name: str | None = None,
-) -> TaskStatus:
-    """Read one element's record; images and versions are compared as exact texts."""
-    reading = PRISMA_IMAGE.read(record.get("upgrade_state"))
-    active, upgrade = text_of(record.get("active_image_id")), text_of(record.get("upgrade_image_id"))
-    version = text_of(record.get("active_version"))
-    state, message = reading.state, None
-    wanted = [(target_image_id, active), (target_version, version)]
-    on_target = all(goal is None or goal == now for goal, now in wanted)
-    if reading.native is None and _settled(active, upgrade, bool(target_image_id or target_version) and on_target):
-        state = State.SUCCEEDED
-    elif state is State.SUCCEEDED and active != upgrade:
-        # After a rollback, or on the record of an older upgrade, the success is not that of the image asked for.
-        state = State.UNKNOWN
-        message = f"'{reading.native}', but the active image {active} is not the upgrade image {upgrade}"
-    if state is State.SUCCEEDED and not on_target:
-        # Upgrades go in hops, each with a success of its own; the next hop has not begun.
-        goal = " and ".join(goal for goal, _now in wanted if goal)
-        state, message = State.PENDING, f"the element runs {version or active}, not yet {goal}"
-    failure = text_of(record.get("failure_info"))
-    ended_badly = state in (State.FAILED, State.CANCELLED)
-    warning = PRISMA_IMAGE.warning(reading)
-    return TaskStatus(
-        id=text_of(record.get("element_id")) or text_of(record.get("id")) or "",
-        name=name,
-        state=state,
-        native_state=reading.native,
-        # The percentage is that of the download alone; an install that runs on must not look like the end.
-        progress=percent_of(record.get("download_percent")) if reading.native in _DOWNLOADING or state.done else None,
-        message=message or failure or (f"version {version}" if version else None),
-        errors=[failure or f"the upgrade ended as {reading.native}"] if ended_badly else [],
-        details=scalars_of(record),
-        raw=dict(record),
-        warnings=[warning] if warning else [],
-    )
-
-
 def _check_auth_url(url: str, *, use_ssl: bool) -> None:
     try:
         parts = urlsplit(url)
@@ -254,11 +244,6 @@ def _check_auth_url(url: str, *, use_ssl: bool) -> None:
         )
 
 
-def _settled(active: str | None, upgrade: str | None, on_wanted_image: bool) -> bool:
-    """Whether an element without a state word has what it should: the word goes away again after an upgrade."""
-    return on_wanted_image or (upgrade is not None and active == upgrade)
-
-
 def _updated(record: Mapping[str, Any]) -> float:
     return number_of(record.get("_updated_on_utc")) or 0.0
 
@@ -266,7 +251,8 @@ def _updated(record: Mapping[str, Any]) -> float:
 def _absent(element_id: str) -> TaskwatchError:
     return TaskwatchError(
         ErrorType.NOT_FOUND,
-        "the answer holds no such element; check the id, query_params and what the account may see",
+        "the answer holds no such element; element_id takes ids (resolve_names shows ids and names) or a name that "
+        "only one element has; check it, query_params and what the account may see",
         retryability=Retryability.IF_SEEN,
         task_ids=(element_id,),
     )

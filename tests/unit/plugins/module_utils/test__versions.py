@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._versions import same_version, version_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._versions import may_be_hop, same_version, version_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +84,21 @@ def test_no_text_raises(one: str, other: str) -> None:
     assert same_version(one, one)
     assert same_version(one, other) is same_version(other, one)
     version_of("9" * 5000 + one)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "target", "hop"),
+    [
+        ("5.6.1-b1", "6.1.1-b2", "6.4.1-b3", True),
+        ("5.6.1-b1", "6.10.1-b2", "6.9.1-b3", False),
+        ("6.4.1-b3", "6.1.1-b2", "5.6.1-b1", True),
+        ("5.6.1-b1", "5.6.1-b1", "6.4.1-b3", False),
+        ("5.6.1-b1", "6.4.1-b4", "6.4.1-b3", False),
+        ("5.6.1-b1", "6.5.1-b1", "6.4.1-b3", False),
+        (None, "6.1.1-b2", "6.4.1-b3", True),
+        (None, "6.4.1-b4", "6.4.1-b3", False),
+        ("5.6.1-b1", "latest", "6.4.1-b3", True),
+    ],
+)
+def test_a_hop_lies_between_what_was_and_what_is_wanted(before: str | None, now: str, target: str, hop: bool) -> None:
+    assert may_be_hop(before, now, target) is hop

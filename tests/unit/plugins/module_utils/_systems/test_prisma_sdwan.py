@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import (
-    ElementImageStatus,
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import State
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_element import (
+    Histories,
+    History,
     element_status,
 )
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.documents import (
     FIXTURES,
     JSON,
@@ -65,15 +68,25 @@ def test_the_vendors_own_example_is_pending() -> None:
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_only_a_success_word_with_equal_images_is_a_success(word: str) -> None:
-    for active, upgrade in [(OLD, NEW), (NEW, NEW), (None, NEW), (OLD, None)]:
+def test_a_word_counts_as_a_success_only_without_another_image(word: str) -> None:
+    """A missing id is not a different one. Words of work under way need more polls even beside equal ids."""
+    for active, upgrade in [(OLD, NEW), (NEW, NEW), (None, NEW), (OLD, None), (None, None), ("none", NEW)]:
         state = state_of(word, active, upgrade)
-        assert (state == "succeeded") == (word in SUCCESS and active == upgrade), (active, upgrade)
-        if word in SUCCESS and active != upgrade:
-            assert state == "unknown", (active, upgrade)
+        good = word in SUCCESS and (active, upgrade) != (OLD, NEW)
+        assert (state == "succeeded") == (good or (word == "invalid" and active == upgrade == NEW)), (active, upgrade)
+        if word in SUCCESS and (active, upgrade) == (OLD, NEW):
+            assert state == "unknown"
 
 
-@pytest.mark.parametrize("word", [None, ""])
+def test_a_success_word_without_both_ids_says_that_it_decides_alone() -> None:
+    for active, upgrade in [(None, NEW), (OLD, None)]:
+        status = element_status(record("complete", active, upgrade))
+        assert status.state.value == "succeeded"
+        assert "'complete' without both image ids" in status.warnings[0]
+        assert "None" not in str([status.message, *status.warnings])
+
+
+@pytest.mark.parametrize("word", [None, "", "none", "None", "null"])
 @pytest.mark.parametrize(
     ("active", "upgrade", "targets", "state"),
     [
@@ -93,9 +106,13 @@ def test_only_a_success_word_with_equal_images_is_a_success(word: str) -> None:
     ],
 )
 def test_without_a_word_the_images_decide(
-    word: str | None, active: Any, upgrade: Any, targets: dict[str, str], state: str
+    word: str | None, active: Any, upgrade: Any, targets: dict[str, Any], state: str
 ) -> None:
-    assert state_of(word, active, upgrade, **targets) == state
+    status = element_status(record(word, active, upgrade), **targets)
+    assert status.state.value == state
+    assert status.warnings == (
+        [f"The Prisma SD-WAN element image reports the state '{word}'; it is read as no state"] if word else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,21 +122,150 @@ def test_without_a_word_the_images_decide(
         ("complete", NEW, {"target_version": "6.3.5-b9"}, "succeeded"),
         ("complete", NEW, {"target_image_id": NEW, "target_version": "6.3.5-b9"}, "succeeded"),
         ("complete", NEW, {"target_image_id": OTHER}, "pending"),
-        ("complete", NEW, {"target_version": "6.3.5"}, "pending"),
-        ("complete", NEW, {"target_version": "6.3.5-B9"}, "pending"),
+        ("complete", NEW, {"target_version": "6.3.5"}, "succeeded"),
+        ("complete", NEW, {"target_version": " 6.3.5-B9 "}, "succeeded"),
+        ("complete", NEW, {"target_version": "6.3.5-b10"}, "pending"),
+        ("complete", None, {"target_version": "6.3.5-b9"}, "succeeded"),
+        ("complete", None, {"target_version": "6.4.1-b1"}, "pending"),
+        ("complete", None, {"target_image_id": NEW}, "unknown"),
+        ("complete", None, {"target_image_id": NEW, "target_version": "6.3.5-b9"}, "succeeded"),
         ("complete", NEW, {"target_image_id": NEW, "target_version": "6.4.1-b1"}, "pending"),
-        ("complete", OLD, {"target_image_id": OLD}, "unknown"),
-        ("downloading", NEW, {"target_image_id": NEW}, "running"),
-        ("downloading", OLD, {"target_image_id": OLD}, "running"),
-        ("upgrade_failed", NEW, {"target_image_id": NEW}, "failed"),
-        ("download_cancelled", NEW, {"target_image_id": NEW}, "cancelled"),
+        ("complete", OLD, {"target_image_id": OLD}, "succeeded"),
+        ("upgrading", NEW, {"target_image_id": NEW}, "succeeded"),
+        ("downloading", OLD, {"target_version": "6.3.5"}, "succeeded"),
+        ("upgrade_failed", NEW, {"target_image_id": NEW}, "succeeded"),
+        ("download_cancelled", NEW, {"target_image_id": NEW}, "succeeded"),
+        ("upgrade_failed", NEW, {"target_image_id": OTHER}, "failed"),
+        ("download_cancelled", NEW, {"target_version": "6.4.1-b1"}, "cancelled"),
+        ("paused", NEW, {"target_image_id": NEW}, "succeeded"),
+        ("paused", NEW, {"target_image_id": OTHER}, "unknown"),
         ("pending", OLD, {"target_version": "6.4.1-b1"}, "pending"),
     ],
 )
 def test_a_target_makes_each_hop_but_the_last_pending(
-    word: str, active: str, targets: dict[str, str], state: str
+    word: str, active: str, targets: dict[str, Any], state: str
 ) -> None:
-    assert state_of(word, active, NEW, **targets) == state
+    status = element_status(record(word, active, NEW), **targets)
+    assert status.state.value == state
+    assert "None" not in str(status.message)
+    if state == "succeeded":
+        stayed = f"'{word}' although the wanted image runs; it counts as a success"
+        assert [warning.endswith(stayed) for warning in status.warnings] == ([] if word in SUCCESS else [True])
+        assert status.errors == []
+
+
+def test_what_cannot_be_compared_is_told() -> None:
+    status = element_status(record("complete", None), target_image_id=NEW)
+    assert status.message == f"the element does not tell whether it runs {NEW}"
+
+
+GOAL = {"target_version": "6.4.1-b3"}
+
+
+@pytest.mark.parametrize(
+    ("history", "version", "state"),
+    [
+        (None, "6.3.5-b9", "pending"),
+        (History(upgrade_seen=False, before="6.1.1-b1"), "6.3.5-b9", "pending"),
+        (History(upgrade_seen=True, before="6.1.1-b1"), "6.3.5-b9", "pending"),
+        (History(upgrade_seen=True, before="6.1.1-b1", no_more_hops=True), "6.3.5-b9", "failed"),
+        (History(upgrade_seen=True, before="6.3.5-b9"), "6.3.5-b9", "failed"),
+        (History(upgrade_seen=True, before="6.3.5-b9"), "6.4.1-b4", "failed"),
+        (History(upgrade_seen=True, before="6.3.5-b9"), "6.5.1-b1", "failed"),
+        (History(upgrade_seen=True, before="6.3.5-b9"), "6.4.1", "succeeded"),
+    ],
+)
+@pytest.mark.parametrize("word", ["complete", None])
+def test_an_upgrade_that_ended_with_another_version_has_failed(
+    history: History | None, version: str, state: str, word: str | None
+) -> None:
+    status = element_status(record(word, NEW, NEW, active_version=version), **GOAL, history=history)
+    assert status.state.value == state
+    if state == "failed":
+        assert status.errors == [f"the upgrade has ended, and the element runs {version}, not 6.4.1-b3"]
+
+
+def test_the_next_hop_has_ten_minutes_to_begin() -> None:
+    histories, done = Histories(), record("complete", NEW, NEW, active_version="6.3.5-b9")
+    histories.note("1", record("downloading", active_version="6.1.1-b1"), 0.0)
+    assert histories.note("1", done, 100.0) == History(upgrade_seen=True, before="6.1.1-b1")
+    assert not histories.note("1", done, 699.0).no_more_hops
+    assert histories.note("1", done, 700.0).no_more_hops
+    assert not histories.note("1", record("pending"), 800.0).no_more_hops
+    assert not histories.note("1", done, 900.0).no_more_hops
+    histories.judged("1", State.FAILED)
+    assert histories.note("1", done, 901.0) == History(upgrade_seen=False, before="6.3.5-b9")
+
+
+# What a wait for the image alone makes of a record: word, percent, state.
+DOWNLOADS = """
+download_complete 100 succeeded
+download_complete 0 succeeded
+downloading 100 succeeded
+downloading 99 running
+download_discovery 0 running
+upgrade_scheduled 100 succeeded
+upgrade_scheduled 0 pending
+waiting_install_time 0 succeeded
+installing 0 succeeded
+complete 0 succeeded
+pending 100 pending
+download_scheduled 100 pending
+download_failed 100 failed
+install_failed 100 failed
+download_cancelled 100 cancelled
+paused 100 unknown
+invalid 100 unknown
+none 100 succeeded
+none 50 unknown
+"""
+
+
+@pytest.mark.parametrize("line", DOWNLOADS.split("\n")[1:-1])
+def test_a_wait_for_the_download_ends_with_the_image_on_the_element(line: str) -> None:
+    word, percent, state = line.split()
+    status = element_status(record(word, download_percent=int(percent)), wait_for="downloaded")
+    assert status.state.value == state
+    if state == "succeeded":
+        assert status.message == "the image is downloaded; the installation is still to come"
+        assert (status.progress == 100) == (percent == "100")
+    if word == "paused":
+        assert "'paused'" in status.warnings[0]
+
+
+def test_the_image_that_was_downloaded_has_to_be_the_one_that_is_wanted() -> None:
+    for goal, state in ((NEW, "succeeded"), (OTHER, "pending"), (OLD, "succeeded")):
+        status = element_status(record("download_complete"), wait_for="downloaded", target_image_id=goal)
+        assert status.state.value == state, goal
+    assert state_of("download_complete") == "running", "an upgrade has not ended with its download"
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "said"),
+    [
+        ("upgrade_scheduled", {"scheduled_upgrade": "11-22-2026 01:00:00"}, "upgrade scheduled for 11-22-2026"),
+        ("waiting_install_time", {"scheduled_upgrade": "11-22-2026 01:00:00"}, "upgrade scheduled for 11-22-2026"),
+        ("download_complete", {"scheduled_upgrade": "11-22-2026 01:00:00"}, "upgrade scheduled for 11-22-2026"),
+        ("download_scheduled", {"scheduled_download": "11-21-2026 22:00:00"}, "download scheduled for 11-21-2026"),
+        ("download_scheduled", {"scheduled_upgrade": "11-22-2026 01:00:00"}, "upgrade scheduled for 11-22-2026"),
+        ("pending", {"scheduled_download": "11-21-2026 22:00:00"}, "download scheduled for 11-21-2026"),
+        ("installing", {"scheduled_upgrade": "11-22-2026 01:00:00"}, None),
+        ("upgrade_scheduled", {"scheduled_upgrade": "none"}, None),
+    ],
+)
+def test_a_schedule_is_told(word: str, fields: dict[str, str], said: str | None) -> None:
+    message = str(element_status(record(word, **fields)).message)
+    assert message == "version 6.3.5-b9" if said is None else (message.startswith(said) and message.endswith(" UTC"))
+
+
+@pytest.mark.parametrize("odd", [5, True, ["complete"], {"state": "complete"}], ids=repr)
+def test_what_is_no_word_is_a_bad_response(odd: Any) -> None:
+    with pytest.raises(TaskwatchError, match="as a word") as caught:
+        element_status(record(odd))
+    assert caught.value.kind.value == "bad_response"
+    if not isinstance(odd, int) or isinstance(odd, bool):
+        with pytest.raises(TaskwatchError, match="the field active_image_id of an element as a text"):
+            element_status(record("complete", odd))
 
 
 def test_a_hop_that_is_not_the_last_says_what_runs() -> None:
@@ -165,13 +311,14 @@ def test_progress_is_that_of_a_download_under_way(word: str | None, percent: Any
 
 @pytest.mark.parametrize("word", ["paused", "COMPLETE", "Complete!", "completed"])
 def test_an_unknown_word_is_never_final(word: str) -> None:
-    status = element_status(record(word, NEW, NEW), target_image_id=NEW)
+    status = element_status(record(word), target_image_id=NEW)
     assert (status.state.value, status.native_state) == ("unknown", word)
     assert len(status.warnings) == 1
+    assert f"'{word}'" in status.warnings[0]
 
 
 def test_a_word_that_the_page_names_without_meaning_is_unknown_without_a_warning() -> None:
-    status = element_status(record("invalid", NEW, NEW))
+    status = element_status(record("invalid"))
     assert (status.state.value, status.warnings) == ("unknown", [])
 
 
@@ -208,15 +355,14 @@ def test_no_record_raises_or_passes_for_a_success(body: dict[str, Any], targets:
     assert_well_formed(status)
     if not status.succeeded:
         return
-    active, upgrade = body.get("active_image_id"), body.get("upgrade_image_id")
-    if targets["target_image_id"] is not None:
-        assert str(active).strip() == targets["target_image_id"]
-    if targets["target_version"] is not None:
-        assert str(body["active_version"]).strip() == targets["target_version"]
+    # No success without a success word, the wanted image or version, or equal images beside a word that says nothing.
+    active, upgrade = (str(body.get(f"{name}_image_id") or "").strip() or None for name in ("active", "upgrade"))
     word = str(body.get("upgrade_state") or "").strip()
-    # The two documented exceptions from "no success without a success word".
-    equal = active is not None and str(active).strip() == str(upgrade).strip()
-    assert word in SUCCESS or (not word and (equal or any(targets.values())))
+    if targets["target_image_id"] is not None and active is not None:
+        assert active == targets["target_image_id"]
+    if not any(targets.values()):
+        assert active == upgrade or (word in SUCCESS and None in (active, upgrade))
+        assert word in SUCCESS or word not in WORDS or word == "invalid"
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,95 @@ def test_an_element_that_the_answer_does_not_hold_is_named() -> None:
     assert ids_of(played) == ["1"]
 
 
+def test_an_odd_record_is_an_error_of_its_element_alone() -> None:
+    played = poll(Controller(record(1), record(2, 5)), element_id=["1", "2"])  # type: ignore[arg-type]
+    assert (played.error["type"], played.error["task_ids"]) == ("bad_response", ["2"])
+    assert ids_of(played) == ["1"]
+
+
+class Named(Controller):
+    """A controller that knows the names of its elements."""
+
+    def __init__(self, names: dict[str, str], *elements: dict[str, Any]) -> None:
+        super().__init__(*elements)
+        self.names = names
+
+    def __call__(self, request: Request) -> Reply:
+        if request.path.endswith("elements/query"):
+            items = [{"id": each, "name": name} for each, name in self.names.items()]
+            return Reply(200, page(*items, total_count=len(items)))
+        return super().__call__(request)
+
+
+NAMES = {"1": "branch-1", "2": "branch-2", "3": "branch-2"}
+
+
+@pytest.mark.parametrize("wait", [False, True])
+def test_an_element_may_be_named_where_only_one_has_the_name(wait: bool) -> None:
+    elements = [record(number, "complete", active_image_id="7", upgrade_image_id="7") for number in (1, 2, 3)]
+    played = poll(Named(NAMES, *elements), element_id=["3", "branch-1"], wait=wait)
+    assert played.result.msg is None
+    assert [(task["id"], task["name"], task["state"]) for task in played.payload["tasks"]] == [
+        ("3", None, "succeeded"),
+        ("1", "branch-1", "succeeded"),
+    ]
+    assert played.payload["done"]
+
+
+def test_the_names_are_asked_for_once_and_the_id_from_then_on() -> None:
+    elements = [[record(1, "installing")], [record(1, "complete", active_image_id="7", upgrade_image_id="7")]]
+    controller = Named(NAMES, *elements[0])
+    seen: list[str] = []
+
+    def script(request: Request) -> Reply:
+        if request.path.endswith("query"):
+            seen.append(request.path.rpartition("api/")[2])
+            if len(seen) == 4:
+                controller.elements = tuple(elements[1])
+        return controller(request)
+
+    played = poll(script, element_id=["branch-1"], wait=True)
+    assert played.payload["succeeded"]
+    status = "software/current_status/query"
+    assert seen == [status, "elements/query", status, status]
+    assert controller.queries[-1]["query_params"]["element_id"]["in"] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("branch-9", "not_found", "element_id takes ids (resolve_names shows ids and names) or a name"),
+        ("branch-2", "bad_request", "2 elements have this name (2, 3); element_id needs the id of one"),
+    ],
+)
+def test_a_name_of_none_or_of_several_is_refused_in_one_sentence(name: str, kind: str, said: str) -> None:
+    played = poll(Named(NAMES, record(1), record(2)), element_id=["1", name])
+    assert (played.error["type"], played.error["task_ids"]) == (kind, [name])
+    assert said in str(played.result.msg)
+    assert ids_of(played) == ["1"]
+
+
+def test_an_id_that_is_not_there_costs_no_query_for_names() -> None:
+    played = poll(Controller(record(1)), element_id=["77"])
+    assert (played.error["type"], len(played.sent)) == ("not_found", 4)
+
+
+def test_a_wait_for_the_download_ends_with_it() -> None:
+    polls = [page(record(1), total_count=1), page(record(1, "download_complete"), total_count=1)]
+    replies = {"POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"}, QUERY: polls}
+    played = poll(by_path(replies, {}), element_id=["1"], wait=True, wait_for="downloaded")
+    assert (played.payload["state"], played.payload["stats"]["polls"]) == ("succeeded", 2)
+
+
+def test_an_upgrade_that_ends_with_another_version_ends_the_wait() -> None:
+    ended = record(1, "complete", active_image_id="7", upgrade_image_id="7", active_version="6.4.1-b4")
+    polls = [page(record(1, active_version="6.3.5-b9"), total_count=1), page(ended, total_count=1)]
+    replies = {"POST /auth/v1/oauth2/access_token": {"access_token": "bearer-token-1"}, QUERY: polls}
+    played = poll(by_path(replies, {}), element_id=["1"], wait=True, target_version="6.4.1-b3")
+    assert played.error["type"] == "task_failed"
+    assert "failed: the upgrade has ended, and the element runs 6.4.1-b4, not 6.4.1-b3" in str(played.result.msg)
+
+
 def test_further_fields_of_the_request_are_passed_on() -> None:
     controller = Controller(record(1))
     poll(controller, sort_params={"element_id": "desc"}, query={"getDeleted": True, "retrieved_fields": ["id"]})
