@@ -85,3 +85,14 @@ attributes:
       - taskwatch.infra.prisma_sdwan
       - taskwatch.infra.all
 """
+
+    ACTIONGROUP_REST = r"""
+options: {}
+attributes:
+  action_group:
+    description: The groups under which C(module_defaults) can set options of this module.
+    support: full
+    membership:
+      - taskwatch.infra.rest
+      - taskwatch.infra.all
+"""

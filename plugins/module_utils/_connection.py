@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from ._auth.scheme import LoginFailed, LoginOutcome, LoginScheme
@@ -61,10 +61,13 @@ class Connection:
         finally:
             self.client.close()
 
-    def request(self, method: str, path: str, **what: Any) -> Response:
-        """Send a request under the login and return its response, which is a success or a TaskwatchError."""
+    def request(self, method: str, path: str, accepted: Container[int] = (), **what: Any) -> Response:
+        """Send a request under the login and return its response, or raise the TaskwatchError of one without success.
+
+        A response whose status is among ``accepted`` is an answer, too.
+        """
         try:
-            response = self._request(method, path, **what)
+            response = self._request(method, path, accepted, **what)
         except TaskwatchError as error:
             # A successful login followed by an outage means a second restart, so one more login is allowed. A session
             # that is refused as soon as it was opened stays paid for.
@@ -86,7 +89,7 @@ class Connection:
 
     # -- one request ----------------------------------------------------------------------------------------------
 
-    def _request(self, method: str, path: str, **what: Any) -> Response:
+    def _request(self, method: str, path: str, accepted: Container[int], **what: Any) -> Response:
         self.ensure_login()
         epoch = self._epoch
         try:
@@ -97,13 +100,13 @@ class Connection:
                 raise
             response = self._send(method, path, **what)
         else:
-            doubtful = self._is_doubtful(response)
+            doubtful = response.status not in accepted and self._is_doubtful(response)
             lost = response.status in self.scheme.lost_session
             if (lost or doubtful) and self._renew(epoch, doubtful=doubtful, counted=response.status != 401):
                 response = self._send(method, path, **what)
         if self.scheme.every_request_logs_in:
             self._pay_for_basic(response)
-        if response.ok:
+        if response.ok or response.status in accepted:
             return response
         raise self._error(response)
 

@@ -130,7 +130,7 @@ def check_common(params: Mapping[str, Any]) -> None:
         raise option_error("port", f"must be between 1 and 65535, not {params['port']}")
     _check_hostname(params["hostname"])
     for name in ("username", "password"):
-        if name in params and not params[name]:
+        if params.get(name) is not None and not params[name]:
             raise option_error(name, "is empty")
 
 
@@ -145,7 +145,7 @@ def _sendable(value: Any) -> bool:
 
 def _check_hostname(hostname: str | None) -> None:
     if not hostname:
-        raise option_error("hostname", "is empty")
+        raise option_error("hostname", "is required" if hostname is None else "is empty")
     if "://" in hostname:
         raise option_error("hostname", f"must be a name or address without a scheme, not {hostname!r}; see use_ssl")
     bare = hostname[1:-1] if hostname.startswith("[") and hostname.endswith("]") else hostname

@@ -18,9 +18,18 @@ from ._systems.lxca_csv_job import CsvJob
 from ._systems.lxca_export import RepoExport
 from ._systems.lxca_task import Task
 from ._systems.prisma_sdwan import ElementImageStatus
+from ._systems.rest_task import RestTask
 from ._systems.sdm import RouteUpdate
 from ._systems.vcenter import ApplianceUpdate
 
-_SYSTEMS: tuple[type[System], ...] = (RepoExport, CsvJob, Task, RouteUpdate, ApplianceUpdate, ElementImageStatus)
+_SYSTEMS: tuple[type[System], ...] = (
+    RepoExport,
+    CsvJob,
+    Task,
+    RouteUpdate,
+    ApplianceUpdate,
+    ElementImageStatus,
+    RestTask,
+)
 
 SYSTEMS: Mapping[str, type[System]] = MappingProxyType({system.NAME: system for system in _SYSTEMS})

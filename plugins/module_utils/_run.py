@@ -45,10 +45,14 @@ def run(
     began = context.runtime.clock()
     extras = dict(system_class.EXTRAS)
     try:
-        with Interruption() as interruption:
-            with opened(system_class, params, context, before_close=interruption.defer_signals) as system:
-                ended = _worded(_carry_out(system, context, observer), system_class, params, context)
-            extras = system.extras()
+        found = system_class.without_connection(params)
+        if found is not None:
+            ended, extras = WaitResult([]), {**extras, **found}
+        else:
+            with Interruption() as interruption:
+                with opened(system_class, params, context, before_close=interruption.defer_signals) as system:
+                    ended = _worded(_carry_out(system, context, observer), system_class, params, context)
+                extras = system.extras()
     except TaskwatchError as error:  # of options that make no sense
         ended = WaitResult([], error)
     elapsed = context.runtime.clock() - began
@@ -104,5 +108,6 @@ def sentence_of(system_class: type[System], params: Mapping[str, Any], error: Ta
     option = system_class.ID_OPTION
     ids = list(error.task_ids) or list((option and params.get(option)) or [])
     shown = listed(ids)
-    subject = f"{system_class.TITLE} {shown}" if option and shown else system_class.TITLE
+    title = system_class.title(params)
+    subject = f"{title} {shown}" if option and shown else title
     return f"{subject} on {host}: {error.message}"

@@ -107,7 +107,8 @@ class TaskStatus(Step):
 
     ``started_at`` and ``finished_at`` are ISO 8601 text as the system gives it; ``eta`` is seconds, an estimate
     that only a wait can make; ``raw`` is the answer as decoded; ``warnings`` are sentences for the person who
-    runs the playbook, such as a word that no table knows.
+    runs the playbook, such as a word that no table knows. ``poll_after`` is how many seconds the system asks to be left
+    alone, ``expected_seconds`` how long it says that such a task takes, both None where it says nothing.
     """
 
     started_at: str | None = None
@@ -115,6 +116,8 @@ class TaskStatus(Step):
     eta: float | None = None
     raw: Any = None
     warnings: list[str] = field(default_factory=list)
+    poll_after: float | None = None
+    expected_seconds: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

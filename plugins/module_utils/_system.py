@@ -44,6 +44,16 @@ class System(ABC):
         self._answered = False
 
     @classmethod
+    def title(cls, _params: Mapping[str, Any]) -> str:
+        """What messages call a task of this run."""
+        return cls.TITLE
+
+    @classmethod
+    def without_connection(cls, _params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return values beyond the shape of all, where these options need no system; None where one is asked."""
+        return None
+
+    @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
         """Refuse options of this system that no argument spec can check, in one sentence."""
         if cls.ID_OPTION is not None and not check_ids(cls.ID_OPTION, params[cls.ID_OPTION]):

@@ -39,18 +39,24 @@ class TaskStatusAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        if self._in_process():
+        args = self._module_args()
+        if args is None or self._in_process():
             result.update(self._ask(task_vars or {}))
         else:
             result.update(
                 self._execute_module(
                     module_name=f"taskwatch.infra.{self.SYSTEM.NAME}",
-                    module_args=self._task.args,
+                    module_args=args,
                     task_vars=task_vars,
                     wrap_async=self._task.async_val,
                 )
             )
         return result
+
+    def _module_args(self) -> dict[str, Any] | None:
+        """What the module is called with; None where it would fail alike wherever it ran."""
+        args: dict[str, Any] = self._task.args
+        return args
 
     def _in_process(self) -> bool:
         elsewhere = (
@@ -106,7 +112,8 @@ def _returns_invocation(task_vars: dict[str, Any]) -> bool:
 def plain(value: Any) -> Any:
     """A task argument without what ansible-core ties to it: tags of origin and trust, and encryption."""
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        # Keys as JSON writes them, which is how a module gets them: YAML has true and 200 as keys, too.
+        return {str(key).lower() if isinstance(key, bool) else str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool):

@@ -16,8 +16,11 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task import RestTask
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+
+from tests.support.described import LXCA_TASK, LXCA_TASK_BASIC
 
 Options = Mapping[str, Any]
 
@@ -183,6 +186,7 @@ def _variant(of: Subject, name: str, **changes: Any) -> Subject:
     return Subject(**{**of.__dict__, "name": name, **changes})
 
 
+_DESCRIBED = _variant(_LXCA_TASK, "described-session", system_class=RestTask, options={"description": LXCA_TASK})
 _SESSIONLESS: Options = {"login": (), "relogin": frozenset()}
 
 SUBJECTS: Sequence[Subject] = (
@@ -203,4 +207,12 @@ SUBJECTS: Sequence[Subject] = (
         **_SESSIONLESS,
     ),
     _LXCA_TASK,
+    _DESCRIBED,
+    _variant(
+        _DESCRIBED,
+        "described-basic",
+        options={"description": LXCA_TASK_BASIC},
+        final_refusals=True,
+        **_SESSIONLESS,
+    ),
 )

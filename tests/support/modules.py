@@ -12,6 +12,8 @@ from typing import Any
 
 from taskwatch_simulator.embedded import Simulator
 
+from .described import LXCA_TASK
+
 COLLECTION = "taskwatch.infra"
 USER_LOGIN = {"username": "USER", "password": "PASSWORD"}
 
@@ -25,7 +27,7 @@ class Module:
     that no scenario has, `unknown_error` the type of error that it gets. `environment` names the environment variable
     of each connection option, `login` the requests that a login consists of and `logout` the one that ends it, as
     method and path. `logs_in_like_others` says that another module logs in and asks in the same way, so that what costs
-    most need not be shown of this one, too.
+    most need not be shown of this one, too. `more` are options without which the module does nothing.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Module:
     secrets: tuple[str, ...] = ("password",)
     group: str = field(default="")
     logs_in_like_others: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def fqcn(self) -> str:
@@ -50,7 +53,7 @@ class Module:
 
     def ask(self, ids: Sequence[str] | str) -> dict[str, Any]:
         """Return the options that name these tasks; the one task of an appliance needs no name."""
-        return {self.option: ids} if self.option else {}
+        return {**self.more, **({self.option: ids} if self.option else {})}
 
     def look_at(self, task_id: str) -> str:
         """Return how the path of a look at this task ends."""
@@ -91,11 +94,9 @@ def _lxca(name: str, title: str, option: str, poll: str, *ids: str, **more: Any)
         ids=ids,
         option=option,
         poll=poll,
-        environment=_variables("LXCA", **USER_LOGIN),
         login=frozenset({("POST", "/sessions")}),
         logout=("DELETE", "/sessions"),
-        group="lxca",
-        **more,
+        **{"group": "lxca", "environment": _variables("LXCA", **USER_LOGIN), **more},
     )
 
 
@@ -157,6 +158,18 @@ MODULES = (
         unknown="16540011229999999",
         secrets=("client_secret", "auth_token"),
         group="prisma_sdwan",
+    ),
+    # A system of the simulator, described
+    _lxca(
+        "rest_task_info",
+        "Described task",
+        "task_id",
+        "/tasks/{id}",
+        *("51", "52"),
+        environment=_variables("REST_TASK", **USER_LOGIN),
+        group="rest",
+        logs_in_like_others=True,
+        more={"description": LXCA_TASK},
     ),
 )
 BY_NAME = {module.name: module for module in MODULES}

@@ -49,7 +49,7 @@ def rendered() -> str:
 
 def _table(variables: Variables, names: list[str]) -> Iterator[str]:
     modules = [f":ansplugin:`taskwatch.infra.{name}#module`" for name in names]
-    title = f"``{variables[0][0].partition('_')[0]}_…``"
+    title = f"``{variables[0][0].rpartition('_')[0]}_…``"
     yield from (title, "-" * len(title), "")
     yield from ("Read by:", "")
     yield from (f"* {module}" for module in modules)

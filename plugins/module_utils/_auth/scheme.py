@@ -65,7 +65,7 @@ class LoginScheme(ABC):
     opens_session: ClassVar[bool] = True
     can_login_again: ClassVar[bool] = True
     every_request_logs_in: ClassVar[bool] = False
-    lost_session: ClassVar[frozenset[int]] = frozenset({401})
+    lost_session: frozenset[int] = frozenset({401})
     # Whether ``login`` goes on where one that broke off has stopped.
     resumes_login: ClassVar[bool] = False
     holds_session: bool = False

@@ -75,6 +75,12 @@ class TaskBoard:
         """Seconds until the next poll is worth its request, for the soonest of these tasks; None if none was seen."""
         return min((self.tracks[i].gap(now) for i in ids if i in self.tracks), default=None)
 
+    def asked_pause(self, ids: Iterable[str], most: float) -> float | None:
+        """Seconds that the system asks for before the next poll of these tasks; None unless it asks for each."""
+        asked = [self.tracks[i].asked_pause(most) for i in ids if i in self.tracks]
+        known = [pause for pause in asked if pause is not None]
+        return min(known) if known and len(known) == len(asked) else None
+
     def estimate(self, now: float) -> None:
         """Give each unfinished task its estimate as of now."""
         for task_id, status in self.statuses.items():

@@ -36,6 +36,7 @@ class Track:
     state: State | None = None
     progress: float | None = None
     changed_at: float = 0.0
+    poll_after: float | None = None
 
     def note(self, now: float, status: TaskStatus) -> bool:
         """Take in a look; whether it shows another state or another whole percent than the one before."""
@@ -50,6 +51,7 @@ class Track:
         elif status.progress > self.progress:
             self.moved = (now, status.progress)
         self.state, self.progress = status.state, status.progress
+        self.poll_after = status.poll_after
         return is_reportable
 
     def _left(self, now: float) -> float | None:
@@ -66,8 +68,15 @@ class Track:
         left = self._left(now)
         return None if left is None or left < 0 else left
 
+    def asked_pause(self, most: float) -> float | None:
+        """Seconds that the system asks for between two polls of this task, within reason; None if it does not ask."""
+        return None if self.poll_after is None else min(max(self.poll_after, PACED_LEAST), most)
+
     def gap(self, now: float) -> float:
         """Seconds until the next look is worth its request."""
+        asked = self.asked_pause(MOST)
+        if asked is not None:
+            return asked
         left, ran = self._left(now), now - self.began
         if left is None:
             return quiet_gap(ran)

@@ -22,7 +22,7 @@ from .board import Ids, TaskBoard
 from .observer import Observer, Snapshot
 from .outages import OutageLedger
 from .policy import WaitPolicy
-from .schedule import JITTER, PACED_LEAST, quiet_gap
+from .schedule import JITTER, MOST, PACED_LEAST, quiet_gap
 from .sentences import first_of, survived, timed_out
 
 # What to poll, and until when a response is of any use (None: no limit). Raises TaskwatchError, or returns them.
@@ -161,15 +161,21 @@ class Waiter:
         settings, outage = policy.settings, self._ledger.current
         bounds = list(map(policy.outage_deadline, self._ledger.outages))
         asked = self._ledger.retry_after
-        if asked is not None:
-            gap = max(asked, PACED_LEAST)  # some systems ask for no pause at all
-        elif settings.wait_sleep is not None:
-            gap = settings.wait_sleep
-        else:
-            gap = self._adaptive_gap(now, policy) * (1 + JITTER * (2 * self._jitter() - 1))
+        # Some systems ask for no pause at all.
+        gap = self._chosen_gap(now, policy) if asked is None else max(asked, PACED_LEAST)
         if settings.stall_timeout and outage is None and self._board.tracks:
             bounds.append(self._board.last_change(policy.unfinished(self._board)) + settings.stall_timeout)
         return min([now + gap, *(bound for bound in bounds if bound > now)])
+
+    def _chosen_gap(self, now: float, policy: WaitPolicy) -> float:
+        """The gap of the user's choice or of the schedule, or what good responses ask for within it."""
+        most = policy.settings.wait_sleep
+        unfinished = () if self._ledger.current is not None else policy.unfinished(self._board)
+        asked = self._board.asked_pause(unfinished, MOST if most is None else most)
+        if most is not None:
+            return most if asked is None else asked
+        # Never sooner than the system asks for.
+        return max(self._adaptive_gap(now, policy) * (1 + JITTER * (2 * self._jitter() - 1)), asked or 0.0)
 
     def _adaptive_gap(self, now: float, policy: WaitPolicy) -> float:
         outage = self._ledger.current

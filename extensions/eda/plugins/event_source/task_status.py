@@ -42,6 +42,7 @@ options:
       - route_update_info
       - appliance_update_info
       - element_image_status_info
+      - rest_task_info
   options:
     description:
       - Options of that module. They are checked as the module checks them and have the same environment variables.

@@ -19,6 +19,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task import RestTask
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import Refused, params_of
@@ -49,7 +50,7 @@ PRISMA_ENV = {
     "PRISMASASE_CA_PATH": "ca_path",
 }
 PREFIXES: dict[type[System], str] = {RepoExport: "LXCA", CsvJob: "LXCA", Task: "LXCA"}
-PREFIXES |= {RouteUpdate: "SDM", ApplianceUpdate: "VMWARE"}
+PREFIXES |= {RouteUpdate: "SDM", ApplianceUpdate: "VMWARE", RestTask: "REST_TASK"}
 ENVIRONMENT: list[tuple[type[System], str, str]] = [
     *(
         (system, f"{prefix}_{suffix}", option)
@@ -57,6 +58,7 @@ ENVIRONMENT: list[tuple[type[System], str, str]] = [
         for suffix, option in COMMON_ENV.items()
     ),
     *((ElementImageStatus, variable, option) for variable, option in PRISMA_ENV.items()),
+    (RestTask, "REST_TASK_TOKEN", "token"),
 ]
 BY_VARIABLE = pytest.mark.parametrize(
     ("system", "variable", "option"),
@@ -161,7 +163,8 @@ def test_ids_have_a_plural_and_a_single_one_may_stand_alone(system: type[System]
 @EVERY_MODULE
 def test_secrets_are_marked_as_such(system: type[System], needed: dict[str, Any]) -> None:
     secret = {name for name, option in system.ARGUMENT_SPEC.items() if option.get("no_log")}
-    expected = {"auth_token", "client_secret"} if system is ElementImageStatus else {"password"}
+    of_few = {ElementImageStatus: {"auth_token", "client_secret"}, RestTask: {"password", "token"}}
+    expected = of_few.get(system, {"password"})
     assert secret == expected
     assert needed.keys() <= system.ARGUMENT_SPEC.keys()
 

@@ -29,6 +29,7 @@ NEEDED: Mapping[str, dict[str, Any]] = {
     "route_update_info": {**LOGIN, "task_id": ["ID1"]},
     "appliance_update_info": LOGIN,
     "element_image_status_info": {"auth_token": "0123-static"},
+    "rest_task_info": {**LOGIN, "api": "pulp_task", "task_id": ["1"]},
 }
 
 

@@ -1,0 +1,322 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks of described APIs, from options to payload, on a transport without sockets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task import RestTask
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import Played, by_path, play
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, Script
+
+HOST = {"hostname": "192.0.2.1"}
+LOGIN = {**HOST, "username": "netops", "password": "s3cret-password"}
+TOKEN = {**HOST, "token": "t0ken-of-the-user"}
+
+
+def described(**task: Any) -> dict[str, Any]:
+    """A description that is as short as one can be, with more for its task."""
+    return {
+        "name": "Thing",
+        "source": "https://things.example.com/docs",
+        "task": {
+            "request": {"path": "/things/{id}"},
+            "state": "phase",
+            "words": {"busy": "running", "made": "succeeded", "broken": "failed"},
+            **task,
+        },
+        "samples": [
+            {"answer": {"phase": "made"}, "expect": {"state": "succeeded"}},
+            {"answer": {"phase": "broken"}, "expect": {"state": "failed"}},
+        ],
+    }
+
+
+def play_thing(script: Script, *, description: dict[str, Any] | None = None, **options: Any) -> Played:
+    given = {**HOST, "task_id": ["7"], "description": description or described(), **options}
+    return play(RestTask, script, **given)
+
+
+# -- sessions ---------------------------------------------------------------------------------------------------------
+
+
+PROXMOX = {**LOGIN, "api": "proxmox_task", "variables": {"node": "pve1"}}
+UPID = "UPID:pve1:0001:0002:65F0:vzdump:100:root@pam:"
+UPID_PATH = "/api2/json/nodes/pve1/tasks/UPID%3Apve1%3A0001%3A0002%3A65F0%3Avzdump%3A100%3Aroot%40pam%3A/status"
+TICKET = {"data": {"ticket": "PVE:root@pam:65F0::c2VjcmV0"}}
+
+
+def test_a_session_is_opened_and_its_ticket_sent() -> None:
+    played = play(
+        RestTask,
+        by_path(
+            {
+                "POST /api2/json/access/ticket": TICKET,
+                f"GET {UPID_PATH}": [
+                    {"data": {"status": "running", "type": "vzdump"}},
+                    {"data": {"status": "stopped", "exitstatus": "OK", "type": "vzdump"}},
+                ],
+            }
+        ),
+        **PROXMOX,
+        task_id=[UPID],
+        wait=True,
+    )
+    assert played.result.msg is None
+    assert (played.task["state"], played.task["native_state"], played.task["name"]) == ("succeeded", "OK", "vzdump")
+    assert played.adapter.requests[0].body == "username=netops&password=s3cret-password"
+    assert played.adapter.requests[1].headers["Cookie"] == f"PVEAuthCookie={TICKET['data']['ticket']}"
+    assert played.payload["stats"]["logins"] == 1
+    assert TICKET["data"]["ticket"] not in json.dumps(played.payload)
+
+
+def test_a_session_that_can_be_closed_is_closed() -> None:
+    session = "/redfish/v1/SessionService/Sessions"
+    opened = Reply(201, {}, {"X-Auth-Token": "t0ken-of-redfish", "Location": f"https://192.0.2.1{session}/12"})
+    played = play(
+        RestTask,
+        by_path(
+            {
+                f"POST {session}": opened,
+                "GET /redfish/v1/TaskService/Tasks/545": {
+                    "TaskState": "Exception",
+                    "Messages": [{"Message": "Bad image"}],
+                },
+                f"DELETE {session}/12": Reply(204),
+            }
+        ),
+        **LOGIN,
+        api="redfish_task",
+        task_id=["545"],
+        wait=True,
+    )
+    assert played.error["type"] == "task_failed"
+    assert played.error["message"] == "Redfish task 545 on 192.0.2.1: failed: Bad image"
+    assert played.sent[-1] == f"DELETE {session}/12"
+    assert played.adapter.requests[-1].headers["X-Auth-Token"] == "t0ken-of-redfish"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_refused_login_is_final(status: int) -> None:
+    played = play(
+        RestTask,
+        by_path({"POST /redfish/v1/SessionService/Sessions": Reply(status, {"error": {"message": "No such user"}})}),
+        **LOGIN,
+        api="redfish_task",
+        task_id=["545"],
+        wait=True,
+    )
+    assert (played.error["type"], len(played.sent)) == ("authentication", 1)
+    assert "No such user" in played.error["message"]
+
+
+def test_a_session_that_has_expired_is_opened_again() -> None:
+    played = play(
+        RestTask,
+        by_path(
+            {
+                "POST /api2/json/access/ticket": [TICKET, {"data": {"ticket": "PVE:second"}}],
+                f"GET {UPID_PATH}": [
+                    {"data": {"status": "running"}},
+                    Reply(401),
+                    {"data": {"status": "stopped", "exitstatus": "OK"}},
+                ],
+            }
+        ),
+        **PROXMOX,
+        task_id=[UPID],
+        wait=True,
+    )
+    assert played.result.msg is None
+    assert played.payload["stats"]["logins"] == 2
+    assert played.adapter.requests[-1].headers["Cookie"] == "PVEAuthCookie=PVE:second"
+
+
+# -- addresses --------------------------------------------------------------------------------------------------------
+
+
+def test_a_monitor_that_moves_is_followed_and_paced() -> None:
+    played = play(
+        RestTask,
+        by_path(
+            {
+                "GET /operations/7": Reply(202, b"", {"Location": "/operations/8", "Retry-After": "5"}),
+                "GET /operations/8": [
+                    Reply(202, b"", {"Location": "https://192.0.2.1:443/operations/9?v=1", "Retry-After": "600"}),
+                ],
+                "GET /operations/9": {"made": True},
+            }
+        ),
+        **HOST,
+        api="http_202",
+        task_id=["/operations/7"],
+        wait=True,
+    )
+    assert played.result.msg is None
+    assert played.sent == ["GET /operations/7", "GET /operations/8", "GET /operations/9?v=1"]
+    assert played.clock.naps == [5.0, 30.0]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://evil.example.com/x",
+        "//evil.example.com/x",
+        "http://192.0.2.1/x",
+        "https://192.0.2.1:8443/x",
+        "https://u@192.0.2.1/x",
+    ],
+)
+def test_a_monitor_elsewhere_is_not_followed(location: str) -> None:
+    played = play(
+        RestTask,
+        by_path({"GET /operations/7": Reply(202, b"", {"Location": location})}),
+        **HOST,
+        api="http_202",
+        task_id=["/operations/7"],
+        wait=True,
+    )
+    assert (played.error["type"], played.sent) == ("bad_response", ["GET /operations/7"])
+    assert location in played.error["message"]
+
+
+@pytest.mark.parametrize(
+    "task_id", ["https://evil.example.com/x", "//evil.example.com/x", "/a/../b", "/a/%2e%2e/b", "\\\\evil", "7"]
+)
+def test_an_id_that_is_no_address_of_the_system_is_refused(task_id: str) -> None:
+    played = play(RestTask, by_path({}), **HOST, api="http_202", task_id=[task_id])
+    assert (played.error["type"], played.sent) == ("bad_request", [])
+    assert "task_id" in played.error["message"]
+
+
+@pytest.mark.parametrize("task_id", ["../admin", "7/../../admin", "7?x=1", "7#x", "//evil.example.com/x", "%2e%2e"])
+def test_an_id_stays_within_its_segment(task_id: str) -> None:
+    played = play_thing(lambda _request: Reply(200, {"phase": "made"}), task_id=[task_id])
+    (request,) = played.adapter.requests
+    assert request.url.startswith("https://192.0.2.1:443/things/")
+    assert request.path.count("/") == 2
+    assert "?" not in request.path
+
+
+# -- verdicts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_word_that_nothing_names_is_quoted() -> None:
+    played = play_thing(by_path({"GET /things/7": {"phase": "melting"}}))
+    assert played.task["state"] == "unknown"
+    assert played.result.warnings == [
+        "192.0.2.1: Thing reports the state 'melting', which its description does not name; it counts as unknown"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"status": "x"}, "found no state at 'phase' in '{\"status\": \"x\"}'"),
+        ({"phase": 5}, "expected a word at 'phase', which holds 5, in '{\"phase\": 5}'"),
+        ({"phase": {"a": 1}}, "expected a word at 'phase', which holds a mapping, in"),
+        ([], "found no state at 'phase' in '[]'"),
+    ],
+)
+def test_an_answer_without_a_word_is_a_bad_response(body: Any, said: str) -> None:
+    played = play_thing(by_path({"GET /things/7": Reply(200, body)}))
+    assert played.error["type"] == "bad_response"
+    assert said in played.error["message"]
+
+
+def test_a_goal_of_the_wait_is_a_success() -> None:
+    replies = by_path({"GET /things/7": {"phase": "staged-2"}})
+    assert play_thing(replies, wait_for=["staged*"]).task["state"] == "succeeded"
+    assert play_thing(replies).task["state"] == "unknown"
+    broken = play_thing(by_path({"GET /things/7": {"phase": "broken"}}), wait_for=["b*"])
+    assert broken.task["state"] == "failed"
+
+
+def test_a_login_page_is_no_success_by_status() -> None:
+    page = Reply(200, "<html><body>Sign in</body></html>", {"Content-Type": "text/html"})
+    played = play(RestTask, by_path({"GET /operations/7": page}), **HOST, api="http_202", task_id=["/operations/7"])
+    assert played.error["type"] == "bad_response"
+
+
+# -- many tasks -------------------------------------------------------------------------------------------------------
+
+
+def test_one_request_asks_for_many_tasks_page_by_page() -> None:
+    first = {"results": [{"id": 1, "status": "running"}], "next": "/api/v2/unified_jobs/?id__in=1,2&page=2"}
+    second = {"results": [{"id": 2, "status": "successful"}], "next": None}
+    pages = {"page=2": second}
+
+    def script(request: Any) -> Reply:
+        assert request.headers["Authorization"] == "Bearer t0ken-of-the-user"
+        return Reply(200, next((page for mark, page in pages.items() if mark in request.path), first))
+
+    played = play(RestTask, script, **TOKEN, api="awx_job", task_id=["1", "2"])
+    assert [task["state"] for task in played.payload["tasks"]] == ["running", "succeeded"]
+    assert played.sent == [
+        "GET /api/v2/unified_jobs/?id__in=1%2C2&page_size=200",
+        "GET /api/v2/unified_jobs/?id__in=1,2&page=2",
+    ]
+
+
+def test_a_task_that_the_list_lacks_is_asked_for_alone() -> None:
+    def script(request: Any) -> Reply:
+        found = [{"id": 1, "status": "running"}] if "id__in" in request.path else []
+        return Reply(200, {"results": found, "next": None})
+
+    played = play(RestTask, script, **TOKEN, api="awx_job", task_id=["1", "9"])
+    assert (played.error["type"], played.error["task_ids"]) == ("not_found", ["9"])
+    assert [task["id"] for task in played.payload["tasks"]] == ["1"]
+
+
+# -- options ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"description": None}, "api or description is required; shipped are awx_job, "),
+        ({"api": "http_202"}, "api and description are both set; give one of them"),
+        ({"task_id": []}, "task_id is empty"),
+        ({"task_id": None}, "task_id is required"),
+        ({"hostname": None}, "hostname is required"),
+        ({"wait_for": ["*"]}, "wait_for holds '*', which would call every word a success"),
+        ({"wait_for": ["broken"]}, "wait_for holds 'broken', which means failed in Thing"),
+        ({"variables": {"node": "a\nb"}}, "variables.node is empty or holds a line break or another control character"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, Any], said: str) -> None:
+    given = {**HOST, "task_id": ["7"], "description": described(), **options}
+    played = play(RestTask, by_path({}), **{name: value for name, value in given.items() if value is not None})
+    assert (played.error["type"], played.sent) == ("bad_request", [])
+    assert played.error["message"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("api", "options", "said"),
+    [
+        ("pulp_task", HOST, "username is required by the login of Pulp task (environment variable REST_TASK_USER)"),
+        ("awx_job", HOST, "token is required by the login of AWX job (environment variable REST_TASK_TOKEN)"),
+        ("redfish_task", {**HOST, "username": "u"}, "password is required by the login of Redfish task"),
+        (
+            "proxmox_task",
+            LOGIN,
+            "description.task.request.path: the placeholder {node} has no value; set variables.node",
+        ),
+    ],
+)
+def test_what_a_description_needs_has_to_be_given(api: str, options: dict[str, Any], said: str) -> None:
+    played = play(RestTask, by_path({}), **options, api=api, task_id=["7"])
+    assert (played.error["type"], played.sent) == ("bad_request", [])
+    assert played.error["message"].startswith(said)
+
+
+def test_samples_alone_need_no_system() -> None:
+    played = play(RestTask, by_path({}), description=described(), samples_only=True)
+    assert played.result.msg is None
+    assert [sample["state"] for sample in played.payload["samples"]] == ["succeeded", "failed"]
+    assert played.sent == []
