@@ -14,9 +14,9 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import Played, by_path, play
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, Script
 
-HOST = {"hostname": "192.0.2.1"}
-LOGIN = {**HOST, "username": "netops", "password": "s3cret-password"}
-TOKEN = {**HOST, "token": "t0ken-of-the-user"}
+HOST: dict[str, Any] = {"hostname": "192.0.2.1"}
+LOGIN: dict[str, Any] = {**HOST, "username": "netops", "password": "s3cret-password"}
+TOKEN: dict[str, Any] = {**HOST, "token": "t0ken-of-the-user"}
 
 
 def described(**task: Any) -> dict[str, Any]:
@@ -45,10 +45,10 @@ def play_thing(script: Script, *, description: dict[str, Any] | None = None, **o
 # -- sessions ---------------------------------------------------------------------------------------------------------
 
 
-PROXMOX = {**LOGIN, "api": "proxmox_task", "variables": {"node": "pve1"}}
+PROXMOX: dict[str, Any] = {**LOGIN, "api": "proxmox_task", "variables": {"node": "pve1"}}
 UPID = "UPID:pve1:0001:0002:65F0:vzdump:100:root@pam:"
 UPID_PATH = "/api2/json/nodes/pve1/tasks/UPID%3Apve1%3A0001%3A0002%3A65F0%3Avzdump%3A100%3Aroot%40pam%3A/status"
-TICKET = {"data": {"ticket": "PVE:root@pam:65F0::c2VjcmV0"}}
+TICKET: dict[str, Any] = {"data": {"ticket": "PVE:root@pam:65F0::c2VjcmV0"}}
 
 
 def test_a_session_is_opened_and_its_ticket_sent() -> None:
