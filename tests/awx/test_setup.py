@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.ansible import COLLECTIONS, Ansible, Finished
 
@@ -161,39 +162,56 @@ def test_credential_that_was_named_is_attached(story: Story) -> None:
     assert attached == {each["name"]: int(each["limit"] == "sdm") for each in JOB_TEMPLATES.values()}
 
 
-SDM_ONLY = ("-e", f"taskwatch_image={IMAGE}", "-e", "taskwatch_systems=sdm")
+def only(system: str) -> tuple[str, ...]:
+    """Return the arguments that set up one system."""
+    return "-e", f"taskwatch_image={IMAGE}", "-e", f"taskwatch_systems={system}"
 
 
-def test_one_system_after_what_goes_wrong_at_first(tmp_path: Path) -> None:
-    """A wrong organization, then a project whose first update fails: nothing is left half-done that stays so."""
+def test_wrong_organization_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with serving(playbooks_of_project()) as (awx, variables):
+        wrong = play(Ansible(tmp_path), "awx_setup", variables, *only("vcenter"), "-e", "taskwatch_organization=Nobody")
+    assert wrong.code == 2
+    assert "There is no organization Nobody" in wrong.stdout
+    assert awx.changes == []
+
+
+def test_project_whose_update_failed_is_updated_once_more(tmp_path: Path) -> None:
+    """And the run after that changes nothing; only what one system needs is made."""
     ansible = Ansible(tmp_path)
     with serving(playbooks_of_project()) as (awx, variables):
-        wrong = play(ansible, "awx_setup", variables, *SDM_ONLY, "-e", "taskwatch_organization=Nobody")
-        assert wrong.code == 2
-        assert "There is no organization Nobody" in wrong.stdout
-        assert awx.changes == []
-
-        awx.failing = 1
-        first = play(ansible, "awx_setup", variables, *SDM_ONLY)
-        assert first.code == 2
-        assert "Project update failed" in first.stdout
-        second = play(ansible, "awx_setup", variables, *SDM_ONLY)
-        assert second.code == 0, second.output
-        made = awx.names()
-        assert made["credential_types"] == ["Oracle Session Delivery Manager"]
-        assert made["groups"] == ["sdm"]
-        assert made["job_templates"] == sorted(
-            each["name"] for each in JOB_TEMPLATES.values() if each["limit"] == "sdm"
-        )
-        (workflow,) = awx.things["workflow_job_templates"].values()
-        assert workflow["ask_limit_on_launch"] is True
+        (organization,) = awx.things["organizations"].values()
+        address = yaml.safe_load((PLAYBOOKS / "vars/awx.yml").read_text(encoding="utf-8"))["taskwatch_project_url"]
+        known = {"organization": organization["id"], "scm_type": "git", "scm_url": address, "scm_branch": ""}
+        project = awx.add("projects", name="taskwatch.infra", status="failed", _playbooks=[], **known)
+        project.update(scm_revision="", description="The playbooks of taskwatch.infra.")
+        first = play(ansible, "awx_setup", variables, *only("vcenter"))
+        assert first.code == 0, first.output
+        assert project["status"] == "successful"
+        assert awx.names()["job_templates"] == [JOB_TEMPLATES["wait_appliance_update"]["name"]]
+        assert awx.names()["groups"] == ["vcenter"]
+        assert not {"credential_types", "workflow_job_templates"} & awx.names().keys()
 
         before = len(awx.changes)
-        third = play(ansible, "awx_setup", variables, *SDM_ONLY)
-        assert third.code == 0, third.output
-        assert CHANGED.findall(third.stdout) == ["0"]
+        second = play(ansible, "awx_setup", variables, *only("vcenter"))
+        assert second.code == 0, second.output
+        assert CHANGED.findall(second.stdout) == ["0"]
         assert len(awx.changes) == before
-        assert "WARNING" not in third.output
+        assert "WARNING" not in second.output
+
+
+@pytest.mark.exhaustive
+def test_first_update_that_fails_is_healed_by_the_next_run(tmp_path: Path) -> None:
+    ansible = Ansible(tmp_path)
+    with serving(playbooks_of_project()) as (awx, variables):
+        awx.failing = 1
+        first = play(ansible, "awx_setup", variables, *only("sdm"))
+        assert first.code == 2
+        assert "Project update failed" in first.stdout
+        second = play(ansible, "awx_setup", variables, *only("sdm"))
+        assert second.code == 0, second.output
+        assert awx.names()["credential_types"] == ["Oracle Session Delivery Manager"]
+        (workflow,) = awx.things["workflow_job_templates"].values()
+        assert workflow["ask_limit_on_launch"] is True
 
 
 def test_unknown_system_is_refused(tmp_path: Path) -> None:
@@ -207,7 +225,7 @@ def test_ansible_controller_does_as_well(tmp_path: Path) -> None:
     """The collection of the Automation Platform has the same modules by the same names."""
     ansible = Ansible(tmp_path)
     with serving(playbooks_of_project()) as (awx, variables):
-        named = (*SDM_ONLY, "-e", "taskwatch_collection=ansible.controller")
+        named = (*only("sdm"), "-e", "taskwatch_collection=ansible.controller")
         done = play(ansible, "awx_setup", variables, *named, beside="ansible.controller")
         assert done.code == 0, done.output
         assert "Push SDM route sets" in awx.names()["workflow_job_templates"]

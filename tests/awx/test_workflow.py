@@ -78,24 +78,40 @@ def told(run: Run) -> str:
     return "\n".join(run.last().sentences)
 
 
-@pytest.mark.parametrize("lab", [{ONE: GOOD}], indirect=True)
+one_manager = pytest.mark.parametrize("lab", [{ONE: GOOD}], indirect=True)
+two_managers = pytest.mark.parametrize("lab", [{ONE: GOOD, OTHER: BAD}], indirect=True)
+
+
+@one_manager
 def test_success_is_committed(lab: Controller) -> None:
-    """In green; and a node that was killed before it could tell what it did does nothing twice when it starts again."""
     run = lab.work("route_update", ANSWERS)
     assert run.path == [("start", SUCCESSFUL), ("wait", SUCCESSFUL), ("commit", SUCCESSFUL)], run.last().said
     assert run.colour == SUCCESSFUL
     (update,) = settled(lab, ONE)
     assert f"committed: {update}" in run.last().said
+    assert not left_open(lab)
+
+
+@pytest.mark.exhaustive
+@one_manager
+def test_nodes_that_are_started_again_do_nothing_twice(lab: Controller) -> None:
+    """Each node was killed after it had acted, before it could tell."""
+    assert lab.play("start_route_update", ANSWERS).status == SUCCESSFUL
+    run = lab.work("route_update", ANSWERS)
+    assert run.colour == SUCCESSFUL
+    (update,) = settled(lab, ONE)
     again = lab.play("settle_route_update", {**run.artifacts, **BY_OUTCOME})
     assert again.status == SUCCESSFUL, again.said
     assert f"not found: {update}" in again.said
     assert len(settled(lab, ONE)) == 1
-    assert not left_open(lab)
 
 
-def check_failure(lab: Controller, judged: str, sliced: str = "") -> None:
-    """Play the workflow where one of two managers fails."""
-    run = lab.work("route_update", {**ANSWERS, "sdm_judged": judged}, sliced=sliced)
+@pytest.mark.exhaustive
+@two_managers
+@pytest.mark.parametrize("judged", [TOGETHER, EACH])
+def test_a_failure_on_one_manager(lab: Controller, judged: str) -> None:
+    """The wait in slices, whose artifacts AWX merges by their topmost names."""
+    run = lab.work("route_update", {**ANSWERS, "sdm_judged": judged}, sliced="wait")
     assert run.path == [("start", SUCCESSFUL), ("wait", FAILED), ("settle", FAILED)], run.last().said
     assert run.colour == FAILED
     assert REASON in told(run)
@@ -104,21 +120,6 @@ def check_failure(lab: Controller, judged: str, sliced: str = "") -> None:
     assert f"{ONE} (127.0.0.1): {done}: {good}" in run.last().said
     assert f"{OTHER} (127.0.0.1): rolled back: {bad}" in run.last().said
     assert not left_open(lab)
-
-
-two_managers = pytest.mark.parametrize("lab", [{ONE: GOOD, OTHER: BAD}], indirect=True)
-
-
-@two_managers
-def test_a_failure_is_rolled_back_in_red(lab: Controller) -> None:
-    """The wait in slices, whose artifacts AWX merges by their topmost names."""
-    check_failure(lab, TOGETHER, sliced="wait")
-
-
-@pytest.mark.exhaustive
-@two_managers
-def test_managers_are_judged_each_for_itself(lab: Controller) -> None:
-    check_failure(lab, EACH)
 
 
 # Updates of one manager, as if each host of the inventory had one of them; most have ended before the test begins
@@ -164,6 +165,23 @@ def test_what_is_neither_is_left_for_a_person(lab: Controller) -> None:
     assert len(each.sentences) == len(UPDATES) - 1
     (lost,) = [sentence for sentence in each.sentences if IDS["lost"] in sentence]
     assert lost.startswith(f"the wait for {IDS['lost']} on lost (127.0.0.1) has handed on no outcome")
+    assert not left_open(lab)
+
+
+@pytest.mark.parametrize("lab", [{"good": TASKS}], indirect=True)
+def test_a_failure_is_rolled_back_in_red(lab: Controller) -> None:
+    """With the sentence of the wait; judged together, what succeeded is rolled back, too."""
+    (simulator,) = lab.managers.values()
+    both = Controller(lab.folder, dict.fromkeys(("good", "bad"), simulator))
+    started = {name: ids for name, ids in STARTED.items() if name.endswith(("_good", "_bad"))}
+    run = both.work("route_update", ANSWERS, since=("wait", started))
+    assert run.path == [("wait", FAILED), ("settle", FAILED)], run.last().said
+    assert run.colour == FAILED
+    assert sorted(settled(lab, "good")) == sorted([IDS["good"], IDS["bad"]])
+    assert len(run.last().sentences) == 2
+    assert all(REASON in sentence for sentence in run.last().sentences)
+    for name in ("good", "bad"):
+        assert any(sentence.endswith(f"rolled back: {IDS[name]}") for sentence in run.last().sentences)
     assert not left_open(lab)
 
 

@@ -99,10 +99,16 @@ class Controller:
         *,
         sliced: str = "",
         cancel: tuple[str, Callable[[Job], bool]] | None = None,
+        since: tuple[str, Mapping[str, Any]] | None = None,
     ) -> Run:
-        """Play a workflow to its end. Of the sliced node there is one job per host; their artifacts are merged."""
+        """Play a workflow to its end.
+
+        Of the sliced node there is one job per host; their artifacts are merged. `since` names the node to begin with,
+        and what those before it have handed on.
+        """
         nodes = {node["identifier"]: node for node in WORKFLOWS[name]["nodes"]}
-        run, ahead = Run(), [WORKFLOWS[name]["nodes"][-1]["identifier"]]
+        first, artifacts = since or (WORKFLOWS[name]["nodes"][-1]["identifier"], {})
+        run, ahead = Run(artifacts=dict(artifacts)), [first]
         while ahead:
             node = nodes[ahead.pop(0)]
             variables = {**run.artifacts, **node.get("extra_data", {}), **answers}
