@@ -7,18 +7,47 @@
 from __future__ import annotations
 
 import sys
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._context import Runtime
-from ._run import run
+from ._run import refused, run
 from ._signals import Interrupted, orphan_aware_sleep, output_of
+from ._spec_errors import spec_error
 from ._system import System
+
+COLLECTION = "taskwatch.infra"
+
+
+class TaskModule(AnsibleModule):
+    """The module of a system. Options that do not fit its argument spec fail with the payload, too."""
+
+    def __init__(self, system_class: type[System]) -> None:
+        self._system_class = system_class
+        self._given: dict[str, Any] | None = None
+        super().__init__(  # type: ignore[no-untyped-call]
+            argument_spec=system_class.ARGUMENT_SPEC, supports_check_mode=True
+        )
+        self._given = None  # the spec is satisfied
+
+    def _load_params(self) -> None:
+        super()._load_params()  # type: ignore[no-untyped-call]
+        self._given = dict(self.params)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        if self._given is not None:
+            name = f"{COLLECTION}.{self._system_class.NAME}"
+            error = spec_error(name, self._system_class.ARGUMENT_SPEC, self._given)
+            if error is not None:
+                msg, kwargs = error.message, {**kwargs, **refused(self._system_class, error).payload}
+        super().fail_json(msg=msg, **kwargs)
+        raise SystemExit(1)  # never reached: fail_json has ended the process
 
 
 def run_module(system_class: type[System]) -> None:
     """Be the module of this system: options in, payload out, a failure with the payload where one is due."""
-    module = AnsibleModule(argument_spec=system_class.ARGUMENT_SPEC, supports_check_mode=True)
+    module = TaskModule(system_class)
     try:
         result = run(system_class, module.params, runtime=Runtime(sleep=orphan_aware_sleep(output_of(sys.stdout))))
     except Interrupted:

@@ -18,6 +18,7 @@ from ._context import RunContext, Runtime
 from ._errors import TaskwatchError, listed
 from ._payload import payload_of, trim_to_budget
 from ._signals import Interruption
+from ._status import Stats
 from ._system import System
 from ._wait.observer import Observer
 from ._wait.policy import WaitPolicy, WaitSettings
@@ -57,6 +58,12 @@ def run(
         ended = WaitResult([], error)
     elapsed = context.runtime.clock() - began
     return _result(params, context, ended, extras, elapsed)
+
+
+def refused(system_class: type[System], error: TaskwatchError) -> Result:
+    """The result of options that do not fit the argument spec: the shape of every failure."""
+    payload = payload_of(WaitResult([], error), Stats(), elapsed=0.0, include_raw=False)
+    return Result({**payload, **system_class.EXTRAS}, error.message)
 
 
 def _carry_out(system: System, context: RunContext, observer: Observer | None) -> WaitResult:

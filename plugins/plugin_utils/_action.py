@@ -16,13 +16,14 @@ from typing import Any, ClassVar
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import COLLECTION
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import REQUESTS_IMPORT_ERROR
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import refused, run
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep
+from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import spec_error
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter
@@ -71,10 +72,11 @@ class TaskStatusAction(ActionBase):
 
     def _ask(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         spec = self.SYSTEM.ARGUMENT_SPEC
-        checked = ModuleArgumentSpecValidator(spec).validate(plain(self._task.args))
-        if checked.error_messages:
-            return self._refused(checked.errors[0])
-        params = checked.validated_parameters
+        given = plain(self._task.args)
+        error = spec_error(f"{COLLECTION}.{self.SYSTEM.NAME}", spec, given)
+        if error is not None:
+            return {"failed": True, "msg": error.message, **refused(self.SYSTEM, error).payload}
+        params = ModuleArgumentSpecValidator(spec).validate(given).validated_parameters
         runtime = Runtime(sleep=orphan_aware_sleep())
         outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
         result = dict(outcome.payload)
@@ -85,13 +87,6 @@ class TaskStatusAction(ActionBase):
         if outcome.msg is not None:
             result.update(failed=True, msg=outcome.msg)
         return result
-
-    def _refused(self, error: Exception) -> dict[str, Any]:
-        """The failure of options that do not fit the spec, as a module words it."""
-        message = str(error)
-        if isinstance(error, UnsupportedError):
-            message = f"Unsupported parameters for (taskwatch.infra.{self.SYSTEM.NAME}) module: {message}"
-        return {"failed": True, "msg": message, "changed": False}
 
     def _reporter(self, params: dict[str, Any], task_vars: dict[str, Any]) -> ProgressReporter | None:
         """Whoever speaks while we wait; nobody where the task, or its user, wants silence."""

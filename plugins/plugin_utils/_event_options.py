@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.taskwatch.infra.plugins.module_utils._assembly import checked, secrets_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._assembly import checked
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import MAX_SECONDS, Spec
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
+from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import spec_error
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchSettings
 
@@ -30,8 +30,8 @@ ARGUMENT_SPEC: Spec = {
 WITHOUT_MEANING: Mapping[str, str] = {
     "wait": "a source always waits",
     "wait_timeout": "a watch has no deadline",
-    "wait_sleep": "the argument interval says how often to look",
-    "poll_interval": "the argument interval says how often to look",
+    "wait_sleep": "the argument interval says how often to poll",
+    "poll_interval": "the argument interval says how often to poll",
     "progress_interval": "a rulebook is told of changes alone",
 }
 
@@ -55,7 +55,7 @@ def read_arguments(args: Mapping[str, Any], *, warn: Callable[[str], None]) -> A
     Raises:
         WatchFailed: with one sentence that names the argument or option.
     """
-    given = _validated(ARGUMENT_SPEC, _without_blanks(args), SOURCE)
+    given = _validated(ARGUMENT_SPEC, _without_blanks(args), SOURCE, SOURCE)
     system_class = SYSTEMS[given["module"]]
     interval = given["interval"]
     if interval is not None and not 0 < interval <= MAX_SECONDS:
@@ -65,12 +65,7 @@ def read_arguments(args: Mapping[str, Any], *, warn: Callable[[str], None]) -> A
     for name in sorted(WITHOUT_MEANING.keys() & options.keys()):
         warn(f"{place}: {name} is ignored, because {WITHOUT_MEANING[name]}")
         del options[name]
-    try:
-        params = _validated(system_class.ARGUMENT_SPEC, options, place)
-    except WatchFailed as error_from_response:
-        # The validator quotes values.
-        secrets = secrets_of(system_class, {name: str(value) for name, value in options.items()})
-        raise WatchFailed(secrets.scrub(str(error_from_response))) from None
+    params = _validated(system_class.ARGUMENT_SPEC, options, system_class.NAME, place)
     try:
         checked(system_class, params)
     except TaskwatchError as error:
@@ -84,15 +79,14 @@ def read_arguments(args: Mapping[str, Any], *, warn: Callable[[str], None]) -> A
     return Asked(system_class, params, settings)
 
 
-def _validated(spec: Spec, values: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """The values as the spec wants them."""
-    result = ArgumentSpecValidator(spec).validate(values)
-    if result.error_messages:
-        unsupported = isinstance(result.errors[0], UnsupportedError)
-        raise WatchFailed(f"{place}: {'not known: ' if unsupported else ''}{result.error_messages[0]}")
-    return dict(result.validated_parameters)
+def _validated(spec: Spec, values: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
+    """The values as the spec of ``name`` wants them."""
+    error = spec_error(name, spec, values)
+    if error is not None:
+        raise WatchFailed(f"{place}: {error.message}")
+    return dict(ArgumentSpecValidator(spec).validate(values).validated_parameters)
 
 
 def _without_blanks(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given; a variable that nobody has filled in renders as an empty text."""
+    """What was given; a variable without a value renders as an empty text."""
     return {str(name): value for name, value in values.items() if value is not None and str(value).strip() != ""}

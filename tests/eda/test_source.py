@@ -157,7 +157,7 @@ def test_an_unknown_id_is_an_event_and_the_source_fails_when_the_others_have_end
 
 def test_what_makes_no_sense_fails_before_anything_is_asked(simulator: Simulator) -> None:
     async def script(listener: Listener) -> None:
-        with pytest.raises(WatchFailed, match="value of module must be one of"):
+        with pytest.raises(WatchFailed, match="module must be one of"):
             await listener.source({"module": "no_such_module"})
 
     assert listening(script).events == []
@@ -205,7 +205,7 @@ def test_the_file_alone_watches_and_prints(simulator: Simulator) -> None:
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert events[-1]["task"]["state"] == "succeeded"
     slip = subprocess.run([*command[:2], "{}"], capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert (slip.returncode, slip.stderr) == (1, "taskwatch.infra.task_status: missing required arguments: module\n")
+    assert (slip.returncode, slip.stderr) == (1, "taskwatch.infra.task_status: module is missing\n")
 
 
 # -- cancellation -----------------------------------------------------------------------------------------------------

@@ -62,11 +62,14 @@ def test_every_module_can_be_watched(name: str) -> None:
 
 # What is wrong, and what the sentence has to hold.
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "no module": ({}, ["missing required arguments: module"]),
-    "a blank module": ({"module": "  "}, ["missing required arguments: module"]),
+    "no module": ({}, ["module is missing"]),
+    "a blank module": ({"module": "  "}, ["module is missing"]),
     "no such module": ({"module": "vmware_guest_info"}, ["module must be one of", "lxca_csv_job_info", "vmware_guest"]),
-    "no such argument": ({**job(), "intervall": 5}, ["not known: intervall", "interval"]),
-    "feedback": ({**job(), "feedback": True, "eda_feedback_queue": object()}, ["not known: eda_feedback_queue, feed"]),
+    "no such argument": (
+        {**job(), "intervall": 5},
+        ["intervall (did you mean interval?) is not an option", "interval"],
+    ),
+    "feedback": ({**job(), "feedback": True, "eda_feedback_queue": object()}, ["eda_feedback_queue, feed"]),
     "a word for an interval": ({**job(), "interval": "often"}, ["interval", "float"]),
     "no interval at all": ({**job(), "interval": 0}, ["interval must be more than 0 seconds", "not 0"]),
     "a backward interval": ({**job(), "interval": -5}, ["interval must be more than 0 seconds", "not -5"]),
@@ -74,11 +77,20 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no interval one can name": ({**job(), "interval": float("nan")}, ["interval must be"]),
     "neither true nor false": ({**job(), "until_finished": "perhaps"}, ["until_finished", "bool"]),
     "options that are none": ({"module": "lxca_csv_job_info", "options": ["x"]}, ["options", "dict"]),
-    "no options": ({"module": "lxca_csv_job_info"}, ["missing required arguments: hostname, job_id, password, user"]),
-    "a blank hostname": (job(hostname=""), ["options of lxca_csv_job_info", "missing required arguments: hostname"]),
-    "no password": (job(password=None), ["missing required arguments: password"]),
-    "a blank password": (job(password="  "), ["missing required arguments: password"]),
-    "no such option": (job(colour="red"), ["options of lxca_csv_job_info", "not known: colour", "job_id"]),
+    "no options": (
+        {"module": "lxca_csv_job_info"},
+        ["hostname (environment variable LXCA_HOST), username (", "job_id are missing"],
+    ),
+    "a blank hostname": (
+        job(hostname=""),
+        ["options of lxca_csv_job_info", "hostname (environment variable LXCA_HOST) is missing"],
+    ),
+    "no password": (job(password=None), ["password (environment variable LXCA_PASSWORD) is missing"]),
+    "a blank password": (job(password="  "), ["password (environment variable LXCA_PASSWORD) is missing"]),
+    "no such option": (
+        job(colour="red"),
+        ["options of lxca_csv_job_info", "colour is not an option of lxca_csv_job_info", "job_id"],
+    ),
     "a word for a port": (job(port="high"), ["port"]),
     "a port out of range": (job(port=70000), ["options of lxca_csv_job_info: port must be between 1 and 65535"]),
     "a URL for a hostname": (job(hostname="https://192.0.2.1"), ["hostname must be", "without a scheme"]),

@@ -1,0 +1,122 @@
+# Copyright (c) 2026 taskwatch maintainers
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One sentence for options that do not fit an argument spec. PRIVATE to the collection.
+
+ansible-core's own sentences name neither the environment variable of a missing option nor the option that a misspelt
+one was meant to be, and they come without the payload. So its validator is asked, and the findings are worded here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ._errors import ErrorType, TaskwatchError, listed, shortened
+from ._options import Spec, nonblank_env
+from ._secrets import Secrets
+
+# How ansible-core's sentences name the option that they are about.
+_OPTION = re.compile(r"(?:argument|option) '(\w+)'|value of (\w+)")
+# Parameters of ansible-core's own that travel with a module's options.
+_INTERNAL = "_ansible_"
+_LONGEST_VALUE = 80
+
+
+def spec_error(name: str, spec: Spec, given: Mapping[str, Any]) -> TaskwatchError | None:
+    """What is wrong with the options given to ``name``, None if they fit the spec."""
+    options = {key: value for key, value in given.items() if not key.startswith(_INTERNAL)}
+    found = ArgumentSpecValidator(spec).validate(options)
+    if not found.error_messages:
+        return None
+    sentence = (
+        _unknown(name, spec, options)
+        or _missing(spec, options)
+        or _unusable(spec, options, found.error_messages[0])
+        or found.error_messages[0]
+    )
+    return TaskwatchError(ErrorType.BAD_REQUEST, str(_secrets(spec, options).scrub(sentence)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one was most likely meant to be."""
+    return next(iter(difflib.get_close_matches(word.lower(), list(known), n=1)), None)
+
+
+def _unknown(name: str, spec: Spec, options: Mapping[str, Any]) -> str | None:
+    known = {alias: option for option in spec for alias in (option, *spec[option].get("aliases", ()))}
+    unknown = sorted(option for option in options if option not in known)
+    if not unknown:
+        return None
+    meant = [f"{option} (did you mean {near}?)" for option in unknown if (near := nearest(option, known))]
+    told = meant or unknown
+    more = [option for option in unknown if meant and not nearest(option, known)]
+    verb = "is not an option" if len(unknown) == 1 else "are not options"
+    hint = "" if meant else f"; it takes {', '.join(sorted(spec))}"
+    return f"{listed([*told, *more])} {verb} of {name}{hint}"
+
+
+def _missing(spec: Spec, options: Mapping[str, Any]) -> str | None:
+    missing = [
+        option
+        for option, rules in spec.items()
+        if rules.get("required") and _value(spec, options, option) is None and not _environment_of(rules, filled=True)
+    ]
+    if not missing:
+        return None
+    told = []
+    for option in missing:
+        variables = _environment_of(spec[option])
+        told.append(f"{option} (environment variable {' or '.join(variables)})" if variables else option)
+    return f"{listed(told)} {'is' if len(missing) == 1 else 'are'} missing"
+
+
+def _unusable(spec: Spec, options: Mapping[str, Any], message: str) -> str | None:
+    match = _OPTION.search(message)
+    option = match and next(filter(None, match.groups()))
+    if not option or option not in spec:
+        return None
+    rules, value = spec[option], _value(spec, options, option)
+    origin = ""
+    if value is None:
+        variables = _environment_of(rules, filled=True)
+        value = os.environ.get(variables[0]) if variables else None
+        origin = f" (environment variable {variables[0]})" if variables else ""
+    said = "" if rules.get("no_log") or value is None else f", not {shortened(repr(value), _LONGEST_VALUE)}"
+    choices = rules.get("choices")
+    if not choices:
+        kind = rules.get("type", "str")
+        wanted = f"a list of {rules['elements']}" if kind == "list" and "elements" in rules else f"of type {kind}"
+        return f"{option}{origin} must be {wanted}{said}"
+    near = nearest(str(value), map(str, choices))
+    return f"{option}{origin} must be one of {', '.join(map(str, choices))}{said}" + (
+        f"; did you mean {near}?" if near else ""
+    )
+
+
+def _value(spec: Spec, options: Mapping[str, Any], option: str) -> Any:
+    names = (option, *spec[option].get("aliases", ()))
+    return next((options[name] for name in names if options.get(name) is not None), None)
+
+
+def _environment_of(rules: Mapping[str, Any], *, filled: bool = False) -> list[str]:
+    """The environment variables of an option; only those that hold something if ``filled``."""
+    reader, names = rules.get("fallback", (None, []))
+    if reader is not nonblank_env:
+        return []
+    return [name for name in names if not filled or os.environ.get(name, "").strip()]
+
+
+def _secrets(spec: Spec, options: Mapping[str, Any]) -> Secrets:
+    secrets = Secrets()
+    for option, rules in spec.items():
+        if rules.get("no_log"):
+            value = _value(spec, options, option)
+            secrets.add(None if value is None else str(value))
+    return secrets
