@@ -16,7 +16,10 @@ from .payload import FINISHED, STATES, payload_faults
 from .rehearsal import IN_PROCESS, MODULE, Case, Outcome, Rehearsal, at
 
 # Return values that a module has beside those of all
-EXTRAS: Mapping[str, frozenset[str]] = {"element_image_status_info": frozenset({"envelope"})}
+EXTRAS: Mapping[str, frozenset[str]] = {
+    "element_image_status_info": frozenset({"envelope"}),
+    "rest_task_info": frozenset({"samples"}),
+}
 # What Ansible itself adds to a registered result
 ANSIBLE = frozenset({"failed", "msg", "exception", "warnings", "deprecations", "ansible_facts", "ansible_parsed"})
 # Of that, what ansible-core 2.22 adds to what comes out of a module's process alone

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from .._errors import TaskwatchError, excerpt
+from .._errors import TaskwatchError
 from .._status import State, TaskStatus
 from .expressions import Answer
 from .form import below, form_error
@@ -34,13 +35,19 @@ def _played(description: Description, sample: Sample) -> dict[str, Any]:
     if len(sample.expect) < 1 or ("state" not in sample.expect and "error" not in sample.expect):
         raise form_error(below(sample.path, "expect"), "must have a state, or an error")
     read = _read(description, sample)
+    if read["error"] and not wanted["error"]:
+        raise form_error(sample.path, f"{read['message']}; expected is {wanted['state']}")
+    if wanted["error"] and not read["error"]:
+        raise form_error(f"{sample.path}.expect.error", f"reads as {_shown(read)}, not as {wanted['error']}")
     for key, value in wanted.items():
         if read.get(key) != value:
-            said = f" ({excerpt(read['message'], 80)})" if key in ("state", "error") and read["message"] else ""
-            word = f" '{read['native_state']}'" if key == "state" and read["native_state"] else ""
-            shown = f"the error {read['error']}" if key == "state" and read["error"] else f"{read.get(key)}{word}"
-            raise form_error(below(f"{sample.path}.expect", key), f"reads as {shown}{said}, not as {value}")
+            shown = _shown(read) if key == "state" else read.get(key)
+            raise form_error(below(f"{sample.path}.expect", key), f"reads as {shown}, not as {value}")
     return read
+
+
+def _shown(read: Mapping[str, Any]) -> str:
+    return f"{read['state']} '{read['native_state']}'"
 
 
 def _read(description: Description, sample: Sample) -> dict[str, Any]:

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 taskwatch maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The descriptions that are shipped, and the schema and the reference of their form."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.model import parse
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.samples import play_samples
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.shape import DESCRIPTION
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.shipped import FOLDER, NAMES
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.ansible import ROOT
+from tests.support.described import LXCA_TASK
+from tests.tools import write_description_schema
+
+COMMAND = "ansible_collections.taskwatch.infra.plugins.module_utils._description"
+SHIPPED: dict[str, Any] = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yml"))
+}
+SCHEMA = json.loads(write_description_schema.SCHEMA.read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def test_the_option_names_what_is_there() -> None:
+    assert tuple(SHIPPED) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_description_proves_itself(name: str) -> None:
+    value = SHIPPED[name]
+    played = play_samples(parse(value, variables=None))
+    assert value["proven"] in ("documents", "recordings", "service")
+    assert value["source"]
+    assert not list(VALIDATOR.iter_errors(value))
+    # Every state that its words can give is shown at least once, but for those that differ by their word alone
+    shown = {sample["state"] for sample in played}
+    assert {"running", "succeeded", "failed"} <= shown
+    assert shown >= set(value["task"]["words"].values()) & {"cancelled", "pending"} or len(played) >= 4
+
+
+def test_redfish_has_the_thirteen_words_of_the_schema() -> None:
+    words = SHIPPED["redfish_task"]["task"]["words"]
+    begun = "Starting Running Suspended Interrupted Stopping Service Cancelling"
+    ended = "Completed Killed Exception Cancelled"
+    assert words.keys() - {"Completed (Critical)"} == set(f"New Pending {begun} {ended}".split())
+    assert {word for word, state in words.items() if state == "succeeded"} == {"Completed"}
+    assert (words["Exception"], words["Killed"], words["Suspended"]) == ("failed", "cancelled", "running")
+
+
+def test_schema_and_reference_are_those_of_the_form() -> None:
+    hint = "run python tests/tools/write_description_schema.py"
+    assert write_description_schema.written(
+        write_description_schema.schema()
+    ) == write_description_schema.SCHEMA.read_text(encoding="utf-8"), hint
+    page = write_description_schema.PAGE.read_text(encoding="utf-8")
+    assert page == write_description_schema.page_with(write_description_schema.reference(), page), hint
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 700)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", " ", "x", "true"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "path", "when"]), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    parts = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    return [place for key, part in parts for place in [(*path, key), *_places(part, (*path, key))]]
+
+
+SPOILABLE = [(name, place) for name, value in {**SHIPPED, "lxca": LXCA_TASK}.items() for place in _places(value)]
+
+
+@given(st.sampled_from(SPOILABLE), VALUES, st.booleans())
+def test_schema_and_reader_agree(spoilt: tuple[str, tuple[Any, ...]], value: Any, rename: bool) -> None:
+    name, place = spoilt
+    description = copy.deepcopy({**SHIPPED, "lxca": LXCA_TASK}[name])
+    inside: Any = description
+    for part in place[:-1]:
+        inside = inside[part]
+    if rename and isinstance(inside, dict):
+        inside[f"{place[-1]}x"] = inside.pop(place[-1])
+    else:
+        inside[place[-1]] = value
+    # JSON has texts as keys alone
+    description = json.loads(json.dumps(description))
+    try:
+        DESCRIPTION.read(description, "description")
+        sentence = None
+    except TaskwatchError as error:
+        sentence = error.message
+    faults = [fault.message for fault in VALIDATOR.iter_errors(description)]
+    assert (sentence is None) == (not faults), (sentence, faults)
+
+
+def test_the_command_checks_files(tmp_path: Any) -> None:
+    good = tmp_path / "good.yml"
+    good.write_text(yaml.safe_dump(LXCA_TASK), encoding="utf-8")
+    bad = tmp_path / "bad.yml"
+    bad.write_text(yaml.safe_dump({**LXCA_TASK, "nmae": "x"}), encoding="utf-8")
+    command = [sys.executable, "-m", COMMAND, str(good), str(bad), str(tmp_path / "none.yml")]
+    told = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT / ".build/collections")}
+    )
+    assert (told.returncode, told.stdout) == (1, f"{good}: Described task: good, 3 samples read as they say\n")
+    assert f"{bad}: description.nmae: is not known; did you mean name?" in told.stderr
+    assert "none.yml: cannot be read" in told.stderr
