@@ -49,7 +49,8 @@ def schema() -> Schema:
 def _of(node: form.Node) -> Schema:
     if node is STEPS:
         return {"$ref": "#/$defs/steps"}
-    return _WRITERS[type(node)](node)
+    written_node: Schema = _WRITERS[type(node)](node)
+    return written_node
 
 
 def _text(node: form.Text) -> Schema:
