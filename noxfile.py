@@ -153,6 +153,14 @@ def unit(session: nox.Session) -> None:
     )
 
 
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """The simulator's rehearsal page in Chromium (pytest, playwright, axe-core), in an environment of its own."""
+    environment = BUILD / "browser/venv"
+    session.run("python", "tests/tools/environment.py", str(environment), "tests/browser/requirements.txt")
+    session.run(str(environment / "bin/python"), "-m", "pytest", "tests/browser", "-q", *session.posargs)
+
+
 @nox.session(name="simulator-install", default=False)
 def simulator_install(session: nox.Session) -> None:
     """The simulator installed with pip, its command and its pytest fixture in a folder with tests of its own."""

@@ -148,4 +148,6 @@ def test_documented_calls_work(path: str, body: str) -> None:
 
 
 def test_every_call_is_documented() -> None:
-    assert {path for path, _body in documented_calls()} == {"/sessions", "/requests", "/tasks", "/faults", "/reset"}
+    assert {path for path, _body in documented_calls()} == {
+        *("/sessions", "/requests", "/tasks", "/faults", "/time", "/state", "/reset")
+    }
