@@ -72,4 +72,166 @@ OF_EXECUTION_MODES = (
     ),
     _module("an interrupted module ends well", "raise SystemExit(1) from None", "raise SystemExit(0) from None"),
 )
-MUTANTS: tuple[Mutant, ...] = (*OF_EXECUTION_MODES,)
+
+
+def _soak(
+    name: str, source: str, *changes: tuple[str, str], where: str = "", such: Callable[[Any], bool] = lambda _plan: True
+) -> Mutant:
+    return Mutant(name, f"module_utils/{source}.py", changes, where, such=such)
+
+
+OF_WAITS = (
+    _soak(
+        "a good answer does not start the tolerance of an outage anew",
+        "_wait/outages",
+        ("for task_id in result.statuses: self._by_task.pop(task_id, None)", "pass"),
+        ("self._by_task.clear()", "pass"),
+        where="OutageLedger.record",
+    ),
+    _soak(
+        "an id that the system does not know is waited for",
+        "_wait/policy",
+        ("return bool(board.statuses) and all(task_id in board.statuses for task_id in concerned)", "return True"),
+    ),
+    _soak(
+        "the last poll at the deadline is left out",
+        "_wait/waiter",
+        ("if now >= deadline", "if now >= deadline or self._next_poll(now, policy) >= deadline"),
+        ("return self._timed_out(policy)", "return (self._sleep(deadline - now) or self._timed_out(policy))"),
+        where="Waiter.wait",
+    ),
+    _soak(
+        "finished tasks are asked for again",
+        "_wait/policy",
+        ("return ids if board.order is None else self.unfinished(board)", "return ids"),
+    ),
+    _soak(
+        "an outage at the first poll ends the wait",
+        "_wait/policy",
+        (
+            "return error.retryability is Retryability.ALWAYS",
+            "return error.retryability is Retryability.ALWAYS and bool(board.statuses)",
+        ),
+    ),
+    _soak(
+        "a cancelled task counts as a success",
+        "_wait/policy",
+        ("status.done and not status.succeeded", "status.state.value == 'failed'"),
+        where="WaitPolicy.outcome",
+    ),
+    _soak(
+        "the first finished task ends the wait",
+        "_wait/policy",
+        ("return board.all_done or failed_already", "return len(board.unfinished) < len(board.order or [])"),
+    ),
+    _soak("the pause that the system asks for is not kept", "_wait/waiter", ("if asked is not None", "if False")),
+    _soak(
+        "a stall is counted while the system is away",
+        "_wait/waiter",
+        ("self._board.skip_outage(ended.since, now)", "pass"),
+        such=lambda plan: "stall_timeout" in plan.options and bool(plan.outages),
+    ),
+    _soak(
+        "a request may take for ever when the time is almost up",
+        "_wait/waiter",
+        ("self._ask(asked, useful_until)", "self._ask(asked, None)"),
+    ),
+    _soak(
+        "a session is left open at the end",
+        "_connection",
+        ("self._leave()", "None"),
+        where="Connection.close",
+    ),
+    _soak(
+        "a lost session is not replaced",
+        "_connection",
+        ("if not self.scheme.can_login_again or spent or not self._budget.may_renew()", "if True"),
+        such=lambda plan: plan.subject.opens_session and bool(plan.drops),
+    ),
+)
+
+
+def _unit(name: str, source: str, before: str, after: str, where: str = "", tests: str = "") -> Mutant:
+    tests = tests or f"module_utils/test_{source.replace('/', '_')}.py"
+    return Mutant(name, f"module_utils/{source}.py", ((before, after),), where, f"{UNIT}/{tests}")
+
+
+_REST, _WIRE = "module_utils/test__rest.py", "module_utils/test__rest_wire.py"
+_BUDGET = "module_utils/test__login_refusals.py"
+OF_REQUESTS = (
+    _unit(
+        "a pause that is asked for is lost",
+        "_rest/response",
+        "response.retry_after",
+        "None",
+        "error_from_response",
+        _REST,
+    ),
+    _unit(
+        "a gateway's error gets no second try",
+        "_rest/response",
+        "response.status in (502, 503, 504)",
+        "False",
+        "error_from_response",
+        _REST,
+    ),
+    _unit(
+        "credentials follow a redirect to another host",
+        "_rest/client",
+        "if same_origin and (request.method == 'GET' or response.status in _KEEPS_METHOD)",
+        "if True",
+        tests=_REST,
+    ),
+    _unit("an answer may be of any size", "_rest/client", "if size > self._max_body", "if False", tests=_WIRE),
+    _unit("an answer may drip for ever", "_rest/client", "if self._clock() > ends", "if False", tests=_WIRE),
+    _unit(
+        "a refusal whose text is lost is none",
+        "_rest/client",
+        "if received.status_code < 400",
+        "if True",
+        tests=_WIRE,
+    ),
+    _unit(
+        "the environment decides whom to trust",
+        "_rest/client",
+        "self.session.trust_env = False",
+        "self.session.trust_env = True",
+        tests=_WIRE,
+    ),
+    _unit("an id becomes another URL", "_rest/client", "quote(segment, safe='')", "segment", "path_of", _REST),
+    _unit(
+        "a failed login is tried for every task",
+        "_login_budget",
+        "error.with_(affects_all_tasks=True)",
+        "error",
+        tests="module_utils/test__connection.py",
+    ),
+    _unit(
+        "a refused login is tried again",
+        "_login_budget",
+        "if not self._has_worked or self._refused >= REFUSED_TRIES",
+        "if False",
+        tests=_BUDGET,
+    ),
+    _unit("odd answers to a login are tried for ever", "_login_budget", "self._odd < ODD_TRIES", "True", tests=_BUDGET),
+    _unit(
+        "refused logins follow at once",
+        "_login_budget",
+        "self._not_before = self._clock() + REFUSED_PAUSE",
+        "pass",
+        "LoginBudget._refusal",
+        "module_utils/test__connection.py",
+    ),
+    _unit("threads log in again one by one", "_connection", "if self._epoch == epoch", "if True"),
+    _unit(
+        "a logout that fails hides what went before",
+        "_connection",
+        "self.context.stats.logout_failures += counted",
+        "raise",
+        "Connection._leave",
+    ),
+    _unit("a login is not counted", "_connection", "self.context.stats.logins += 1", "pass", "Connection._login"),
+    _unit("secrets stay in the result", "_run", "context.secrets.scrub(told)", "told", "_result"),
+    _unit("bad options break the run", "_run", "ended = WaitResult([], error)", "raise", "run"),
+)
+MUTANTS: tuple[Mutant, ...] = (*OF_WAITS, *OF_REQUESTS, *OF_EXECUTION_MODES)

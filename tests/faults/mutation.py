@@ -96,7 +96,7 @@ def _parsed(text: str) -> ast.AST:
         return ast.parse(text, mode="eval").body
     except SyntaxError:
         # Control statements are only valid inside something
-        (statement,) = ast.parse(f"def f():\n while True:\n  {text}").body[0].body[0].body  # type: ignore[attr-defined]
+        (statement,) = ast.parse(f"def f():\n while True:\n  {text}\n").body[0].body[0].body  # type: ignore[attr-defined]
         node: ast.AST = statement
         return node
 

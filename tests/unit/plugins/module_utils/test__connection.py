@@ -114,6 +114,17 @@ def error_of(ask: Callable[[], Any]) -> TaskwatchError:
     return caught.value
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
+def test_a_login_that_fails_concerns_all_tasks(status: int) -> None:
+    """Whatever the answer, the request for another task would meet the same login."""
+    appliance = Appliance()
+    appliance.refuses = status
+    connection, _adapter, _clock = connection_to(appliance)
+    assert error_of(lambda: connection.request("GET", "/api/1")).affects_all_tasks
+    connection.begin_poll()
+    assert error_of(lambda: connection.request("GET", "/api/1")).affects_all_tasks
+
+
 def test_many_threads_share_one_login() -> None:
     connection, adapter, _clock = connection_to(Appliance())
     assert ask_many(connection) == [200] * 24

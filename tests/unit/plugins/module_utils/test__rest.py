@@ -74,6 +74,13 @@ def test_a_status_without_a_name_or_words_is_still_told() -> None:
     assert error_from_response(response(599), None).message == "it reports an error of its own (HTTP 599)"
 
 
+@pytest.mark.parametrize("status", [401, 429, 503])
+def test_an_error_keeps_the_pause_that_the_system_asks_for(status: int) -> None:
+    asked = Response(status, {"Retry-After": "7"}, b"", "GET /somewhere")
+    assert error_from_response(asked, None).retry_after == 7
+    assert error_from_response(response(status), None).retry_after is None
+
+
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_only_2xx_is_a_success(status: int) -> None:
     assert response(status).ok

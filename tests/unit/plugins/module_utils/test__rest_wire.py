@@ -107,6 +107,13 @@ def test_an_answer_that_does_not_arrive_is_an_outage(
     assert said in error.message
 
 
+@pytest.mark.parametrize("status", [b"401 Unauthorized", b"403 Forbidden", b"500 Internal Server Error"])
+def test_a_refusal_whose_text_is_lost_is_still_a_refusal(connect: Connect, status: bytes) -> None:
+    with Wire(raw(b"HTTP/1.1 " + status + b"\r\nContent-Length: 50\r\n\r\nwrong pass")) as server:
+        got = connect(server).send("GET", "/task")
+    assert got.status == int(status[:3])
+
+
 def test_half_a_head_reads_as_an_answer_without_a_body(connect: Connect) -> None:
     """No JSON and no XML, so that reading it is what fails."""
     with Wire(raw(b"HTTP/1.1 200 OK\r\nContent-")) as server:
