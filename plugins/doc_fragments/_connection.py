@@ -33,8 +33,10 @@ notes:
   - An option that the task sets wins over its environment variable, and an environment variable that is
     empty counts as not set. The variables are read where the module runs, so a delegated task needs them
     there.
-  - O(validate_certs) and O(ca_path) win over E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE). Without
-    O(ca_path) these variables count.
+  - Authorities are those of O(ca_path), else of E(REQUESTS_CA_BUNDLE), else of E(CURL_CA_BUNDLE), else of
+    E(SSL_CERT_FILE) and E(SSL_CERT_DIR) or the system's store, together with those that C(requests) brings.
+  - Proxies come from E(https_proxy), E(http_proxy), E(all_proxy) and E(no_proxy) alone, never from the
+    settings of the operating system.
   - A session that the module opened is closed in every end, also after a failure, a timeout or an
     interrupt. Only a process that is killed with C(SIGKILL) leaves its session to the idle timeout of the
     system.

@@ -19,6 +19,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ._errors import ErrorType, TaskwatchError
 from ._rest.client import REQUESTS_IMPORT_ERROR
 from ._rest.endpoint import Endpoint
+from ._rest.trust import Trust
 
 Spec = dict[str, dict[str, Any]]
 
@@ -52,6 +53,10 @@ def connection_spec(prefix: str, *, port: int, hostname: str | None = None, port
         "use_ssl": {"type": "bool", "default": True},
         "validate_certs": from_env(f"{prefix}_VALIDATE_CERTS", type="bool", default=True),
         "ca_path": from_env(f"{prefix}_CA_PATH", type="path"),
+        "cert_fingerprint": from_env(f"{prefix}_CERT_FINGERPRINT", type="str"),
+        "client_cert": from_env(f"{prefix}_CLIENT_CERT", type="path"),
+        "client_key": from_env(f"{prefix}_CLIENT_KEY", type="path"),
+        "use_proxy": from_env(f"{prefix}_USE_PROXY", type="bool", default=True),
         "timeout": {"type": "float", "default": 30},
     }
 
@@ -163,20 +168,45 @@ def _check_hostname(hostname: str | None) -> None:
 
 def endpoint_of(params: Mapping[str, Any]) -> Endpoint:
     """Where the options say that the system is."""
-    ca_path = params["ca_path"] or None
-    endpoint = Endpoint(
+    trust = _trust_of(params)
+    if params["use_ssl"]:
+        _check_files(trust)
+    elif trust.fingerprint is not None:
+        raise option_error("cert_fingerprint", "needs use_ssl, because plain HTTP has no certificate to compare")
+    return Endpoint(
         hostname=str(params["hostname"]).strip("[]"),
         port=params["port"],
         use_ssl=params["use_ssl"],
-        validate_certs=params["validate_certs"],
-        ca_path=ca_path,
+        trust=trust,
+        use_proxy=params["use_proxy"],
         timeout=params["timeout"],
     )
-    bundle = endpoint.verify if endpoint.use_ssl else True
-    if isinstance(bundle, str) and not Path(bundle).exists():
-        option = "ca_path" if ca_path else "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
-        raise option_error(option, f"names a file that does not exist: {bundle}")
-    return endpoint
+
+
+def _trust_of(params: Mapping[str, Any]) -> Trust:
+    fingerprint = re.sub(r"[:\s]", "", params["cert_fingerprint"] or "").lower()
+    if fingerprint and not re.fullmatch(r"[0-9a-f]{64}", fingerprint):
+        raise option_error(
+            "cert_fingerprint", "must be the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons"
+        )
+    return Trust(
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"] or None,
+        fingerprint=fingerprint or None,
+        client_cert=params["client_cert"] or None,
+        client_key=params["client_key"] or None,
+    )
+
+
+def _check_files(trust: Trust) -> None:
+    files = {"client_cert": trust.client_cert, "client_key": trust.client_key}
+    if trust.validate_certs and trust.fingerprint is None:
+        files["ca_path" if trust.ca_path else "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"] = trust.bundle
+    for name, path in files.items():
+        if path is not None and not Path(path).exists():
+            raise option_error(name, f"names a file that does not exist: {path}")
+    if trust.client_key and not trust.client_cert:
+        raise option_error("client_key", "needs its certificate in client_cert")
 
 
 def check_ids(option: str, ids: list[str] | None) -> list[str]:

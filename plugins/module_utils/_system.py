@@ -16,7 +16,7 @@ from ._connection import Connection
 from ._documents import read_json
 from ._errors import ErrorType, TaskwatchError, excerpt, one_line, shortened
 from ._options import Spec, check_ids, option_error
-from ._rest.client import POOL_SIZE
+from ._rest.adapter import POOL_SIZE
 from ._rest.response import Response
 from ._status import PollResult, TaskStatus
 

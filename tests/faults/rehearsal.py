@@ -17,9 +17,9 @@ from unittest.mock import patch
 import requests
 from ansible_collections.taskwatch.infra.plugins.module_utils import _run
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.adapter import TrustAdapter
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import RestClient
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, run
-from requests.adapters import HTTPAdapter
 
 from taskwatch_simulator.embedded import Simulator
 from taskwatch_simulator.scenario import Scenario
@@ -56,11 +56,11 @@ def access_to(simulator: Simulator | FakeSimulator, subject: Subject) -> dict[st
     return {**simulator.systems[subject.system], "ca_path": simulator.ca_path}
 
 
-class Impatient(HTTPAdapter):
+class Impatient(TrustAdapter):
     """Waits a moment only for what will not come, so that a busy machine fails no other request."""
 
     def __init__(self, simulator: Simulator, system: str) -> None:
-        super().__init__(max_retries=0)
+        super().__init__()
         self._simulator = simulator
         self._system = system
 

@@ -17,9 +17,12 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from .._context import RunContext
 from .._errors import ErrorType, Retryability, TaskwatchError, bad_response, unusable
-from .endpoint import Endpoint
+from .adapter import TrustAdapter
+from .endpoint import Endpoint, origin_of
+from .proxies import name_of, proxy_for
+from .proxy_errors import proxy_wants_login
 from .response import Response
-from .transport_errors import error_from_transport
+from .transport_errors import error_from_transport, is_dropped
 
 REQUESTS_IMPORT_ERROR: str | None
 try:
@@ -32,14 +35,6 @@ else:
 
 MAX_BODY = 32 * 1024 * 1024
 MAX_REDIRECTS = 3
-POOL_SIZE = 8
-# How the transport of requests is to keep its connections.
-POOL_OPTIONS: Mapping[str, Any] = {
-    "pool_connections": 2,
-    "pool_maxsize": POOL_SIZE,
-    "pool_block": True,
-    "max_retries": 0,
-}
 # Even with no time left a request gets this long, in seconds: the last poll is at the deadline and should not be in
 # vain.
 MIN_TIMEOUT = 5.0
@@ -67,10 +62,10 @@ class RestClient:
         # Neither .netrc nor a bundle of the environment may overrule the user's options; proxies are honoured below.
         self.session.trust_env = False
         self.session.headers["User-Agent"] = "ansible-taskwatch.infra"
-        adapter = context.runtime.adapter or requests.adapters.HTTPAdapter(**POOL_OPTIONS)
+        adapter = context.runtime.adapter or TrustAdapter()
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
-        if not endpoint.validate_certs:
+        if not endpoint.trust.validate_certs:
             # The user chose this; one warning per request on standard error would help no one.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
@@ -110,31 +105,47 @@ class RestClient:
 
     def _exchange(self, request: Any, deadline: float | None) -> tuple[Response, str | None]:
         """One request and its response, and where that redirects to."""
-        timeout = self._timeout(deadline)
-        ends = self._clock() + timeout
-        self.context.stats.requests += 1
+        timeout, proxy = self._timeout(deadline), None
         try:
             prepared = self.session.prepare_request(request)
-            url = str(prepared.url)
-            proxies = requests.utils.get_environ_proxies(url)
-            # Not session.send: to prepare for a redirect it reads the body to its end, however large.
-            adapter = self.session.get_adapter(url)
-            with adapter.send(
-                prepared, stream=True, timeout=timeout, verify=self.endpoint.verify, proxies=proxies
-            ) as received:
-                requests.cookies.extract_cookies_to_jar(self.session.cookies, prepared, received.raw)
-                body = self._read(received, ends)
-                sent = f"{prepared.method} {urlsplit(url).path}"
-                response = Response(received.status_code, received.headers, body, sent)
+            proxy = proxy_for(str(prepared.url)) if self.endpoint.use_proxy else None
+            try:
+                response = self._transmit(prepared, timeout, proxy)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                # Systems close idle connections, and the news may cross a request on its way.
+                if prepared.method != "GET" or not is_dropped(error):
+                    raise
+                self.context.stats.retries += 1
+                response = self._transmit(prepared, timeout, proxy)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise error_from_transport(error, self.endpoint, timeout) from None
+            url = str(request.url)
+            raise error_from_transport(error, self.endpoint, timeout, url=url, proxy=proxy) from None
+        if response.status == 407 and proxy is not None:
+            raise proxy_wants_login(name_of(proxy))
         location = response.headers.get("Location")
         if response.status not in _REDIRECTS or location is None:
             return response, None
         try:
-            return response, urljoin(url, location)
+            return response, urljoin(str(prepared.url), location)
         except ValueError:
             raise bad_response("a redirect to a URL", location, http_status=response.status) from None
+
+    def _transmit(self, prepared: Any, timeout: float, proxy: str | None) -> Response:
+        ends = self._clock() + timeout
+        self.context.stats.requests += 1
+        url = str(prepared.url)
+        trust: Any = self.endpoint.trust_for(url)
+        # Not session.send: to prepare for a redirect it reads the body to its end, however large.
+        with self.session.get_adapter(url).send(
+            prepared,
+            stream=True,
+            timeout=timeout,
+            verify=trust,
+            proxies={urlsplit(url).scheme: proxy} if proxy else {},
+        ) as received:
+            requests.cookies.extract_cookies_to_jar(self.session.cookies, prepared, received.raw)
+            body = self._read(received, ends)
+        return Response(received.status_code, received.headers, body, f"{prepared.method} {urlsplit(url).path}")
 
     def _timeout(self, deadline: float | None) -> float:
         if deadline is None:
@@ -154,19 +165,23 @@ class RestClient:
         return b"".join(pieces)
 
     def _collect(self, received: Any, ends: float, pieces: list[bytes]) -> None:
-        size = 0
+        size, late = 0, False
         for piece in _pieces(received.raw):
             size += len(piece)
             if size > self._max_body:
                 raise unusable(f"its answer is larger than {self._max_body // 1024**2} MiB", received.status_code)
-            if self._clock() > ends:
-                raise requests.ReadTimeout
             pieces.append(piece)
+            if self._clock() <= ends or getattr(received.raw, "length_remaining", None) == 0:
+                continue
+            # What has arrived in time is of use, so the end of the body may still be told. More of it may not come.
+            if late:
+                raise requests.ReadTimeout
+            late = True
 
     def _check_redirect(self, request: Any, response: Response, location: str) -> None:
         """Follow only on the same origin: credentials never travel to another host, port or scheme."""
         try:
-            here, there = _origin(request.url), _origin(location)
+            here, there = origin_of(request.url), origin_of(location)
         except ValueError:
             raise bad_response("a redirect to a URL", location, http_status=response.status) from None
         same_origin = here == there
@@ -183,12 +198,6 @@ class RestClient:
             retryability=Retryability.IF_SEEN,
             http_status=response.status,
         )
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port of a URL, the port also where it is left out."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _written(scheme: str, host: str | None, port: int | None) -> str:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from .trust import Trust
 
 
 @dataclass(frozen=True)
@@ -17,8 +19,8 @@ class Endpoint:
     hostname: str
     port: int
     use_ssl: bool = True
-    validate_certs: bool = True
-    ca_path: str | None = None
+    trust: Trust = field(default_factory=Trust)
+    use_proxy: bool = True
     timeout: float = 30.0
 
     @property
@@ -26,10 +28,16 @@ class Endpoint:
         host = f"[{self.hostname}]" if ":" in self.hostname else self.hostname
         return f"{'https' if self.use_ssl else 'http'}://{host}:{self.port}"
 
-    @property
-    def verify(self) -> bool | str:
-        """What requests takes: the user's own bundle first, then the environment's, then the built-in one."""
-        if not self.validate_certs:
-            return False
-        bundle = self.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        return bundle or True
+    def is_own(self, url: str) -> bool:
+        """Whether a URL leads to the system itself."""
+        return origin_of(url) == origin_of(self.origin)
+
+    def trust_for(self, url: str) -> Trust:
+        """A fingerprint and a client certificate are for the system itself, not for another host of the user's."""
+        return self.trust if self.is_own(url) else self.trust.of_authorities
+
+
+def origin_of(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of a URL, the port also where it is left out."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -288,7 +289,7 @@ def test_a_missing_ca_file_is_refused_by_name(tmp_path: Path) -> None:
     params = {**params_of(ApplianceUpdate, **LOGIN), "ca_path": str(tmp_path / "none.pem")}
     with pytest.raises(TaskwatchError, match=r"ca_path names a file that does not exist: .*none\.pem"):
         endpoint_of(params)
-    assert endpoint_of({**params, "validate_certs": False}).verify is False
+    assert endpoint_of({**params, "validate_certs": False}).trust.validate_certs is False
     assert endpoint_of({**params, "use_ssl": False}).origin == "http://192.0.2.1:443"
 
 
@@ -299,13 +300,12 @@ def test_the_users_bundle_wins_over_those_of_the_environment(tmp_path: Path, mon
     params = params_of(ApplianceUpdate, **LOGIN)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", requests_bundle)
     monkeypatch.setenv("CURL_CA_BUNDLE", curl_bundle)
-    assert endpoint_of({**params, "ca_path": own}).verify == own
-    assert endpoint_of({**params, "validate_certs": False, "ca_path": own}).verify is False
-    assert endpoint_of(params).verify == requests_bundle
+    assert endpoint_of({**params, "ca_path": own}).trust.bundle == own
+    assert endpoint_of(params).trust.bundle == requests_bundle
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    assert endpoint_of(params).verify == curl_bundle
+    assert endpoint_of(params).trust.bundle == curl_bundle
     monkeypatch.delenv("CURL_CA_BUNDLE")
-    assert endpoint_of(params).verify is True
+    assert endpoint_of(params).trust.bundle is None
 
 
 def test_a_bundle_of_the_environment_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +313,36 @@ def test_a_bundle_of_the_environment_that_is_not_there_is_named(monkeypatch: pyt
     params = params_of(ApplianceUpdate, **LOGIN)
     with pytest.raises(TaskwatchError, match=r"REQUESTS_CA_BUNDLE .* does not exist: /no/such/bundle\.pem"):
         endpoint_of(params)
-    assert endpoint_of({**params, "validate_certs": False}).verify is False
+    assert endpoint_of({**params, "validate_certs": False}).trust.validate_certs is False
+
+
+FINGERPRINT = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    "written", [FINGERPRINT, FINGERPRINT.upper(), ":".join(re.findall("..", FINGERPRINT)), f" {FINGERPRINT}\n"]
+)
+def test_a_fingerprint_is_read_in_every_usual_form(written: str) -> None:
+    endpoint = endpoint_of(params_of(ApplianceUpdate, **LOGIN, cert_fingerprint=written))
+    assert endpoint.trust.fingerprint == FINGERPRINT
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"cert_fingerprint": "ab:cd"}, "cert_fingerprint must be the SHA-256"),
+        ({"cert_fingerprint": "0" * 40}, "cert_fingerprint must be the SHA-256"),
+        ({"cert_fingerprint": "g" * 64}, "cert_fingerprint must be the SHA-256"),
+        ({"cert_fingerprint": FINGERPRINT, "use_ssl": False}, "cert_fingerprint needs use_ssl"),
+        ({"client_cert": "/no/such/cert.pem"}, "client_cert names a file that does not exist: /no/such/cert.pem"),
+        ({"client_cert": __file__, "client_key": "/no/key.pem"}, "client_key names a file that does not exist"),
+        ({"client_key": __file__}, "client_key needs its certificate in client_cert"),
+    ],
+)
+def test_options_of_trust_that_make_no_sense_are_named_before_any_request(options: dict[str, Any], said: str) -> None:
+    played = play(ApplianceUpdate, by_path({}), **{**LOGIN, **options})
+    assert str(played.result.msg).startswith(said)
+    assert (played.result.payload["error"]["type"], played.sent) == ("bad_request", [])
 
 
 @pytest.mark.parametrize("task_id", ["", " ", "\t", "\u3000"])

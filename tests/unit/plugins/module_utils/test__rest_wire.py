@@ -6,21 +6,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import importlib.util
+import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import trustme
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import POOL_SIZE, RestClient
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest import connections
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.adapter import POOL_SIZE
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import RestClient
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.endpoint import Endpoint
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.proxies import name_of, proxy_for
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.trust import Trust
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import (
+    Heard,
     Reply,
     Wire,
     closed_port,
@@ -50,7 +61,9 @@ def _connect() -> Iterator[Connect]:
         server: Wire | int, *, max_body: int = 10**7, hostname: str = "127.0.0.1", **endpoint: Any
     ) -> RestClient:
         port = server if isinstance(server, int) else server.port
-        where = Endpoint(hostname, port, **{"use_ssl": False, "timeout": 5.0, **endpoint})
+        known = Trust.__dataclass_fields__.keys() & endpoint.keys()
+        trust = Trust(**{name: endpoint.pop(name) for name in known})
+        where = Endpoint(hostname, port, **{"use_ssl": False, "timeout": 5.0, "trust": trust, **endpoint})
         clients.append(RestClient(where, RunContext(), max_body=max_body))
         return clients[-1]
 
@@ -247,7 +260,7 @@ def test_an_untrusted_certificate_ends_in_a_sentence_about_ca_path(connect: Conn
     with Wire(says(), ours.context("127.0.0.1")) as server:
         error = failure_of(connect(server, use_ssl=True))
     assert (error.kind, error.retryability) == (ErrorType.TLS, Retryability.IF_SEEN)
-    assert "certificate is not trusted" in error.message
+    assert "is not trusted" in error.message
     assert "ca_path" in error.message
     assert server.heard == [], "not a byte of the request was sent"
 
@@ -286,14 +299,6 @@ def test_a_ca_file_without_a_certificate_is_named_and_final(connect: Connect, ou
         error = failure_of(connect(server, use_ssl=True, ca_path=str(nothing)))
     assert (error.kind, error.retryability) == (ErrorType.TLS, Retryability.NEVER)
     assert str(nothing) in error.message
-
-
-@pytest.mark.parametrize("reply", [raw(b""), resets, raw(b"HTTP/1.1 400 Bad Request\r\n\r\n"), raw(b"\x00" * 50)])
-def test_a_handshake_that_fails_is_an_outage(connect: Connect, reply: Reply) -> None:
-    """A reboot cuts it; a proxy in front of nothing answers it in plain text."""
-    with Wire(reply, unasked=True) as server:
-        error = failure_of(connect(server, use_ssl=True))
-    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.ALWAYS)
 
 
 def test_a_handshake_that_hangs_is_given_up_after_the_timeout(connect: Connect) -> None:
@@ -350,10 +355,211 @@ def test_https_goes_through_the_proxys_tunnel_and_keeps_its_trust(
     assert "proxy-pass" not in error.message
 
 
-def test_a_proxy_that_is_away_is_an_outage(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+def test_a_proxy_that_is_away_is_an_outage_and_named(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = closed_port()
+    monkeypatch.setenv("http_proxy", f"http://user:proxy-pass@127.0.0.1:{proxy}")
     error = failure_of(connect(80, hostname="system.example.com"))
     assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.ALWAYS)
+    assert error.message == f"the proxy 127.0.0.1:{proxy} cannot be reached (the connection was refused)"
+
+
+@pytest.mark.parametrize("use_ssl", [True, False])
+def test_a_proxy_that_wants_a_login_is_final(connect: Connect, monkeypatch: pytest.MonkeyPatch, use_ssl: bool) -> None:
+    with Wire(says("407 Proxy Authentication Required")) as proxy:
+        for variable in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(variable, f"http://user:proxy-pass@127.0.0.1:{proxy.port}")
+        error = failure_of(connect(443, hostname="system.example.com", use_ssl=use_ssl))
+        assert len(proxy.heard) == 1
+    assert (error.kind, error.retryability, error.http_status) == (
+        ErrorType.AUTHENTICATION,
+        Retryability.NEVER,
+        407,
+    )
+    assert error.message.startswith(f"the proxy 127.0.0.1:{proxy.port} wants a login (407)")
+    assert "proxy-pass" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "retryability"),
+    [
+        ("502 Bad Gateway", "cannot reach it (HTTP 502)", Retryability.ALWAYS),
+        ("504 Gateway Timeout", "cannot reach it (HTTP 504)", Retryability.ALWAYS),
+        ("403 Forbidden", "does not let it through (HTTP 403)", Retryability.IF_SEEN),
+    ],
+)
+def test_a_proxys_own_troubles_are_told_with_its_status(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, status: str, said: str, retryability: Retryability
+) -> None:
+    with Wire(says(status)) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
+        error = failure_of(connect(443, hostname="system.example.com", use_ssl=True))
+    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, retryability)
+    assert f"the proxy 127.0.0.1:{proxy.port} {said}" in error.message
+
+
+def test_use_proxy_false_goes_straight(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Wire(says()) as server, Wire(says()) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        connect(server, use_proxy=False).send("GET", "/task")
+        assert (len(server.heard), proxy.heard) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "url", "proxied"),
+    [
+        ("192.0.2.0/24", "https://192.0.2.7:8443/a", False),
+        ("192.0.2.0/24", "https://192.0.3.7/a", True),
+        ("2001:db8::/32", "https://[2001:db8::7]:443/a", False),
+        ("::1", "https://[::1]:443/a", False),
+        (".example.com", "https://vcenter.example.com:443/a", False),
+        ("vcenter.example.com:8443", "https://vcenter.example.com:443/a", True),
+        ("vcenter.example.com:443", "https://vcenter.example.com:443/a", False),
+        ("*", "https://vcenter.example.com:443/a", False),
+        ("", "https://vcenter.example.com:443/a", True),
+    ],
+)
+def test_no_proxy_takes_names_domains_and_networks(
+    monkeypatch: pytest.MonkeyPatch, no_proxy: str, url: str, proxied: bool
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example.com:3128")
+    monkeypatch.setenv("no_proxy", no_proxy)
+    assert proxy_for(url) == ("http://proxy.example.com:3128" if proxied else None)
+
+
+def test_the_settings_of_macos_are_never_asked(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS, where asking for them in a forked worker ends it."""
+
+    def asked(*_unused: object) -> Any:
+        raise AssertionError("the system's settings were asked")
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    stand_in = ModuleType("_scproxy")
+    stand_in.__dict__.update(_get_proxy_settings=asked, _get_proxies=asked)
+    monkeypatch.setitem(sys.modules, "_scproxy", stand_in)
+    spec = importlib.util.find_spec("urllib.request")
+    assert spec is not None
+    assert spec.loader is not None
+    on_macos = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(on_macos)
+    with pytest.raises(AssertionError, match="were asked"):
+        on_macos.getproxies()
+    for module in ("urllib.request", "requests.utils", "requests.compat"):
+        for name in ("getproxies", "proxy_bypass"):
+            monkeypatch.setattr(f"{module}.{name}", getattr(on_macos, name), raising=False)
+    with Wire(says()) as server:
+        assert connect(server).send("GET", "/task").status == 200
+
+
+@pytest.mark.parametrize("proxy", ["http://u:p@proxy:3128/", "u:p@proxy:3128", "proxy:3128", "socks5h://proxy:3128"])
+def test_a_proxy_is_named_without_its_login(proxy: str) -> None:
+    assert name_of(proxy) == "proxy:3128"
+
+
+# -- addresses, and connections that end while they are idle ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "retryability"),
+    [(socket.EAI_AGAIN, Retryability.ALWAYS), (socket.EAI_NONAME, Retryability.IF_SEEN)],
+)
+def test_a_name_server_that_is_away_is_an_outage(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, number: int, retryability: Retryability
+) -> None:
+    def fails(*_unused: object, **_more: object) -> Any:
+        raise socket.gaierror(number, "no")
+
+    monkeypatch.setattr(connections, "getaddrinfo", fails)
+    error = failure_of(connect(443, hostname="system.example.com"))
+    assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, retryability)
+    assert "its name does not resolve" in error.message
+
+
+@pytest.fixture(name="black_hole")
+def _black_hole() -> Iterator[Callable[[int], str]]:
+    """An address of this machine whose port takes no connection and refuses none."""
+    sockets: list[socket.socket] = []
+
+    def make(port: int) -> str:
+        listener = socket.socket()
+        listener.bind(("127.0.0.9", port))
+        listener.listen(0)
+        sockets.append(listener)
+        for _unused in range(3):
+            filler = socket.socket()
+            filler.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                filler.connect(("127.0.0.9", port))
+            sockets.append(filler)
+        return "127.0.0.9"
+
+    yield make
+    for each in sockets:
+        each.close()
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, black_hole: Callable[[int], str]
+) -> None:
+    with Wire(says()) as server:
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, server.port))
+            for address in (black_hole(server.port), "127.0.0.1")
+        ]
+        monkeypatch.setattr(connections, "getaddrinfo", lambda *_unused, **_more: found)
+        client = connect(server, hostname="two.example.com", timeout=2.0)
+        assert client.send("GET", "/task").status == 200
+        assert server.heard[0].headers["host"] == f"two.example.com:{server.port}"
+        # The address that answered comes first from now on, so this is in time although it has no time for two.
+        monkeypatch.setattr(client, "_timeout", lambda _deadline: 1.0)
+        assert client.send("POST", "/task").status == 200
+
+
+def test_an_answer_that_has_arrived_is_used_however_late(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be that of a login, whose session nothing could close."""
+    with Wire(says(body=b'"token"')) as server:
+        client = connect(server)
+        moments = chain([0.0], repeat(1000.0))
+        monkeypatch.setattr(client, "_clock", lambda: next(moments))
+        assert client.send("POST", "/login").body == b'"token"'
+
+
+class Drops:
+    """Answers one request on each connection, and ends the connection when the next one comes."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def __call__(self, heard: Heard, line: socket.socket) -> None:
+        self.lines.append(heard.line)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        if unanswered := line.recv(65536):
+            self.lines.append(unanswered.decode().partition("\r\n")[0])
+
+
+def test_a_get_on_a_connection_that_was_closed_meanwhile_is_sent_again(connect: Connect) -> None:
+    drops = Drops()
+    with Wire(drops) as server:
+        client = connect(server)
+        client.send("GET", "/first")
+        assert client.send("GET", "/second").status == 200
+    assert drops.lines == ["GET /first HTTP/1.1", *["GET /second HTTP/1.1"] * 2]
+    assert (client.context.stats.requests, client.context.stats.retries) == (3, 1)
+
+
+def test_a_post_is_never_sent_again(connect: Connect) -> None:
+    drops = Drops()
+    with Wire(drops) as server:
+        client = connect(server)
+        client.send("GET", "/first")
+        with pytest.raises(TaskwatchError, match="the connection was reset"):
+            client.send("POST", "/second")
+    assert drops.lines == ["GET /first HTTP/1.1", "POST /second HTTP/1.1"]
+
+
+def test_a_new_connection_that_is_dropped_is_an_outage_at_once(connect: Connect) -> None:
+    with Wire(raw(b"")) as server:
+        failure_of(connect(server))
+        assert len(server.heard) == 1
 
 
 @pytest.mark.parametrize("value", ["tok→n-value", "tok→n-value\n", "to\0ken-value\n"])

@@ -17,7 +17,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._auth.lxca import 
 from ansible_collections.taskwatch.infra.plugins.module_utils._auth.scheme import LoginScheme
 from ansible_collections.taskwatch.infra.plugins.module_utils._connection import Connection
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import POOL_SIZE
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.adapter import POOL_SIZE
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System, explain_json, explain_text
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
