@@ -91,12 +91,6 @@ notes:
   - Credentials go to the host of O(hostname) alone. An address in an answer is followed on the same scheme, host and
     port only.
 seealso:
-  - module: taskwatch.infra.lxca_repo_export_info
-  - module: taskwatch.infra.lxca_csv_job_info
-  - module: taskwatch.infra.lxca_task_info
-  - module: taskwatch.infra.route_update_info
-  - module: taskwatch.infra.appliance_update_info
-  - module: taskwatch.infra.element_image_status_info
   - module: ansible.builtin.uri
 """
 

@@ -41,22 +41,19 @@ def variables_of(system: type[System]) -> Variables:
 
 def rendered() -> str:
     """Return one table for each set of variables that modules share."""
-    groups: dict[Variables, list[str]] = {}
+    groups: dict[Variables, str] = {}
     for system in SYSTEMS.values():
-        groups.setdefault(variables_of(system), []).append(system.NAME)
-    return "\n".join(line for variables, names in groups.items() for line in _table(variables, names))
+        groups.setdefault(variables_of(system), system.NAME)
+    return "\n".join(line for variables, module in groups.items() for line in _table(variables, module))
 
 
-def _table(variables: Variables, names: list[str]) -> Iterator[str]:
-    modules = [f":ansplugin:`taskwatch.infra.{name}#module`" for name in names]
+def _table(variables: Variables, module: str) -> Iterator[str]:
     title = f"``{variables[0][0].rpartition('_')[0]}_…``"
     yield from (title, "-" * len(title), "")
-    yield from ("Read by:", "")
-    yield from (f"* {module}" for module in modules)
-    yield from ("", ".. list-table::", "   :header-rows: 1", "   :widths: 55 45", "")
+    yield from (".. list-table::", "   :header-rows: 1", "   :widths: 55 45", "")
     yield from ("   * - variable", "     - option")
     for name, option in variables:
-        yield from (f"   * - ``{name}``", f"     - :ansopt:`taskwatch.infra.{names[0]}#module:{option}`")
+        yield from (f"   * - ``{name}``", f"     - :ansopt:`taskwatch.infra.{module}#module:{option}`")
     yield ""
 
 

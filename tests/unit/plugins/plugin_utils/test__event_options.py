@@ -17,6 +17,7 @@ from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options imp
     WatchFailed,
     read_arguments,
 )
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import NEEDED
 
 # Of the environment variables that options fall back to
 FOREIGN = ("LXCA_", "SDM_", "VMWARE_", "PRISMASASE_", "X_AUTH_TOKEN")
@@ -27,11 +28,8 @@ PRISMA = {
     "tsg_id": "1234567890",
 }
 OPTIONS: dict[str, dict[str, Any]] = {
-    "lxca_repo_export_info": {**LOGIN, "task_id": "12"},
+    **NEEDED,
     "lxca_csv_job_info": {**LOGIN, "job_id": "371"},
-    "lxca_task_info": {**LOGIN, "task_id": "12"},
-    "route_update_info": {**LOGIN, "task_id": "ID33"},
-    "appliance_update_info": LOGIN,
     "element_image_status_info": PRISMA,
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
+from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result, run
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer
@@ -21,15 +22,15 @@ from .transport import Reply, Request, Script, ScriptedAdapter
 
 # Options that every run needs; 192.0.2.1 is an address that nobody has.
 LOGIN: dict[str, Any] = {"hostname": "192.0.2.1", "username": "netops", "password": "s3cret-password"}
-# What each module needs at least.
-NEEDED: Mapping[str, dict[str, Any]] = {
-    "lxca_repo_export_info": LOGIN,
-    "lxca_csv_job_info": {**LOGIN, "job_id": ["1"]},
-    "lxca_task_info": {**LOGIN, "task_id": ["1"]},
-    "route_update_info": {**LOGIN, "task_id": ["ID1"]},
-    "appliance_update_info": LOGIN,
+# What each module needs at least: what its spec requires, and where that is not enough, what is named here.
+_MORE: Mapping[str, dict[str, Any]] = {
     "element_image_status_info": {"auth_token": "0123-static"},
     "rest_task_info": {**LOGIN, "api": "pulp_task", "task_id": ["1"]},
+}
+NEEDED: Mapping[str, dict[str, Any]] = {
+    name: {option: LOGIN.get(option, ["1"]) for option, spec in system.ARGUMENT_SPEC.items() if spec.get("required")}
+    | dict(_MORE.get(name, {}))
+    for name, system in SYSTEMS.items()
 }
 
 
