@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .identity import write_ca
 from .ready import ready_data, write_ready
+from .record import recorded
 from .scenario import Scenario, ScenarioError, load, shipped
 from .schema import schema_text
 from .server import Server, ServerError, loopback
@@ -58,6 +59,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     check = commands.add_parser("check", help="tell every mistake of a scenario")
     check.add_argument("file", help="YAML file")
     check.set_defaults(run=_check)
+    record = commands.add_parser("record", help="write a scenario from results of real waits")
+    record.add_argument("file", help="JSON file with results of modules, best with include_raw: true")
+    record.set_defaults(run=_record)
     commands.add_parser("schema", help="write the JSON Schema of scenarios").set_defaults(run=_schema)
     return parser.parse_args(argv)
 
@@ -96,6 +100,11 @@ async def _serve(arguments: argparse.Namespace, scenario: Scenario, folder: Path
 def _check(arguments: argparse.Namespace) -> int:
     load(arguments.file)
     sys.stdout.write(f"{arguments.file}: no mistakes\n")
+    return 0
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    sys.stdout.write(recorded(Path(arguments.file)))
     return 0
 
 
