@@ -30,6 +30,7 @@ ALLOWED = (
     r"meta/[\w.-]+\.(yml|txt)",
     r"playbooks/.+\.(yml|yaml|json|md|j2)",
     r"plugins/.+\.py",
+    r"plugins/module_utils/_description/apis/\w+\.yml",
     r"simulator/(LICENSE|README\.md|pyproject\.toml|requirements\.txt)",
     r"simulator/taskwatch_simulator/.+\.(html|js|css|json|py|yml|typed)",
     r"tests/__init__\.py",
