@@ -26,6 +26,38 @@ options:
       - It does not bound a wait, O(wait_timeout) does.
     type: float
     default: 30
+  cert_fingerprint:
+    description:
+      - SHA-256 fingerprint of the certificate of the system. It has 64 hexadecimal digits, with or without
+        colons.
+      - The certificate that has it is trusted, whatever its name, age and issuer, and no other one. It is
+        compared before any credential is sent, also with O(validate_certs=false).
+      - It is for the system itself. A login server of its own, such as that of Prisma SD-WAN, proves itself by
+        its authority.
+      - If it is not set, the environment variable of the system is used, which is E(LXCA_CERT_FINGERPRINT),
+        E(SDM_CERT_FINGERPRINT), E(VMWARE_CERT_FINGERPRINT), E(PRISMASASE_CERT_FINGERPRINT) or
+        E(REST_TASK_CERT_FINGERPRINT).
+    type: str
+  client_cert:
+    description:
+      - File with the client certificate to show to the system, in PEM format. It may hold the key as well.
+      - If it is not set, the environment variable of the system is used, which is E(LXCA_CLIENT_CERT),
+        E(SDM_CLIENT_CERT), E(VMWARE_CLIENT_CERT), E(PRISMASASE_CLIENT_CERT) or E(REST_TASK_CLIENT_CERT).
+    type: path
+  client_key:
+    description:
+      - File with the key of O(client_cert), in PEM format and without a passphrase.
+      - If it is not set, the environment variable of the system is used, which is E(LXCA_CLIENT_KEY),
+        E(SDM_CLIENT_KEY), E(VMWARE_CLIENT_KEY), E(PRISMASASE_CLIENT_KEY) or E(REST_TASK_CLIENT_KEY).
+    type: path
+  use_proxy:
+    description:
+      - Whether a proxy that the environment names is used. With V(false) the connection is direct, whatever
+        E(https_proxy) says.
+      - If it is not set, the environment variable of the system is used, which is E(LXCA_USE_PROXY),
+        E(SDM_USE_PROXY), E(VMWARE_USE_PROXY), E(PRISMASASE_USE_PROXY) or E(REST_TASK_USE_PROXY).
+    type: bool
+    default: true
 requirements:
   - python >= 3.9
   - requests >= 2.32.4

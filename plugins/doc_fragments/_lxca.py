@@ -64,31 +64,6 @@ options:
         certificate it was delivered with, or with one of an internal authority, needs it.
       - If it is not set, the environment variable E(LXCA_CA_PATH) is used.
     type: path
-  cert_fingerprint:
-    description:
-      - SHA-256 fingerprint of the certificate of the XClarity Administrator.
-        It has 64 hexadecimal digits, with or without colons.
-      - The certificate that has it is trusted, whatever its name, age and issuer, and no other one. It is
-        compared before any credential is sent, also with O(validate_certs=false).
-      - If it is not set, the environment variable E(LXCA_CERT_FINGERPRINT) is used.
-    type: str
-  client_cert:
-    description:
-      - File with the client certificate to show, in PEM format. It may hold the key as well.
-      - If it is not set, the environment variable E(LXCA_CLIENT_CERT) is used.
-    type: path
-  client_key:
-    description:
-      - File with the key of O(client_cert), in PEM format and without a passphrase.
-      - If it is not set, the environment variable E(LXCA_CLIENT_KEY) is used.
-    type: path
-  use_proxy:
-    description:
-      - Whether a proxy that the environment names is used. With V(false) the connection is direct, whatever
-        E(https_proxy) says.
-      - If it is not set, the environment variable E(LXCA_USE_PROXY) is used.
-    type: bool
-    default: true
 notes:
   - XClarity Administrator answers 403 to an account without the privilege for the request, and may answer a
     wrong password with 403 instead of 401.

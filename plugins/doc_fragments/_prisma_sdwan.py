@@ -72,33 +72,6 @@ options:
         TLS.
       - If it is not set, the environment variable E(PRISMASASE_CA_PATH) is used.
     type: path
-  cert_fingerprint:
-    description:
-      - SHA-256 fingerprint of the certificate of the API host.
-        It has 64 hexadecimal digits, with or without colons.
-      - The certificate that has it is trusted, whatever its name, age and issuer, and no other one. It is
-        compared before any credential is sent, also with O(validate_certs=false).
-      - It is for the API host alone. The host in O(auth_url) proves itself by its authority.
-      - If it is not set, the environment variable E(PRISMASASE_CERT_FINGERPRINT) is used.
-    type: str
-  client_cert:
-    description:
-      - File with the client certificate to show, in PEM format. It may hold the key as well.
-      - It is shown to the API host alone, not to the host in O(auth_url).
-      - If it is not set, the environment variable E(PRISMASASE_CLIENT_CERT) is used.
-    type: path
-  client_key:
-    description:
-      - File with the key of O(client_cert), in PEM format and without a passphrase.
-      - If it is not set, the environment variable E(PRISMASASE_CLIENT_KEY) is used.
-    type: path
-  use_proxy:
-    description:
-      - Whether a proxy that the environment names is used. With V(false) the connection is direct, whatever
-        E(https_proxy) says.
-      - If it is not set, the environment variable E(PRISMASASE_USE_PROXY) is used.
-    type: bool
-    default: true
 notes:
   - Either O(client_id), O(client_secret) and O(tsg_id), or O(auth_token) must be given. If both are, the
     client credentials win.
