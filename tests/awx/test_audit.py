@@ -31,6 +31,7 @@ each_module = pytest.mark.parametrize("module", MODULES, ids=label)
 NODES = {
     "lxca_repo_export_info": {"127.0.0.1"},
     "lxca_task_info": {"127.0.0.1"},
+    "rest_task_info": {"127.0.0.1"},
     "appliance_update_info": {"127.0.0.1"},
     "element_image_status_info": {"16540011223340090", "16540011223340091"},
 }

@@ -24,8 +24,15 @@ from .data import CREDENTIAL_TYPES
 from .injection import CannotStart, filled_in, inject, inject_vmware
 from .rules import faults_of_type
 
-SYSTEM_OF = {"lxca": "lxca", "sdm": "sdm", "prisma_sase": "prisma_sdwan", "prisma_sdwan_token": "prisma_sdwan"}
-SECRETS = {"password", "client_secret", "auth_token"}
+SYSTEM_OF = {
+    "lxca": "lxca",
+    "sdm": "sdm",
+    "prisma_sase": "prisma_sdwan",
+    "prisma_sdwan_token": "prisma_sdwan",
+    # Described in data
+    "rest_task": "lxca",
+}
+SECRETS = {"password", "client_secret", "auth_token", "token"}
 each_type = pytest.mark.parametrize("name", CREDENTIAL_TYPES)
 Results = Mapping[str, dict[str, Any]]
 
@@ -100,7 +107,7 @@ def test_rules_find_what_awx_refuses(change: Callable[[dict[str, Any]], None]) -
 @each_type
 def test_awx_names_what_a_credential_lacks(name: str, tmp_path: Path) -> None:
     data = CREDENTIAL_TYPES[name]
-    for required in data["inputs"]["required"]:
+    for required in data["inputs"].get("required", []):
         given = dict.fromkeys(data["inputs"]["required"], "something")
         with pytest.raises(CannotStart, match=required):
             inject(data, {**given, required: ""}, tmp_path)
@@ -109,11 +116,12 @@ def test_awx_names_what_a_credential_lacks(name: str, tmp_path: Path) -> None:
 def credentials(folder: Path, simulator: Simulator, *, only_required: bool = False, **more: Any) -> dict[str, str]:
     """Return the environment of a job that has a credential of every type, VMware's included."""
     variables = inject_vmware(simulator.systems["vcenter"])
-    for name in more.pop("types", ("lxca", "sdm", "prisma_sase")):
+    for name in more.pop("types", ("lxca", "sdm", "prisma_sase", "rest_task")):
         data = CREDENTIAL_TYPES[name]
         inputs = {**filled_in(data, SYSTEM_OF[name], simulator), **more}
         if only_required:
-            inputs = {field: inputs[field] for field in data["inputs"]["required"]}
+            # What a REST API needs, its description says; the type requires nothing
+            inputs = {field: inputs[field] for field in data["inputs"].get("required", ["username", "password"])}
         own = folder / name
         own.mkdir()
         variables.update(inject(data, inputs, own))
@@ -166,7 +174,7 @@ def polls(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
             system: {name: access[name] for name in ("hostname", "port", "auth_url") if name in access}
             for system, access in simulator.systems.items()
         }
-        unchecked = {"insecure": True, "ca": "", "types": ("lxca", "sdm", "prisma_sdwan_token")}
+        unchecked = {"insecure": True, "ca": "", "types": ("lxca", "sdm", "prisma_sdwan_token", "rest_task")}
         kinds: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "all fields": ({}, {}),
             "required fields only": ({"only_required": True}, places),

@@ -18,7 +18,7 @@ from tests.support.ansible import COLLECTIONS, TOOLS
 from .data import FOLDER
 
 SAMPLES = sorted((FOLDER / "environments").glob("*.yml"))
-NEEDED = {"requests", "lxml"}
+NEEDED = {"jmespath", "lxml", "requests"}
 
 
 def run(*command: str | Path) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.shipped import NAMES as DESCRIPTIONS
 
 from tests.support.ansible import ROOT
 from tests.support.modules import MODULES
@@ -78,6 +79,10 @@ def test_every_module_has_a_template_that_waits() -> None:
         path_of(each).read_text(encoding="utf-8") for name, each in JOB_TEMPLATES.items() if name.startswith("wait_")
     ]
     assert [module.name for module in MODULES if not any(f"{module.fqcn}:" in text for text in waits)] == []
+
+
+def test_apis_to_choose_from_are_those_of_the_module() -> None:
+    assert question_of(JOB_TEMPLATES["wait_rest_task"], "rest_api")["choices"] == list(DESCRIPTIONS)
 
 
 @each_template

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ import pytest
 from taskwatch_simulator import embedded
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, Finished
+from tests.support.described import LXCA_TASK
 
 from .data import CREDENTIAL_TYPES, JOB_TEMPLATES
 from .engine import SYSTEMS
@@ -26,6 +28,8 @@ from .injection import filled_in, inject, inject_vmware
 # Of each group of the inventory
 HOSTS = ("one", "two")
 GROUPS = sorted({template["limit"] for template in JOB_TEMPLATES.values()})
+# Where the group of described APIs lies; as vCenter, so that a login of the other system described here is noticed
+AT = {"rest": "vcenter"}
 LATE = re.compile(r"not finished within (\d+) s")
 # Seconds: enough to start Ansible and to wait a while
 AHEAD = 12
@@ -41,6 +45,9 @@ def simulator() -> Iterator[Simulator]:
 
 def environment(folder: Path, system: str, simulator: Simulator, **instead: Any) -> dict[str, str]:
     """Return the environment of a job; `instead` fills in fields of the credential otherwise."""
+    if system == "rest":
+        data = CREDENTIAL_TYPES["rest_task"]
+        return inject(data, filled_in(data, "lxca", simulator), folder)
     if system not in SYSTEMS:
         return inject_vmware(simulator.systems[system])
     data = CREDENTIAL_TYPES[SYSTEMS[system]]
@@ -58,8 +65,8 @@ def play(
         group: {
             "hosts": {
                 f"{group}-{host}.example.com": {
-                    "ansible_host": simulator.systems[group]["hostname"],
-                    "ansible_port": simulator.systems[group]["port"],
+                    "ansible_host": simulator.systems[AT.get(group, group)]["hostname"],
+                    "ansible_port": simulator.systems[AT.get(group, group)]["port"],
                 }
                 for host in HOSTS
             }
@@ -138,6 +145,9 @@ ANSWERS: Mapping[str, Any] = {
     "sdm_route_set_ids": "404",
     "sdm_update_name": "CHG0042",
     "sdm_action": "Commit",
+    "rest_api": "proxmox_task",
+    "rest_variables": "node=pve1",
+    "rest_task_ids": "7",
     "vcenter_validate_certs": False,
     "taskwatch_deadline": 1,
 }
@@ -149,7 +159,8 @@ def test_no_login_leaves_its_system(template: str, simulator: Simulator, tmp_pat
     """Also with a blank limit on an inventory of all systems: a play names its own group."""
     before = len(simulator.requests())
     finished = play(tmp_path, template, simulator, ANSWERS)
-    assert asked_since(simulator, before) == {JOB_TEMPLATES[template]["limit"]}, finished.output
+    group = JOB_TEMPLATES[template]["limit"]
+    assert asked_since(simulator, before) == {AT.get(group, group)}, finished.output
 
 
 def test_limit_that_leaves_no_host_is_refused(simulator: Simulator, tmp_path: Path) -> None:
@@ -172,3 +183,22 @@ def test_check_mode_says_what_would_be_pushed(simulator: Simulator, tmp_path: Pa
     assert asked_since(simulator, before) == {"sdm"}
     assert not [each for each in simulator.requests()[before:] if each["path"].endswith("/action")]
     assert not simulator.sessions()["sdm"]
+
+
+def test_description_of_the_inventory_and_placeholders_in_text(simulator: Simulator, tmp_path: Path) -> None:
+    """The host brings the description, the survey what has to be filled in."""
+    described = copy.deepcopy(LXCA_TASK)
+    described["task"]["request"]["path"] = "/{folder}/{id}"
+    described["login"]["logout"]["path"] = "/{sessions}"
+    access = simulator.systems["lxca"]
+    at = {"ansible_host": access["hostname"], "ansible_port": access["port"], "rest_description": described}
+    inventory = tmp_path / "inventory.json"
+    inventory.write_text(json.dumps({"rest": {"hosts": {"lxca.example.com": at}}}), encoding="utf-8")
+    ansible = Ansible(tmp_path)
+    answers = {"rest_task_ids": "51", "rest_variables": "folder=tasks, sessions=sessions", "taskwatch_deadline": 1}
+    command = ["ansible-playbook", "taskwatch.infra.wait_rest_task", "-i", str(inventory), *ansible.facts(answers)]
+    finished = ansible.run(*command, variables=environment(tmp_path, "rest", simulator))
+    told = MESSAGE.search(finished.stdout)
+    assert told is not None, finished.output
+    assert LATE.search(json.loads(told[1])["msg"]), finished.output
+    assert not simulator.sessions()["lxca"]

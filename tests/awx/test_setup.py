@@ -217,7 +217,7 @@ def test_first_update_that_fails_is_healed_by_the_next_run(tmp_path: Path) -> No
 def test_unknown_system_is_refused(tmp_path: Path) -> None:
     refused = play(Ansible(tmp_path), "awx_setup", {}, "-e", f"taskwatch_image={IMAGE}", "-e", "taskwatch_systems=sbc")
     assert refused.code == 2
-    assert "one or more of lxca, prisma_sdwan, sdm, vcenter, not 'sbc'" in " ".join(refused.stdout.split())
+    assert "one or more of lxca, prisma_sdwan, rest, sdm, vcenter, not 'sbc'" in " ".join(refused.stdout.split())
 
 
 @pytest.mark.exhaustive
