@@ -32,7 +32,7 @@ SYSTEM_OF = {
     # Described in data
     "rest_task": "lxca",
 }
-SECRETS = {"password", "client_secret", "auth_token", "token"}
+SECRETS = {"password", "client_secret", "auth_token", "token", "client_key"}
 each_type = pytest.mark.parametrize("name", CREDENTIAL_TYPES)
 Results = Mapping[str, dict[str, Any]]
 

@@ -214,6 +214,21 @@ def test_first_update_that_fails_is_healed_by_the_next_run(tmp_path: Path) -> No
         assert workflow["ask_limit_on_launch"] is True
 
 
+@pytest.mark.exhaustive
+def test_type_of_an_older_version_that_is_in_use_stays(tmp_path: Path) -> None:
+    """AWX refuses to change its inputs; everything else is made all the same, and the type is named."""
+    with serving(playbooks_of_project()) as (awx, variables):
+        old = copy.deepcopy(CREDENTIAL_TYPES["lxca"])
+        old["inputs"]["fields"].pop()
+        del old["injectors"]["env"]["LXCA_USE_PROXY"], old["system"]
+        made = awx.add("credential_types", **old)
+        awx.add("credentials", name="LXCA of the lab", credential_type=made["id"])
+        done = play(Ansible(tmp_path), "awx_setup", variables, *only("lxca"))
+        assert done.code == 0, done.output
+        assert IN_USE in done.stdout.rpartition("left_as_it_is_because_it_is_in_use")[2]
+        assert len(awx.names()["job_templates"]) == 3
+
+
 def test_unknown_system_is_refused(tmp_path: Path) -> None:
     refused = play(Ansible(tmp_path), "awx_setup", {}, "-e", f"taskwatch_image={IMAGE}", "-e", "taskwatch_systems=sbc")
     assert refused.code == 2
