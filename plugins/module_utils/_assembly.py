@@ -16,7 +16,7 @@ from typing import Any
 from ._connection import Connection
 from ._context import RunContext
 from ._errors import ErrorType, TaskwatchError
-from ._options import check_common, endpoint_of
+from ._options import check_common, endpoint_of, without_line_break
 from ._rest.client import RestClient
 from ._rest.endpoint import Endpoint
 from ._rest.interruptible import InterruptibleAdapter
@@ -32,14 +32,16 @@ def secrets_of(system_class: type[System], params: Mapping[str, Any]) -> Secrets
     for name, option in system_class.ARGUMENT_SPEC.items():
         if option.get("no_log"):
             secrets.add(params.get(name))
+            secrets.add(without_line_break(params.get(name)))
     return secrets
 
 
-def checked(system_class: type[System], params: Mapping[str, Any]) -> Endpoint:
-    """The endpoint of options that make sense; one sentence for those that do not."""
+def checked(system_class: type[System], params: Mapping[str, Any]) -> tuple[Endpoint, dict[str, Any]]:
+    """The endpoint of options that make sense, and the normalized options; one sentence for those that do not."""
     check_common(params)
-    system_class.check(params)
-    return endpoint_of(params)
+    normal = system_class.normalize(params)
+    system_class.check(normal)
+    return endpoint_of(normal), normal
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def opened(
     ``before_close`` is called first, so that nothing interrupts the logout. An end that is no error of ours, such as
     a signal, ends the requests under way and gives the logout a few seconds.
     """
-    endpoint = checked(system_class, params)
+    endpoint, params = checked(system_class, params)
     adapter = context.runtime.adapter
     if adapter is None:
         adapter = InterruptibleAdapter()

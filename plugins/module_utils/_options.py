@@ -81,9 +81,15 @@ def wait_spec(*, wait_timeout: float = 3600, unreachable_timeout: float = 300) -
     }
 
 
-def ids_spec(name: str, **option: Any) -> Spec:
-    """The option that names the tasks, with its plural as an alias."""
-    return {name: {"type": "list", "elements": "str", "aliases": [f"{name}s"], **option}}
+def ids_spec(name: str, *others: str, **option: Any) -> Spec:
+    """The option that names the tasks; ``others`` are what it is called elsewhere. Plurals are aliases, too."""
+    aliases = [f"{name}s", *(alias for other in others for alias in (other, f"{other}s"))]
+    return {name: {"type": "list", "elements": "str", "aliases": aliases, **option}}
+
+
+def without_line_break(value: Any) -> Any:
+    """A secret or a name as it was meant: files and commands end in a line break, passwords do not."""
+    return value.rstrip("\r\n") if isinstance(value, str) else value
 
 
 # Options in seconds: the least that makes sense, and whether that least itself is allowed.
@@ -207,14 +213,3 @@ def _check_files(trust: Trust) -> None:
             raise option_error(name, f"names a file that does not exist: {path}")
     if trust.client_key and not trust.client_cert:
         raise option_error("client_key", "needs its certificate in client_cert")
-
-
-def check_ids(option: str, ids: list[str] | None) -> list[str]:
-    """The ids to ask for, each once, in the order given. Raises one sentence for an id that cannot be one."""
-    asked = list(dict.fromkeys(ids or []))
-    for task_id in asked:
-        if not task_id.strip():
-            raise option_error(option, "holds an empty id")
-        if task_id in (".", "..") or any(ord(character) < 32 or ord(character) == 127 for character in task_id):
-            raise option_error(option, f"holds {task_id!r}, which cannot be an id")
-    return asked

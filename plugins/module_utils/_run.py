@@ -52,7 +52,7 @@ def run(
         else:
             with Interruption() as interruption:
                 with opened(system_class, params, context, before_close=interruption.defer_signals) as system:
-                    ended = _worded(_carry_out(system, context, observer), system_class, params, context)
+                    ended = _worded(_carry_out(system, context, observer), system, context)
                 extras = system.extras()
     except TaskwatchError as error:  # of options that make no sense
         ended = WaitResult([], error)
@@ -74,14 +74,12 @@ def _carry_out(system: System, context: RunContext, observer: Observer | None) -
     return waiter.poll_once(ids)
 
 
-def _worded(
-    ended: WaitResult, system_class: type[System], params: Mapping[str, Any], context: RunContext
-) -> WaitResult:
+def _worded(ended: WaitResult, system: System, context: RunContext) -> WaitResult:
     """The end with an error that can stand alone."""
     if ended.error is None:
         return ended
-    host = host_text(params, context.runtime.inventory_name)
-    return replace(ended, error=ended.error.with_(message=sentence_of(system_class, params, ended.error, host)))
+    host = host_text(system.params, context.runtime.inventory_name)
+    return replace(ended, error=ended.error.with_(message=sentence_of(type(system), system.params, ended.error, host)))
 
 
 def _result(

@@ -15,7 +15,8 @@ from ._auth.scheme import LoginScheme
 from ._connection import Connection
 from ._documents import read_json
 from ._errors import ErrorType, TaskwatchError, excerpt, one_line, shortened
-from ._options import Spec, check_ids, option_error
+from ._ids import normalize_ids
+from ._options import Spec, option_error, without_line_break
 from ._rest.adapter import POOL_SIZE
 from ._rest.response import Response
 from ._status import PollResult, TaskStatus
@@ -34,6 +35,10 @@ class System(ABC):
     NAME: ClassVar[str]
     TITLE: ClassVar[str]
     ID_OPTION: ClassVar[str | None] = None
+    # Whether an id is the last part of a path, such as that of a Location header.
+    ID_ENDS_PATH: ClassVar[bool] = False
+    # Beside the secrets, what may come from a file that ends in a line break.
+    CREDENTIALS: ClassVar[frozenset[str]] = frozenset({"username"})
     ARGUMENT_SPEC: ClassVar[Spec]
     # Return values beyond the shape that all modules share, as they are before the first poll.
     EXTRAS: ClassVar[Mapping[str, Any]] = {}
@@ -54,9 +59,21 @@ class System(ABC):
         return None
 
     @classmethod
+    def normalize(cls, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The options as they were meant: ids as the system has them, credentials without a line break at the end."""
+        normal = dict(params)
+        for name, option in cls.ARGUMENT_SPEC.items():
+            if option.get("no_log") or name in cls.CREDENTIALS:
+                normal[name] = without_line_break(params.get(name))
+        if cls.ID_OPTION is not None and params[cls.ID_OPTION] is not None:
+            path_on = str(params["hostname"]) if cls.ID_ENDS_PATH else None
+            normal[cls.ID_OPTION] = normalize_ids(cls.ID_OPTION, params[cls.ID_OPTION], path_on=path_on)
+        return normal
+
+    @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
-        """Refuse options of this system that no argument spec can check, in one sentence."""
-        if cls.ID_OPTION is not None and not check_ids(cls.ID_OPTION, params[cls.ID_OPTION]):
+        """Refuse normalized options of this system that no argument spec can check, in one sentence."""
+        if cls.ID_OPTION is not None and not params[cls.ID_OPTION]:
             raise option_error(cls.ID_OPTION, "is empty")
 
     @classmethod
@@ -71,8 +88,7 @@ class System(ABC):
 
     def task_ids(self) -> list[str] | None:
         """The ids to watch, in the order of the option; None for every task there is."""
-        option = str(self.ID_OPTION)
-        return check_ids(option, self.params[option])
+        return list(self.params[str(self.ID_OPTION)] or [])
 
     @abstractmethod
     def poll(self, ids: Sequence[str] | None) -> PollResult:

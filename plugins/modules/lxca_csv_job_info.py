@@ -31,11 +31,15 @@ options:
   job_id:
     description:
       - IDs of the jobs.
+      - A path that ends in the ID is accepted, too, such as that of the C(Location) header which the request
+        that started the work was answered with, and so is a URL on O(hostname).
     type: list
     elements: str
     required: true
     aliases:
       - job_ids
+      - task_id
+      - task_ids
 extends_documentation_fragment:
   - taskwatch.infra._attributes
   - taskwatch.infra._attributes.actiongroup_lxca

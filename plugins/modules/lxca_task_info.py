@@ -28,11 +28,15 @@ options:
   task_id:
     description:
       - IDs of the tasks, which LXCA calls C(jobUID).
+      - A path that ends in the ID is accepted, too, such as that of the C(Location) header which the request
+        that started the work was answered with, and so is a URL on O(hostname).
     type: list
     elements: str
     required: true
     aliases:
       - task_ids
+      - job_id
+      - job_ids
 extends_documentation_fragment:
   - taskwatch.infra._attributes
   - taskwatch.infra._attributes.actiongroup_lxca

@@ -33,6 +33,7 @@ options:
   task_id:
     description:
       - IDs of the route updates, such as V(ID33).
+      - A path that ends in the ID is accepted, too, and so is a URL on O(hostname).
     type: list
     elements: str
     required: true

@@ -67,13 +67,13 @@ def watch(
     Returns the first error that ended the watch of a task or of the system, None if every task has ended. Whatever
     the runtime's ``sleep`` or the observer raises ends the watch, too. The session is closed in each of these ends.
     """
-    host = host_text(params, context.runtime.inventory_name)
-
-    def worded(error: TaskwatchError) -> TaskwatchError:
-        return error.with_(message=sentence_of(system_class, params, error, host))
-
     # A watch waits as a wait does, whatever the options say.
     with opened(system_class, {**params, "wait": True}, context) as system:
+        host = host_text(system.params, context.runtime.inventory_name)
+
+        def worded(error: TaskwatchError) -> TaskwatchError:
+            return error.with_(message=sentence_of(system_class, system.params, error, host))
+
         ids = system.task_ids()
         policy = WatchPolicy(settings, observer, worded, every_task=ids is None and not settings.until_finished)
         error = Waiter(poll_of(system), context, observer).wait(ids, policy).error

@@ -63,7 +63,8 @@ def _task() -> list[Case]:
             expected={**spoilt, "tasks.0.errors": [f"Step 2: It hangs. {ADVICE}"]},
         ),
         Case("left out", {"task_id": "999"}, "oddities", expected=absent, says=("holds no such task",)),
-        Case("two ids in one", {"task_id": ["51,52"]}, expected=absent, says=("51,52", "holds no such task")),
+        Case("two ids in one", {"task_id": [" 51,/tasks/52,"]}, expected={"tasks.1.id": "52", **RUNNING}),
+        Case("the other name", {"job_id": "51"}, expected=RUNNING),
     ]
 
 

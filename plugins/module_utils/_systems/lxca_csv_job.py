@@ -31,7 +31,8 @@ class CsvJob(Lxca):
     NAME = "lxca_csv_job_info"
     TITLE = "LXCA CSV job"
     ID_OPTION = "job_id"
-    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("job_id", required=True), **wait_spec()}
+    ID_ENDS_PATH = True
+    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("job_id", "task_id", required=True), **wait_spec()}
 
     def poll(self, ids: Sequence[str] | None) -> PollResult:
         return self.ask_each(ids or [], self._ask)

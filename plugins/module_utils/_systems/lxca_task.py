@@ -29,7 +29,8 @@ class Task(Lxca):
     NAME = "lxca_task_info"
     TITLE = "LXCA task"
     ID_OPTION = "task_id"
-    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", required=True), **wait_spec()}
+    ID_ENDS_PATH = True
+    ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", "job_id", required=True), **wait_spec()}
 
     def poll(self, ids: Sequence[str] | None) -> PollResult:
         return self.ask_each(ids or [], self._ask)

@@ -19,7 +19,7 @@ from .._auth.prisma_sdwan import ClientCredentials, StaticToken
 from .._auth.scheme import JSON, LoginScheme
 from .._documents import number_of, object_of, objects_of, read_json, text_of
 from .._errors import ErrorType, Retryability, TaskwatchError, bad_response, listed, one_line, unusable
-from .._options import Spec, check_ids, connection_spec, from_env, ids_spec, option_error, wait_spec
+from .._options import Spec, connection_spec, from_env, ids_spec, option_error, wait_spec
 from .._rest.response import Response
 from .._status import PollResult, TaskStatus
 from .._system import System, explain_json
@@ -66,6 +66,7 @@ class ElementImageStatus(System):
     NAME = "element_image_status_info"
     TITLE = "Prisma SD-WAN element"
     ID_OPTION = "element_id"
+    CREDENTIALS = frozenset({"client_id", "tsg_id", "tenant_id"})
     ARGUMENT_SPEC: ClassVar[Spec] = {
         **connection_spec("PRISMASASE", port=443, hostname="api.sase.paloaltonetworks.com", port_env=False),
         "client_id": from_env("PRISMASASE_CLIENT_ID", type="str"),
@@ -98,7 +99,6 @@ class ElementImageStatus(System):
 
     @classmethod
     def check(cls, params: Mapping[str, Any]) -> None:
-        check_ids("element_id", params["element_id"])
         credentials = [name for name in ("client_id", "client_secret", "tsg_id") if params[name]]
         if not params["auth_token"] and len(credentials) < 3:
             missing = [name for name in ("client_id", "client_secret", "tsg_id") if not params[name]]

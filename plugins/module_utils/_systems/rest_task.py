@@ -24,7 +24,6 @@ from .._errors import ErrorType, Retryability, TaskwatchError, bad_response, lis
 from .._options import (
     Spec,
     check_basic,
-    check_ids,
     connection_spec,
     from_env,
     ids_spec,
@@ -109,7 +108,7 @@ class RestTask(System):
         return explain_json(response, error_texts)
 
     def task_ids(self) -> list[str] | None:
-        ids = check_ids("task_id", self.params["task_id"])
+        ids = list(self.params["task_id"])
         for task_id in ids:
             self._target(task_id)
         return ids

@@ -67,6 +67,7 @@ class RouteUpdate(System):
     NAME = "route_update_info"
     TITLE = "SDM route update"
     ID_OPTION = "task_id"
+    ID_ENDS_PATH = True
     ARGUMENT_SPEC: ClassVar[Spec] = {
         **connection_spec("SDM", port=8443),
         **login_spec("SDM"),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils import _options
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._options import check_common, check_ids, endpoint_of
+from ansible_collections.taskwatch.infra.plugins.module_utils._options import check_common, endpoint_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
@@ -30,6 +31,7 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
     by_path,
     play,
 )
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -345,28 +347,10 @@ def test_options_of_trust_that_make_no_sense_are_named_before_any_request(option
     assert (played.result.payload["error"]["type"], played.sent) == ("bad_request", [])
 
 
-@pytest.mark.parametrize("task_id", ["", " ", "\t", "\u3000"])
-def test_an_empty_id_is_refused(task_id: str) -> None:
-    with pytest.raises(TaskwatchError, match="job_id holds an empty id"):
-        check_ids("job_id", ["1", task_id])
-
-
-@pytest.mark.parametrize("task_id", [".", "..", "a\nb", "a\r\nX: y", "a\0", "\x7f", "\x1b[31m"])
-def test_an_id_that_cannot_be_one_is_refused(task_id: str) -> None:
-    with pytest.raises(TaskwatchError) as caught:
-        check_ids("job_id", [task_id])
-    assert caught.value.message.startswith("job_id holds ")
-    assert caught.value.message.isprintable()
-
-
-def test_ids_are_asked_for_once_in_the_order_given() -> None:
-    assert check_ids("job_id", ["3", "1", "3", "2", "1"]) == ["3", "1", "2"]
-    assert check_ids("job_id", None) == []
-
-
 @pytest.mark.parametrize("system", [RepoExport, CsvJob, Task, RouteUpdate])
-def test_no_ids_at_all_are_refused(system: type[System]) -> None:
-    played = play(system, by_path({}), **{**MODULES[system], str(system.ID_OPTION): []})
+@pytest.mark.parametrize("ids", [[], [""], [" ", ",\n"]])
+def test_no_ids_at_all_are_refused(system: type[System], ids: list[str]) -> None:
+    played = play(system, by_path({}), **{**MODULES[system], str(system.ID_OPTION): ids})
     assert played.result.msg == f"{system.ID_OPTION} is empty"
 
 
@@ -375,3 +359,22 @@ def test_missing_libraries_get_ansibles_usual_message(monkeypatch: pytest.Monkey
     played = play(ApplianceUpdate, by_path({}), **LOGIN)
     assert played.error["type"] == "missing_library"
     assert "Failed to import the required Python library (requests)" in str(played.result.msg)
+
+
+SECRETS = {"username": "netops\n", "password": "s3cret-password\r\n"}
+
+
+@pytest.mark.parametrize("system", [RepoExport, CsvJob, Task, RouteUpdate, ApplianceUpdate])
+def test_a_line_break_at_the_end_of_a_password_is_not_part_of_it(system: type[System]) -> None:
+    """As files and the output of commands have it."""
+    played = play(system, by_path({}, Reply(401)), **{**MODULES[system], **SECRETS})
+    sent = played.adapter.requests[0]
+    told = sent.body + base64.b64decode(sent.headers.get("Authorization", "").partition(" ")[2]).decode()
+    assert "s3cret-password" in told
+    assert "netops" in told
+    assert "\n" not in told
+    assert "\\n" not in told
+    echoed = play(
+        system, by_path({}, Reply(401, "no such password: s3cret-password")), **{**MODULES[system], **SECRETS}
+    )
+    assert "s3cret" not in str(echoed.result)

@@ -31,6 +31,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     **NEEDED,
     "lxca_csv_job_info": {**LOGIN, "job_id": "371"},
     "element_image_status_info": PRISMA,
+    "rest_task_info": {**LOGIN, "api": "pulp_task", "task_id": "1"},
 }
 
 

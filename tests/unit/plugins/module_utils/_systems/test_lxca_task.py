@@ -296,10 +296,10 @@ def test_each_task_is_asked_for_by_its_path() -> None:
     assert played.payload["counts"] == {"running": 3}
 
 
-def test_a_list_of_ids_in_one_id_is_not_another_question() -> None:
-    played = play(Task, by_path({}, Reply(200, [task()])), **LOGIN, auth="basic", task_id=["51,52"])
-    assert played.sent == ["GET /tasks/51%2C52"]
-    assert played.error["type"] == "not_found"
+def test_a_list_of_ids_in_one_text_is_two_questions() -> None:
+    played = play(Task, by_path({}, Reply(200, [task(), task(number=52)])), **LOGIN, auth="basic", task_id=["51,52"])
+    assert sorted(played.sent) == ["GET /tasks/51", "GET /tasks/52"]
+    assert [each["id"] for each in played.payload["tasks"]] == ["51", "52"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -84,6 +85,19 @@ def test_one_look_with_client_credentials() -> None:
         "deleted_ids": None,
         "total_count": 1,
     }
+
+
+def test_a_line_break_at_the_end_of_a_secret_is_not_part_of_it() -> None:
+    """As files and the output of commands have it."""
+    played = poll(Controller(record(1)), **{name: f"{value}\r\n" for name, value in UNIFIED.items()})
+    assert played.result.msg is None
+    token = played.adapter.requests[0]
+    login = b64decode(token.headers["Authorization"].partition(" ")[2]).decode()
+    assert login == f"{UNIFIED['client_id']}:{UNIFIED['client_secret']}"
+    assert "tsg_id%3A1234567890+email" in token.body
+    legacy = play(ElementImageStatus, Controller(record(1)), auth_token="0123-static\n", tenant_id="1092\n")
+    assert (legacy.result.msg, legacy.sent) == (None, [LEGACY])
+    assert legacy.adapter.requests[0].headers["x-auth-token"] == "0123-static"
 
 
 def test_another_token_url_is_used_as_given() -> None:
