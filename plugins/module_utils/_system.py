@@ -37,6 +37,8 @@ class System(ABC):
     ID_OPTION: ClassVar[str | None] = None
     # Whether an id is the last part of a path, such as that of a Location header.
     ID_ENDS_PATH: ClassVar[bool] = False
+    # What may have become of a task that was seen and is not known any more.
+    GONE: ClassVar[str | None] = None
     # Beside the secrets, what may come from a file that ends in a line break.
     CREDENTIALS: ClassVar[frozenset[str]] = frozenset({"username"})
     ARGUMENT_SPEC: ClassVar[Spec]
@@ -47,6 +49,7 @@ class System(ABC):
         self.params = params
         self.connection = connection
         self._answered = False
+        self._seen: set[str] = set()
 
     @classmethod
     def title(cls, _params: Mapping[str, Any]) -> str:
@@ -98,6 +101,12 @@ class System(ABC):
         """Return values beyond the shape that all modules share."""
         return dict(self.EXTRAS)
 
+    def _hinted(self, error: TaskwatchError, task_id: str) -> TaskwatchError:
+        """The error, with what may have become of a task that was seen before."""
+        if self.GONE is None or error.kind is not ErrorType.NOT_FOUND or task_id not in self._seen:
+            return error
+        return error.with_(message=f"{error.message}; it was there before and {self.GONE}")
+
     def ask_each(self, ids: Iterable[str], ask: Callable[[str], TaskStatus]) -> PollResult:
         """One request per task, side by side on one session, through as many connections as the pool has."""
         asked = list(ids)
@@ -109,7 +118,9 @@ class System(ABC):
                 return affects_all_tasks[0]
             try:
                 answered[task_id] = ask(task_id)
-            except TaskwatchError as error:
+                self._seen.add(task_id)
+            except TaskwatchError as refused:
+                error = self._hinted(refused, task_id)
                 # Where others got an answer in this poll, it may be this task alone that takes too long.
                 if error.affects_all_tasks and (not answered or error.kind is ErrorType.RATE_LIMITED):
                     affects_all_tasks.append(error)

@@ -75,7 +75,9 @@ class SdmSession(CookieSession):
             body = read_json(response.body, expected, response.charset)
         else:
             body = read_xml(response.body, expected)[1]
-        session_id = text_of(object_of(body).get("sessionId"))
+        session = object_of(body)
+        # Some JSON bindings keep the name of the XML root.
+        session_id = text_of(session.get("sessionId")) or text_of(object_of(session.get("session")).get("sessionId"))
         if session_id is None:
             raise bad_response(f"{expected} with a cookie or a sessionId", response.body, http_status=response.status)
         return session_id

@@ -32,6 +32,7 @@ class CsvJob(Lxca):
     TITLE = "LXCA CSV job"
     ID_OPTION = "job_id"
     ID_ENDS_PATH = True
+    GONE = "may have been deleted in the meantime"
     ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("job_id", "task_id", required=True), **wait_spec()}
 
     def poll(self, ids: Sequence[str] | None) -> PollResult:

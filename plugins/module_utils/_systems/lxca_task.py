@@ -30,6 +30,7 @@ class Task(Lxca):
     TITLE = "LXCA task"
     ID_OPTION = "task_id"
     ID_ENDS_PATH = True
+    GONE = "may have been deleted in the meantime"
     ARGUMENT_SPEC: ClassVar[Spec] = {**CONNECTION, **ids_spec("task_id", "job_id", required=True), **wait_spec()}
 
     def poll(self, ids: Sequence[str] | None) -> PollResult:

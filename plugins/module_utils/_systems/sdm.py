@@ -68,6 +68,7 @@ class RouteUpdate(System):
     TITLE = "SDM route update"
     ID_OPTION = "task_id"
     ID_ENDS_PATH = True
+    GONE = "may have been committed, rolled back or cancelled in the meantime"
     ARGUMENT_SPEC: ClassVar[Spec] = {
         **connection_spec("SDM", port=8443),
         **login_spec("SDM"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .._errors import ErrorType, TaskwatchError, listed
-from .._status import State, TaskStatus
+from .._status import TaskStatus
 from .board import TaskBoard
 from .outages import Outage
 
@@ -66,5 +66,7 @@ def _status_text(status: TaskStatus | None, task_id: str, *, named: bool) -> str
         return f"{name}never seen"
     percent = "" if status.progress is None else f" at {status.progress:g} %"
     message = f", {status.message}" if status.message else ""
-    word = f" '{status.native_state}'" if status.native_state else ""
-    return f"{name}{status.state.value}{word if status.state is State.UNKNOWN else ''}{percent}{message}"
+    # The vendor's own word, where it says more than the state.
+    own = status.native_state if (status.native_state or "").casefold() != status.state.value else None
+    word = f" '{own}'" if own else ""
+    return f"{name}{status.state.value}{word}{percent}{message}"

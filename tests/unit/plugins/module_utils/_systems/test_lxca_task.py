@@ -323,3 +323,17 @@ def test_a_wait_fails_with_the_tasks_own_words() -> None:
     played = play(Task, by_path({"GET /tasks/51": polls}), **LOGIN, auth="basic", task_id=["51"], wait=True)
     assert played.error["type"] == "task_failed"
     assert played.result.msg == "LXCA task 51 on 192.0.2.1: failed: Two devices failed."
+
+
+def test_a_task_that_vanishes_in_the_middle_of_a_wait_may_have_been_deleted() -> None:
+    for gone in (Reply(404), Reply(200, [])):
+        replies = {"GET /tasks/51": [Reply(200, [task("Running")]), gone]}
+        played = play(Task, by_path(replies), **LOGIN, auth="basic", task_id=["51"], wait=True)
+        assert played.error["type"] == "not_found"
+        assert str(played.result.msg).endswith("it was there before and may have been deleted in the meantime")
+
+
+def test_a_deadline_tells_the_vendors_own_word() -> None:
+    replies = {"GET /tasks/51": Reply(200, [task("RunningWithWarnings")])}
+    played = play(Task, by_path(replies), **LOGIN, auth="basic", task_id=["51"], wait=True, wait_timeout=60)
+    assert "not finished within 60 s (running 'RunningWithWarnings' at 40 %)" in str(played.result.msg)

@@ -485,7 +485,14 @@ def test_one_look_in_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type"), [(SESSION_XML, "application/xml"), (SESSION_JSON, "application/json"), (SESSION_XML, "")]
+    ("body", "content_type"),
+    [
+        (SESSION_XML, "application/xml"),
+        (SESSION_JSON, "application/json"),
+        (SESSION_JSON, "text/json"),
+        (f'{{"session": {SESSION_JSON}}}', "application/json; charset=UTF-8"),
+        (SESSION_XML, ""),
+    ],
 )
 def test_without_a_cookie_the_session_of_the_body_is_sent_by_name(body: str, content_type: str) -> None:
     """The vendor's sample sends the bare id; its text says JSESSIONID=."""
@@ -550,3 +557,23 @@ def test_no_error_body_is_documented_so_each_is_explained(body: Any, content_typ
 def test_explaining_never_raises(body: Any, content_type: str) -> None:
     said = RouteUpdate.explain(response(500, body, content_type))
     assert said is None or 0 < len(said) <= 501
+
+
+def test_an_update_that_vanishes_in_the_middle_of_a_wait_may_have_been_settled() -> None:
+    """Committed by somebody else, for instance: the path is 404 from then on."""
+    running = Reply(
+        200, details([row()], updatedCount="1", updateStatus="Running"), {"Content-Type": "application/json"}
+    )
+    replies = {
+        "POST /rest/v1.3/admin/login": Reply(200, SESSION_JSON, {"Content-Type": "application/json"}),
+        "POST /rest/v1.3/admin/logout": Reply(204),
+        "GET /rest/v1.3/routeSets/routeUpdates/ID40": [running, Reply(404)],
+    }
+    played = play(RouteUpdate, by_path(replies), **LOGIN, task_id=["ID40"], response_format="json", wait=True)
+    assert (played.error["type"], played.error["task_ids"]) == ("not_found", ["ID40"])
+    assert str(played.result.msg).endswith(
+        "last: the system does not know it (HTTP 404 Not Found); "
+        "it was there before and may have been committed, rolled back or cancelled in the meantime"
+    )
+    unknown = poll(Reply(200, SESSION_XML, {"Set-Cookie": f"{COOKIE}; Path=/rest"}), Reply(404))
+    assert "in the meantime" not in str(unknown.result.msg)
