@@ -30,7 +30,7 @@ EXHAUSTIVE := simulator-install browser exhaustive-faults exhaustive-awx exhaust
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
-  $(filter ANSIBLE_% LXCA_% SDM_% VMWARE_% PRISMASASE_% NOX%,$(.VARIABLES))
+  $(filter ANSIBLE_% LXCA_% SDM_% VMWARE_% PRISMASASE_% REST_TASK_% NOX%,$(.VARIABLES))
 # Ansible's caches stay out of the home folder.
 export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 

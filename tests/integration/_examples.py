@@ -30,6 +30,7 @@ PLAYERS = {
     "rehearsal": "tests/integration/test_rehearsals.py",
     "played_by=awx": "tests/awx",
     "played_by=eda": "tests/eda",
+    "played_by=descriptions": "tests/integration/test_rest_task.py",
 }
 # What a comment above a block can ask for
 ASKED = {"scenario", "speed", "fault", "ends", "type", "module", "state", "recorded", "rehearsal", "played_by", "file"}
@@ -37,6 +38,9 @@ ASKED = {"scenario", "speed", "fault", "ends", "type", "module", "state", "recor
 NOT_PLAYED = {
     ("README.md", "collections:"): "a Galaxy server would have to be asked",
     ("CONTRIBUTING.md", "---"): "a changelog fragment",
+    ("describing.rst", "login:"): "a part of a description; tests/integration/test_rest_task.py reads it",
+    ("descriptions.rst", "# yaml-language-server:"): "a comment for editors",
+    ("rest_task_info.py", "- name: Wait for a backup of Proxmox VE"): "tests/integration/test_rest_task.py plays them",
 }
 # Commands that are not run here, by how they begin, and who does run them
 ELSEWHERE = {
@@ -66,6 +70,8 @@ ELSEWHERE = {
     "ansible-playbook taskwatch.infra.awx_setup": "tests/awx/test_setup.py plays it against a stand-in for AWX",
     "ansible-rulebook --rulebook": "tests/eda starts it with these rulebooks",
     "curl -s $CONTROL": "tests/unit/simulator/test_control.py makes the calls",
+    "curl --silent": "tests/integration/test_rest_task.py sends the same request",
+    "python -m ansible_collections": "tests/integration/test_descriptions.py runs it",
     "curl --insecure": "a vCenter would have to be there",
     "unzip certs.zip": "as above",
     "cat certs/lin": "as above",

@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.expressions import Answer
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.model import parse
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.reading import read_task
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
@@ -53,7 +56,15 @@ READERS: dict[str, Callable[[Any], TaskStatus]] = {
     "route_update_info": lambda body: sdm.route_update_status("ID33", body),
     "appliance_update_info": lambda body: vcenter.update_status(vcenter.update_info(body), vcenter.Goal()),
     "element_image_status_info": prisma_element.element_status,
+    "rest_task_info": lambda body: _described(body),
 }
+
+
+def _described(body: Any) -> TaskStatus:
+    """Return an answer as the description on the page about describing an API reads it."""
+    (text,) = [block.text for block in blocks_of(GUIDES / "describing.rst") if block.asked.get("file") == "things.yml"]
+    description = parse(yaml.safe_load(text), variables={})
+    return read_task(description.task, description.name, "17", Answer(200, {}, body))
 
 
 ANSWERS = [block for page in PAGES for block in blocks_of(page) if "module" in block.asked]
