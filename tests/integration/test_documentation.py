@@ -49,15 +49,6 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 LABEL = re.compile(r"^\.\. _(ansible_collections\.[\w.]+):$", re.MULTILINE)
 REFERENCE = re.compile(r":ref:`(?:[^`]*<)?([^`<>]+)>?`")
 PICTURE = re.compile(r"^ *\.\. (?:image|figure):: (\S+)$", re.MULTILINE)
-READERS: dict[str, Callable[[Any], TaskStatus]] = {
-    "lxca_repo_export_info": lambda body: lxca_export.export_status("12", body),
-    "lxca_csv_job_info": lambda body: lxca_csv_job.job_status("371", body),
-    "lxca_task_info": lambda body: lxca_task.task_status("51", body),
-    "route_update_info": lambda body: sdm.route_update_status("ID33", body),
-    "appliance_update_info": lambda body: vcenter.update_status(vcenter.update_info(body), vcenter.Goal()),
-    "element_image_status_info": prisma_element.element_status,
-    "rest_task_info": lambda body: _described(body),
-}
 
 
 def _described(body: Any) -> TaskStatus:
@@ -65,6 +56,17 @@ def _described(body: Any) -> TaskStatus:
     (text,) = [block.text for block in blocks_of(GUIDES / "describing.rst") if block.asked.get("file") == "things.yml"]
     description = parse(yaml.safe_load(text), variables={})
     return read_task(description.task, description.name, "17", Answer(200, {}, body))
+
+
+READERS: dict[str, Callable[[Any], TaskStatus]] = {
+    "lxca_repo_export_info": lambda body: lxca_export.export_status("12", body),
+    "lxca_csv_job_info": lambda body: lxca_csv_job.job_status("371", body),
+    "lxca_task_info": lambda body: lxca_task.task_status("51", body),
+    "route_update_info": lambda body: sdm.route_update_status("ID33", body),
+    "appliance_update_info": lambda body: vcenter.update_status(vcenter.update_info(body), vcenter.Goal()),
+    "element_image_status_info": prisma_element.element_status,
+    "rest_task_info": _described,
+}
 
 
 ANSWERS = [block for page in PAGES for block in blocks_of(page) if "module" in block.asked]
