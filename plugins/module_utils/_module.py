@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._context import Runtime
-from ._run import refused, run
+from ._run import INVENTORY_NAME, refused, run
 from ._signals import Interrupted, orphan_aware_sleep, output_of
 from ._spec_errors import spec_error
 from ._system import System
@@ -25,6 +26,7 @@ class TaskModule(AnsibleModule):
 
     def __init__(self, system_class: type[System]) -> None:
         self._system_class = system_class
+        self.inventory_name = os.environ.get(INVENTORY_NAME) or None
         self._given: dict[str, Any] | None = None
         super().__init__(  # type: ignore[no-untyped-call]
             argument_spec=system_class.ARGUMENT_SPEC, supports_check_mode=True
@@ -40,7 +42,8 @@ class TaskModule(AnsibleModule):
             name = f"{COLLECTION}.{self._system_class.NAME}"
             error = spec_error(name, self._system_class.ARGUMENT_SPEC, self._given)
             if error is not None:
-                msg, kwargs = error.message, {**kwargs, **refused(self._system_class, error).payload}
+                result = refused(self._system_class, error, self.inventory_name)
+                msg, kwargs = str(result.msg), {**kwargs, **result.payload}
         super().fail_json(msg=msg, **kwargs)
         raise SystemExit(1)  # never reached: fail_json has ended the process
 
@@ -48,8 +51,10 @@ class TaskModule(AnsibleModule):
 def run_module(system_class: type[System]) -> None:
     """Be the module of this system: options in, payload out, a failure with the payload where one is due."""
     module = TaskModule(system_class)
+    sleep = orphan_aware_sleep(output_of(sys.stdout))
+    runtime = Runtime(sleep=sleep, inventory_name=module.inventory_name)
     try:
-        result = run(system_class, module.params, runtime=Runtime(sleep=orphan_aware_sleep(output_of(sys.stdout))))
+        result = run(system_class, module.params, runtime=runtime)
     except Interrupted:
         raise SystemExit(1) from None  # no process is left to tell
     for warning in result.warnings:

@@ -24,6 +24,9 @@ from ._wait.observer import Observer
 from ._wait.policy import WaitPolicy, WaitSettings
 from ._wait.waiter import Waiter, WaitResult
 
+# Tells a module that runs in a process of its own what the inventory calls its system; the action plugin sets it.
+INVENTORY_NAME = "TASKWATCH_INVENTORY_NAME"
+
 
 @dataclass
 class Result:
@@ -55,13 +58,14 @@ def run(
                     ended = _worded(_carry_out(system, context, observer), system, context)
                 extras = system.extras()
     except TaskwatchError as error:  # of options that make no sense
-        ended = WaitResult([], error)
+        ended = WaitResult([], _named(error, context.runtime.inventory_name))
     elapsed = context.runtime.clock() - began
     return _result(params, context, ended, extras, elapsed)
 
 
-def refused(system_class: type[System], error: TaskwatchError) -> Result:
+def refused(system_class: type[System], error: TaskwatchError, inventory_name: str | None = None) -> Result:
     """The result of options that do not fit the argument spec: the shape of every failure."""
+    error = _named(error, inventory_name)
     payload = payload_of(WaitResult([], error), Stats(), elapsed=0.0, include_raw=False)
     return Result({**payload, **system_class.EXTRAS}, error.message)
 
@@ -100,6 +104,11 @@ def _result(
 def wait_settings(params: Mapping[str, Any]) -> WaitSettings:
     names = WaitSettings.__dataclass_fields__
     return WaitSettings(**{name: params[name] for name in names if name in params})
+
+
+def _named(error: TaskwatchError, inventory_name: str | None) -> TaskwatchError:
+    """The error of an option, with the host that it was given for."""
+    return error.with_(message=f"{inventory_name}: {error.message}") if inventory_name else error
 
 
 def host_text(params: Mapping[str, Any], inventory_name: str | None) -> str:

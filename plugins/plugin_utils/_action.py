@@ -4,8 +4,8 @@
 
 """What the action plugins of all modules share. PRIVATE to the collection.
 
-On the controller a look needs no process of its own: the task's worker asks the system itself, in a few
-milliseconds instead of a few hundred, and can say something while it waits. Wherever that would change what the
+On the controller a poll needs no process of its own: the task's worker asks the system itself, in a few
+milliseconds instead of a few hundred, and can print lines while it waits. Wherever that would change what the
 task means, the module runs as modules do, with the same result.
 """
 
@@ -21,7 +21,12 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._context import Ru
 from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._module import COLLECTION
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import REQUESTS_IMPORT_ERROR
-from ansible_collections.taskwatch.infra.plugins.module_utils._run import refused, run
+from ansible_collections.taskwatch.infra.plugins.module_utils._run import (
+    INVENTORY_NAME,
+    Result,
+    refused,
+    run,
+)
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep
 from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import spec_error
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
@@ -29,6 +34,8 @@ from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Names of the machine that a play runs on: it asks systems, and is none.
+CONTROLLER = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class TaskStatusAction(ActionBase):
@@ -44,14 +51,7 @@ class TaskStatusAction(ActionBase):
         if args is None or self._in_process():
             result.update(self._ask(task_vars or {}))
         else:
-            result.update(
-                self._execute_module(
-                    module_name=f"taskwatch.infra.{self.SYSTEM.NAME}",
-                    module_args=args,
-                    task_vars=task_vars,
-                    wrap_async=self._task.async_val,
-                )
-            )
+            result.update(self._as_module(args, task_vars or {}))
         return result
 
     def _module_args(self) -> dict[str, Any] | None:
@@ -70,30 +70,63 @@ class TaskStatusAction(ActionBase):
         )
         return not any(elsewhere)
 
+    def _as_module(self, args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        name = self._inventory_name(task_vars)
+        if name is not None:
+            given = self._task.environment or []
+            given = given if isinstance(given, list) else [given]
+            self._task.environment = [*given, {INVENTORY_NAME: name}]
+        told: dict[str, Any] = self._execute_module(
+            module_name=f"{COLLECTION}.{self.SYSTEM.NAME}",
+            module_args=args,
+            task_vars=task_vars,
+            wrap_async=self._task.async_val,
+        )
+        return told
+
     def _ask(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         spec = self.SYSTEM.ARGUMENT_SPEC
         given = plain(self._task.args)
+        name = self._inventory_name(task_vars)
         error = spec_error(f"{COLLECTION}.{self.SYSTEM.NAME}", spec, given)
         if error is not None:
-            return {"failed": True, "msg": error.message, **refused(self.SYSTEM, error).payload}
+            return _result_of(refused(self.SYSTEM, error, name), None)
         params = ModuleArgumentSpecValidator(spec).validate(given).validated_parameters
-        runtime = Runtime(sleep=orphan_aware_sleep())
+        runtime = Runtime(sleep=orphan_aware_sleep(), inventory_name=name)
         outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
-        result = dict(outcome.payload)
-        if _returns_invocation(task_vars):
-            result["invocation"] = {"module_args": _shown(params, spec)}
-        if outcome.warnings:
-            result["warnings"] = outcome.warnings
-        if outcome.msg is not None:
-            result.update(failed=True, msg=outcome.msg)
-        return result
+        return _result_of(outcome, _shown(params, spec) if _returns_invocation(task_vars) else None)
+
+    def _inventory_name(self, task_vars: dict[str, Any]) -> str | None:
+        """What the inventory calls the system, None where the inventory's host is only the place that asks it."""
+        asks_for_itself = self._connection.transport != "local" and not self._task.delegate_to
+        name = plain(task_vars.get("inventory_hostname"))
+        return None if asks_for_itself or not name or name in CONTROLLER else str(name)
 
     def _reporter(self, params: dict[str, Any], task_vars: dict[str, Any]) -> ProgressReporter | None:
-        """Whoever speaks while we wait; nobody where the task, or its user, wants silence."""
+        """What reports progress of a wait; None where the task, or its user, wants silence."""
         if not params["wait"] or not params["progress_interval"] or self._task.no_log:
             return None
-        host = str(task_vars.get("inventory_hostname") or params["hostname"])
-        return ProgressReporter(line_printer(), host=host, module=self.SYSTEM.NAME)
+        hostname = str(params["hostname"])
+        host = str(task_vars.get("inventory_hostname") or hostname)
+        is_host = hostname in (host, task_vars.get("ansible_host")) or hostname.startswith(f"{host}.")
+        return ProgressReporter(
+            line_printer(),
+            host=host,
+            module=self.SYSTEM.NAME,
+            appliance=None if is_host else hostname,
+            port=params["port"],
+        )
+
+
+def _result_of(outcome: Result, invocation: dict[str, Any] | None) -> dict[str, Any]:
+    result = dict(outcome.payload)
+    if invocation is not None:
+        result["invocation"] = {"module_args": invocation}
+    if outcome.warnings:
+        result["warnings"] = outcome.warnings
+    if outcome.msg is not None:
+        result.update(failed=True, msg=outcome.msg)
+    return result
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:

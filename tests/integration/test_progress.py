@@ -54,7 +54,7 @@ BEATS = 3
 SPEED = 10
 QUICK: dict[str, Any] = {"wait_sleep": 0.3, "wait_timeout": 600}
 LINE = re.compile(
-    r"\[(?P<host>[^\]]+)\] (?P<module>\w+)(?: \S+)?: (?P<text>.*), (?P<elapsed>\d+) s(?:, about .* left)?"
+    r"\[(?P<host>[^\]]+)\] (?P<module>\w+)(?: [\w.-]+:)?(?: \S+)?: (?P<text>.*), (?P<elapsed>\d+) s(?:, about .* left)?"
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.taskwatch.infra.plugins.module_utils import _module
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
@@ -70,3 +71,34 @@ def test_where_nobody_is_left_to_tell_nothing_is_said(
 ) -> None:
     printed, code, _asked = outcome("appliance_update_info", Interrupted(), capfd, monkeypatch)
     assert (printed, code) == ({}, 1)
+
+
+def test_refused_options_are_told_with_the_inventory_name(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKWATCH_INVENTORY_NAME", "vc1")
+    module = importlib.import_module("ansible_collections.taskwatch.infra.plugins.modules.appliance_update_info")
+    with patch_module_args({**NEEDED["appliance_update_info"], "wiat": True}), pytest.raises(SystemExit):
+        module.main()
+    printed = json.loads(capfd.readouterr().out)
+    assert printed["msg"].startswith("vc1: wiat (did you mean wait?)")
+    assert printed["error"]["message"] == printed["msg"]
+
+
+def test_a_system_is_called_as_in_the_inventory(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The action plugin tells its name to a module in a process of its own."""
+    monkeypatch.setenv("TASKWATCH_INVENTORY_NAME", "vc1")
+    told: list[str | None] = []
+    module = importlib.import_module("ansible_collections.taskwatch.infra.plugins.modules.appliance_update_info")
+
+    def run(*_: Any, runtime: Runtime) -> Result:
+        told.append(runtime.inventory_name)
+        return Result({"changed": False})
+
+    monkeypatch.setattr(_module, "run", run)
+    with patch_module_args(NEEDED["appliance_update_info"]), pytest.raises(SystemExit):
+        module.main()
+    assert told == ["vc1"]
+    assert json.loads(capfd.readouterr().out)["changed"] is False

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Snapshot
 from ansible_collections.taskwatch.infra.plugins.plugin_utils import _action
 
 ARGUMENTS = {"hostname": "192.0.2.1", "username": "netops", "password": "s3cret-password", "job_id": ["371"]}
@@ -32,6 +33,7 @@ class Play:
         self.executed: list[dict[str, Any]] = []
         self.outcome = Result(dict(PAYLOAD), None, [])
         keywords = {"args": ARGUMENTS, "async_val": 0, "environment": None, "no_log": False, "check_mode": False}
+        keywords["delegate_to"] = None
         self.task = SimpleNamespace(action=CsvJob.NAME, **{**keywords, **task})
         self.connection = SimpleNamespace(transport="local", become=None, _shell=SimpleNamespace(tmpdir="/nowhere"))
         self._patch = monkeypatch
@@ -125,18 +127,74 @@ def test_the_invocation_shows_options_and_no_secret(play: Play) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "named"),
-    [({"wiat": True}, "wiat"), ({"wait": "maybe"}, "wait"), ({"hostname": None}, "hostname")],
+    ("options", "sentence"),
+    [
+        ({"wiat": True}, "lxca-1: wiat (did you mean wait?) is not an option of taskwatch.infra.lxca_csv_job_info"),
+        ({"wait": "maybe"}, "lxca-1: wait must be of type bool, not 'maybe'"),
+        ({"hostname": None}, "lxca-1: hostname (environment variable LXCA_HOST) is missing"),
+    ],
 )
 def test_options_that_do_not_fit_are_refused_before_anything_is_asked(
-    play: Play, options: Mapping[str, Any], named: str
+    play: Play, options: Mapping[str, Any], sentence: str
 ) -> None:
     play.task.args = {name: value for name, value in {**ARGUMENTS, **options}.items() if value is not None}
     result = play.run()
-    assert result["failed"] is True
-    assert result["changed"] is False
-    assert named in result["msg"]
+    assert (result["failed"], result["changed"], result["msg"]) == (True, False, sentence)
+    assert result["error"] == {"type": "bad_request", "message": sentence, "http_status": None, "task_ids": []}
+    assert (result["state"], result["tasks"], result["stats"]["polls"]) == ("unknown", [], 0)
+    assert "s3cret-password" not in str(result)
     assert play.asked == []
+
+
+# Connection, delegation, and the inventory's name of the host; then what a sentence may call the system.
+WHERE = pytest.mark.parametrize(
+    ("transport", "delegate_to", "host", "name"),
+    [
+        ("local", None, "lxca-1", "lxca-1"),
+        ("local", "localhost", "lxca-1", "lxca-1"),
+        ("ssh", "jump", "lxca-1", "lxca-1"),
+        ("ssh", None, "jump", None),
+        ("local", None, "localhost", None),
+        ("local", None, "127.0.0.1", None),
+        ("local", None, "::1", None),
+    ],
+)
+
+
+@WHERE
+def test_a_system_is_called_as_in_the_inventory(
+    play: Play, transport: str, delegate_to: str | None, host: str, name: str | None
+) -> None:
+    play.connection.transport, play.task.delegate_to = transport, delegate_to
+    play.task.environment = [{"HTTPS_PROXY": "proxy"}]
+    assert play.run({"inventory_hostname": host})["state"] == "told by the module"
+    told = {"TASKWATCH_INVENTORY_NAME": name} if name else {}
+    assert play.task.environment == [{"HTTPS_PROXY": "proxy"}, *([told] if told else [])]
+    if transport == "local":
+        play.task.environment = None
+        play.run({"inventory_hostname": host})
+        assert play.asked[-1]["runtime"].inventory_name == name
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"inventory_hostname": "localhost"}, True),
+        ({"inventory_hostname": "192.0.2.1"}, False),
+        ({"inventory_hostname": "lxca-1", "ansible_host": "192.0.2.1"}, False),
+        ({"inventory_hostname": "esxi-1"}, True),
+    ],
+)
+def test_lines_name_an_appliance_that_is_not_the_host(
+    play: Play, variables: Mapping[str, Any], named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(_action, "line_printer", lambda: lines.append)
+    play.task.args = {**ARGUMENTS, "wait": True}
+    play.run(variables)
+    play.asked[0]["observer"].outage_ended(Snapshot([], 1.0))
+    head = f"[{variables['inventory_hostname']}] lxca_csv_job_info"
+    assert lines[0].startswith(f"{head} 192.0.2.1: answers" if named else f"{head} answers")
 
 
 @pytest.mark.parametrize(

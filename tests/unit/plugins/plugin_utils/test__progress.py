@@ -23,7 +23,7 @@ AWAY = Outage(0.0, TaskwatchError(ErrorType.UNREACHABLE, "the connection was ref
 
 
 def snapshot(*statuses: TaskStatus, elapsed: float = 190, **more: Any) -> Snapshot:
-    return Snapshot(list(statuses), elapsed, **more)
+    return Snapshot(list(statuses), elapsed, **{"seen_ago": 0.0, **more})
 
 
 def reporter() -> tuple[ProgressReporter, list[str]]:
@@ -73,7 +73,7 @@ def test_an_unknown_word_is_told() -> None:
 )
 def test_only_the_end_is_a_hundred_percent(progress: float, shown: str) -> None:
     assert describe(snapshot(task("1", "running", progress))) == f" 1: running {shown}, 3 m 10 s"
-    assert f"slowest {shown}" in describe(snapshot(task("1", "running", progress), task("2", "running", 100.0)))
+    assert f"slowest 1 at {shown}" in describe(snapshot(task("1", "running", progress), task("2", "running", 100.0)))
 
 
 def test_many_tasks_are_one_line() -> None:
@@ -84,12 +84,60 @@ def test_many_tasks_are_one_line() -> None:
         task("b", "running", 80.0, eta=300.0),
         task("c"),
     ]
-    assert describe(snapshot(*many)) == ": 7 of 10 finished, 1 failed, slowest 12 %, 3 m 10 s, about 5 m 0 s left"
+    assert (
+        describe(snapshot(*many)) == ": 7 of 10 finished, 1 failed (f), slowest a at 12 %, 3 m 10 s, about 5 m 0 s left"
+    )
 
 
-def test_nothing_seen_yet_is_told_with_the_reason() -> None:
-    line = describe(snapshot(outage=AWAY))
-    assert line == ": nothing seen yet, 3 m 10 s, no answer at the moment (the connection was refused)"
+def test_failures_beyond_three_are_counted() -> None:
+    many = [*(task(name, "failed") for name in "abcde"), task("f", "running")]
+    assert describe(snapshot(*many)) == ": 5 of 6 finished, 5 failed (a, b, c and 2 more), 3 m 10 s"
+
+
+def test_a_wrong_port_is_told_with_the_time_that_is_left() -> None:
+    lines: list[str] = []
+    teller = ProgressReporter(lines.append, host="vc1", module="appliance_update_info", port=27999)
+    never = snapshot(elapsed=0, outage=AWAY, seen_ago=None, gives_up_in=1800.0)
+    teller.outage_began(never)
+    teller.heartbeat(snapshot(elapsed=60, outage=AWAY, seen_ago=None, gives_up_in=1740.0))
+    reason = "never answered yet on port 27999 (the connection was refused)"
+    assert lines == [
+        f"[vc1] appliance_update_info {reason}, 0 s; giving up in 30 m 0 s",
+        f"[vc1] appliance_update_info: nothing seen yet, 1 m 0 s, {reason}, giving up in 29 m 0 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("progress", "shown"),
+    [(6.0, "1: running, last seen 6 %, 20 s ago (Copying)"), (None, "1: running, last seen 20 s ago (Copying)")],
+)
+def test_a_heartbeat_tells_the_age_of_what_it_repeats(progress: float | None, shown: str) -> None:
+    one = task("1", "running", progress, message="Copying")
+    assert describe(snapshot(one, seen_ago=20.0)) == f" {shown}, 3 m 10 s"
+    assert "last seen 20 s ago" in describe(snapshot(one, task("2", "running"), seen_ago=20.0))
+    assert "last seen" not in describe(snapshot(one))
+
+
+def test_a_line_names_the_appliance_that_is_not_the_host() -> None:
+    lines: list[str] = []
+    teller = ProgressReporter(lines.append, host="localhost", module="lxca_csv_job_info", appliance="lxca1")
+    teller.changed(snapshot(task("371", "running", 6.0)))
+    teller.changed(snapshot(task("371"), task("372"), elapsed=200))
+    teller.outage_began(snapshot(task("371"), elapsed=210, outage=AWAY))
+    head = "[localhost] lxca_csv_job_info lxca1:"
+    assert lines == [
+        f"{head} 371: running 6 %, 3 m 10 s",
+        f"{head} 0 of 2 finished, 3 m 20 s",
+        f"{head} no answer (the connection was refused), 3 m 30 s; still waiting",
+    ]
+
+
+def test_no_control_character_reaches_the_terminal() -> None:
+    one = task("1", "running")
+    one.message = "\x1b[2Jgone\nnew line\x07"
+    teller, lines = reporter()
+    teller.changed(snapshot(one))
+    assert lines == [f"{HEAD} 1: running (gone new line), 3 m 10 s"]
 
 
 def test_an_outage_and_its_end_are_told_at_once() -> None:
