@@ -17,6 +17,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Err
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import check_common, endpoint_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca import Lxca
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task
@@ -52,7 +53,7 @@ PRISMA_ENV = {
     "PRISMASASE_VALIDATE_CERTS": "validate_certs",
     "PRISMASASE_CA_PATH": "ca_path",
 }
-PREFIXES: dict[type[System], str] = {RepoExport: "LXCA", CsvJob: "LXCA", Task: "LXCA"}
+PREFIXES: dict[type[System], str] = {system: "LXCA" for system in SYSTEMS.values() if issubclass(system, Lxca)}
 PREFIXES |= {RouteUpdate: "SDM", ApplianceUpdate: "VMWARE", RestTask: "REST_TASK"}
 ENVIRONMENT: list[tuple[type[System], str, str]] = [
     *(
