@@ -111,7 +111,7 @@ def tarball() -> Path:
     return found
 
 
-@nox.session(name="galaxy-importer", requires=["build"])
+@nox.session(name="galaxy-importer", default=False, requires=["build"])
 def galaxy_importer(session: nox.Session) -> None:
     """What Galaxy and automation hubs check when the tarball is handed in (galaxy-importer)."""
     folder = BUILD / "importer"
@@ -133,13 +133,13 @@ def galaxy_importer(session: nox.Session) -> None:
         session.error(f"galaxy-importer has {len(complaints)} complaints; they stand above.")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def sanity(session: nox.Session) -> None:
-    """Sanity tests, no ignores, on each Python of this machine (ansible-test)."""
-    session.run("python", "-m", "tests.tools.sanity", *session.posargs)
+    """Sanity tests, no ignores, on the oldest and the usual Python (ansible-test); test-matrix takes all of them."""
+    session.run("python", "-m", "tests.tools.sanity", "--few", *session.posargs)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def units(session: nox.Session) -> None:
     """Unit tests of the plugins, on the oldest Python of this machine that they support (ansible-test)."""
     session.run("python", "-m", "tests.tools.units", *session.posargs)
@@ -167,7 +167,7 @@ def simulator_install(session: nox.Session) -> None:
     session.run("python", "tests/tools/simulator_install.py")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def molecule(session: nox.Session) -> None:
     """Scenarios of extensions/molecule: every module, outages, the command line (molecule)."""
     session.run(
@@ -180,20 +180,20 @@ def molecule(session: nox.Session) -> None:
     )
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def integration(session: nox.Session) -> None:
     """Playbooks against the simulator (pytest)."""
     # Most of their time is waiting, so more workers than cores; tests of one class share one playbook's run
     session.run("python", "-m", "pytest", "tests/integration", "-q", "-n", "4", "--dist", "loadscope", *session.posargs)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def awx(session: nox.Session) -> None:
     """What the collection brings for AWX: its rules, its modules, its engine (pytest)."""
     session.run("python", "-m", "pytest", "tests/awx", "-q", "-n", "3", "--dist", "loadfile", *session.posargs)
 
 
-@nox.session
+@nox.session(default=False)
 def contract(session: nox.Session) -> None:
     """The vendors' own clients against the simulator, in an environment of their own (pytest)."""
     environment = BUILD / "clients/venv"
@@ -203,7 +203,7 @@ def contract(session: nox.Session) -> None:
     session.run(python, "-m", "pytest", "tests/contract", "-q", "-n", "auto", *session.posargs)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def eda(session: nox.Session) -> None:
     """Event source and rulebooks, under ansible-rulebook itself (pytest)."""
     # The rule engine is a Java program. Its Java comes from the package index, whatever the machine has.
@@ -217,7 +217,7 @@ def eda(session: nox.Session) -> None:
     )
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def faults(session: nox.Session) -> None:
     """Fault matrix, soak and mutants (pytest)."""
     session.run("python", "-m", "pytest", "tests/faults", "-q", "-n", "3", *session.posargs)

@@ -44,6 +44,7 @@ NOT_PLAYED = {
 ELSEWHERE = {
     "make demo": "tests/integration/test_demo.py plays what it plays",
     "make test": "this is one of its checks",
+    "make exhaustive": "as above",
     "make format": "it would rewrite the Python files",
     "make tree": "every check runs in what it makes",
     ".build/venv/bin/": "how one of the checks is run alone",

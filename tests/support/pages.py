@@ -24,7 +24,7 @@ from tests.support.ansible import ROOT
 
 GUIDES = ROOT / "docs/docsite/rst"
 # What people read, in the form in which it is kept
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(GUIDES.glob("*.rst")))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "TESTING.md", *sorted(GUIDES.glob("*.rst")))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 MARKDOWN_COMMENT = re.compile(r"<!-- test: (.*?) -->\s*\Z")
 # The comment, the directive and its options stand right above the code

@@ -19,7 +19,7 @@ from pathlib import Path
 ALLOWED = (
     r"(MANIFEST|FILES)\.json",
     r"\.ansible-lint",
-    r"(README|CONTRIBUTING|CODE_OF_CONDUCT|SECURITY)\.md",
+    r"(README|CONTRIBUTING|TESTING|CODE_OF_CONDUCT|SECURITY)\.md",
     r"CHANGELOG\.rst",
     r"LICENSE",
     r"LICENSES/[\w.-]+\.txt",

@@ -7,7 +7,9 @@
 ansible-test keeps its environments under the home folder and hides the caller's variables from pip; so it
 gets a home of its own below .build, which holds pip's settings as a file.
 
-Usage: python -m tests.tools.sanity [--tarball FILE] [ARGUMENT OF ansible-test sanity ...]
+Usage: python -m tests.tools.sanity [--few] [--tarball FILE] [ARGUMENT OF ansible-test sanity ...]
+
+It takes every Python of the machine; with --few the oldest one that plugins run on and the one that runs this program.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -105,15 +108,23 @@ def replace_archives(package: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def few(pythons: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the oldest Python that plugins run on, and the one of the controller."""
+    usual = f"{sys.version_info.major}.{sys.version_info.minor}"
+    (oldest, *_others) = [version for version in pythons if tuple(map(int, version.split("."))) >= ansible_test.OLDEST]
+    return {version: path for version, path in pythons.items() if version in {oldest, usual}}
+
+
 def main() -> int:
     """Run ansible-test and return its exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--tarball", type=Path)
+    parser.add_argument("--few", action="store_true")
     asked, wanted = parser.parse_known_args()
     keep_pip_settings()
     provide_bootstrap(ansible_test.package())
     replace_archives(ansible_test.package())
-    pythons = ansible_test.interpreters()
+    pythons = few(ansible_test.interpreters()) if asked.few else ansible_test.interpreters()
     print("Pythons for the plugins:", *pythons, flush=True)
     search = [path.parent for path in pythons.values()]
 

@@ -22,14 +22,12 @@ from tests.tools import ansible_test
 REMOTE = {"modules", "module_utils"}
 TESTS = Path("tests/unit/plugins")
 REQUIREMENTS = Path("tests/unit/requirements.txt")
-# As tests/config.yml says
-OLDEST = (3, 9)
 
 
 def oldest() -> tuple[str, Path]:
     """Return version and path of the oldest Python that the plugins support."""
     for version, path in ansible_test.interpreters().items():
-        if tuple(map(int, version.split("."))) >= OLDEST:
+        if tuple(map(int, version.split("."))) >= ansible_test.OLDEST:
             return version, path
     sys.exit("None of this machine's Pythons is one that plugins and ansible-test support.")
 
