@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from .control import Control
+from .holes import Hole
 from .identity import identity
 from .scenario import SYSTEM_NAMES
 from .systems.base import PortMode
@@ -94,6 +95,24 @@ class _Port:
     seen: weakref.WeakSet[asyncio.Transport] = field(default_factory=weakref.WeakSet)
     busy: set[asyncio.Transport] = field(default_factory=set)
     waiting: set[asyncio.BaseTransport] = field(default_factory=set)
+    hole: Hole | None = None
+    """What drops its connections."""
+    others: dict[str, Hole] = field(default_factory=dict)
+    """Holes at other addresses with the same number."""
+
+    def release(self) -> None:
+        """Give its addresses up."""
+        for each in (self.listener, self.holder, self.hole, *self.others.values()):
+            if each is not None:
+                each.close()
+        self.listener = self.holder = self.hole = None
+        self.others.clear()
+
+    def end_connections(self) -> None:
+        """End those without an answer under way; kept ones would go on as if the port were still served."""
+        for handler in self.http.connections:
+            if handler.transport is not None and handler.transport not in self.busy:
+                abort(handler.transport)
 
 
 def _reserve(host: str, number: int) -> socket.socket:
@@ -153,10 +172,7 @@ class Server:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
         for port in self._ports.values():
-            if port.listener is not None:
-                port.listener.close()
-            if port.holder is not None:
-                port.holder.close()
+            port.release()
             # Also those that wait for a client's TLS close, which the library no longer lists
             for connection in port.seen:
                 connection.abort()
@@ -183,6 +199,17 @@ class Server:
                     # If another program takes the number in the moment between, the next check tries again
                     with contextlib.suppress(ServerError):
                         await self._switch(self._ports[name], mode)
+                self._dig(self._ports[name], self.world.holes(name) - {self._host})
+
+    @staticmethod
+    def _dig(port: _Port, wanted: set[str]) -> None:
+        """Open and close holes at other addresses than the served one."""
+        for address in port.others.keys() - wanted:
+            port.others.pop(address).close()
+        for address in wanted - port.others.keys():
+            # A machine may lack the address, and another program may have the number there
+            with contextlib.suppress(ServerError):
+                port.others[address] = Hole(_reserve(address, port.number))
 
     async def _switch(self, port: _Port, mode: PortMode) -> None:
         if port.listener is not None:
@@ -190,13 +217,16 @@ class Server:
             port.listener = None
         port.mode = "refused"
         if mode != "open":
-            # A kept connection would go on as if nothing had happened
-            for handler in port.http.connections:
-                if handler.transport is not None and handler.transport not in port.busy:
-                    abort(handler.transport)
+            port.end_connections()
+        if port.hole is not None:
+            port.hole.close()
+            port.hole = None
         if port.holder is None:
             port.holder = _reserve(port.host, port.number)
         if mode == "refused":
+            return
+        if mode == "black_hole":
+            port.hole, port.holder, port.mode = Hole(port.holder), None, mode
             return
         loop = asyncio.get_running_loop()
         if mode == "tls_cut":

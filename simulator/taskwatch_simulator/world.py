@@ -19,6 +19,7 @@ from typing import Any
 
 from .clock import Clock, SystemClock, Timebase
 from .faults import ActiveFault, Call, Fault, Faults, fault_of
+from .faults.connections import BlackHole
 from .messages import Reply, Request
 from .scenario import Scenario
 from .systems import Lxca, PrismaSdwan, Sdm, Vcenter
@@ -130,8 +131,16 @@ class World:
             target = self._systems[system]
             target.catch_up()
             fault = self._faults.of_port(system)
-            wanted = [target.port_mode(), *([fault.spec.port] if fault and fault.spec.port else [])]
-            return max(wanted, key=PORT_MODES.index)
+            wanted = [target.port_mode(), fault.spec.mode() if fault else None]
+            return max(filter(None, wanted), key=PORT_MODES.index)
+
+    def holes(self, system: str) -> set[str]:
+        """Return the addresses beside the served one at which connections to a system lead nowhere now."""
+        with self._lock:
+            active = [
+                each for each in self._faults.active() if each.spec.system == system and each.armed_at is not None
+            ]
+            return {each.spec.address for each in active if isinstance(each.spec, BlackHole) and each.spec.address}
 
     def handshake_cut(self, system: str) -> None:
         """Count a connection that was cut before there was a request."""

@@ -124,7 +124,11 @@ AFTER: Mapping[str, tuple[Callable[[str], Exception], bool]] = {
     "late-hang": (_hangs, True),
 }
 # What the simulator does to a port or a connection
-AT_PORT = {"refused": BEFORE["refused"], "tls_cut": BEFORE["tls-cut"]}
+AT_PORT = {
+    "refused": BEFORE["refused"],
+    "tls_cut": BEFORE["tls-cut"],
+    "black_hole": BEFORE["no-connection"],
+}
 AT_TRANSPORT = {
     "refused": BEFORE["reset"],
     "reset": BEFORE["reset"],

@@ -115,7 +115,7 @@ class Faults:
     def of_port(self, system: str) -> ActiveFault | None:
         """Return the fault that keeps a system's port from being served now."""
         for fault in self.active():
-            if fault.spec.system == system and fault.spec.port is not None and fault.armed_at is not None:
+            if fault.spec.system == system and fault.spec.mode() is not None and fault.armed_at is not None:
                 return fault
         return None
 

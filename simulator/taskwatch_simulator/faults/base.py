@@ -65,6 +65,10 @@ class Fault(Model):
             raise ValueError(f"until must be later than from, which is {self.from_:g}")
         return self
 
+    def mode(self) -> PortMode | None:
+        """Return how the port is served while the fault lasts."""
+        return self.port
+
     def limit(self) -> int | None:
         """Return how many requests it hits at most."""
         return self.times

@@ -71,7 +71,7 @@ class PortFault(Fault):
             raise ValueError(f"{kind} concerns the whole port, so it takes neither path nor method")
         if "executed" in given:
             raise ValueError(f"under {kind} no request arrives, so none can be executed")
-        if "times" in given and cls.port == "refused":
+        if "times" in given and cls.port != "tls_cut":
             raise ValueError(f"{kind} takes seconds instead of times, because a closed port cannot count")
         return data
 
@@ -90,6 +90,28 @@ class Refuse(PortFault):
         """Reset a connection that was open already."""
         del call
         return Reply(transport=REFUSED)
+
+
+@registered
+class BlackHole(PortFault):
+    """Connections are neither accepted nor refused, as behind a firewall that drops packets.
+
+    With ``address`` (``::1``, ``127.0.0.1``) that address of the port, beside the one that is served: the name
+    ``localhost`` then has two addresses, and one of them leads nowhere. Takes ``seconds``, not ``times``.
+    """
+
+    port: ClassVar[PortMode | None] = "black_hole"
+    kind: Literal["black_hole"] = "black_hole"
+    address: Literal["::1", "127.0.0.1"] | None = None
+
+    def mode(self) -> PortMode | None:
+        """Leave the served address alone where another one is meant."""
+        return self.port if self.address is None else None
+
+    def act(self, call: Call) -> Reply | None:
+        """Answer nothing on a connection that was open already."""
+        del call
+        return Reply(transport=HangTransport()) if self.address is None else None
 
 
 @registered

@@ -27,7 +27,7 @@ const FAULTS = {
   slow: { kind: "latency", delay: 5 },
   reset: { kind: "reset" },
 };
-const PORTS = { open: "answers", refused: "refuses connections", tls_cut: "cuts handshakes" };
+const PORTS = { open: "answers", refused: "refuses connections", tls_cut: "cuts handshakes", black_hole: "drops connections" };
 const STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800];
 const MOST_ROWS = 200;
 const MOST_KEPT = 2000;

@@ -87,8 +87,9 @@ class UnknownRoute(Exception):
         self.allowed = allowed
 
 
-# How a port is served: open, cut in the middle of the TLS handshake, or not at all. Of several the last one holds.
-PortMode = Literal["open", "tls_cut", "refused"]
+# How a port is served: open, cut in the middle of the TLS handshake, by dropping what arrives, or not at all. Where
+# several apply, the last one holds.
+PortMode = Literal["open", "tls_cut", "black_hole", "refused"]
 PORT_MODES: tuple[PortMode, ...] = get_args(PortMode)
 Handler = Callable[..., Reply]
 

@@ -145,6 +145,7 @@ def test_an_answer_may_be_lost_after_the_request_had_its_effect(bench: Make, key
         ({"kind": "refuse", "path": "x"}, "whole port"),
         ({"kind": "tls_cut", "method": "GET"}, "whole port"),
         ({"kind": "refuse", "times": 1}, "seconds"),
+        ({"kind": "black_hole", "times": 1}, "seconds"),
         ({"kind": "reset", "times": 0}, "from 1 on"),
         ({"kind": "reset", "seconds": -1}, "greater"),
         ({"kind": "reset", "path": "("}, "regular expression"),
@@ -302,6 +303,31 @@ def test_a_closed_port_opens_again_by_itself(simulator: Simulator, client: MakeC
     assert time.monotonic() - began > 0.9
     assert refusals
     assert all("refused" in refusal for refusal in refusals)
+
+
+def test_a_port_that_drops_connections(simulator: Simulator, client: MakeClient) -> None:
+    lxca = client("lxca")
+    assert get(lxca).status_code == 200
+    simulator.add_fault({"system": "lxca", "kind": "black_hole"})
+    address = (str(simulator.systems["lxca"]["hostname"]), int(simulator.systems["lxca"]["port"]))
+    with pytest.raises(TimeoutError):
+        socket.create_connection(address, timeout=0.3)
+    simulator.reset()
+    assert get(lxca).status_code == 200
+
+
+def test_one_of_two_addresses_leads_nowhere(simulator: Simulator, client: MakeClient) -> None:
+    simulator.add_fault({"system": "lxca", "kind": "black_hole", "address": "::1"})
+    number = int(simulator.systems["lxca"]["port"])
+    try:
+        with pytest.raises(TimeoutError):
+            socket.create_connection(("::1", number), timeout=0.3)
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    assert get(client("lxca")).status_code == 200
+    simulator.reset()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("::1", number), timeout=5)
 
 
 def test_other_ports_stay_open_meanwhile(simulator: Simulator, client: MakeClient) -> None:
