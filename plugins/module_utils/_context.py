@@ -21,14 +21,15 @@ class Runtime:
     """What a run takes from the process around it; tests hand in a fake clock and a transport without sockets.
 
     ``clock`` returns seconds that never run backwards, ``sleep`` takes seconds, ``jitter`` returns 0..1. ``adapter``
-    is the transport of ``requests``, None for the ordinary one. ``inventory_name`` is what the inventory calls the
-    system, None where it has no name there.
+    is the transport of ``requests``, None for the ordinary one. ``trace`` is told of each request in one line.
+    ``inventory_name`` is what the inventory calls the system, None where it has no name there.
     """
 
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep  # noqa: TID251 (called by the waiter alone)
     jitter: Callable[[], float] = random.random
     adapter: Any = None
+    trace: Callable[[str], None] | None = None
     inventory_name: str | None = None
 
 

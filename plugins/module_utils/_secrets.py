@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import html
 import json
+from dataclasses import fields
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 from ._errors import CUT
+from ._status import State, Stats, TaskStatus
 
 try:
     from ansible.module_utils.secrets import register_secret
@@ -23,6 +25,18 @@ except ImportError:  # ansible-core before 2.22 masks the options marked no_log 
 MASK = "********"
 # As in ansible-core: masking shorter values would garble every sentence and hide nothing.
 MIN_LENGTH = 4
+# Where the keys of a result are those of an answer.
+_OF_VENDORS = frozenset({"details", "raw", "envelope"})
+# The other keys of a result and of an event.
+_OURS = frozenset(
+    {
+        *(part.name for kind in (TaskStatus, Stats) for part in fields(kind)),
+        *(state.value for state in State),
+        *("changed", "done", "succeeded", "counts", "timed_out", "elapsed", "tasks", "stats", "error", "samples"),
+        *("type", "http_status", "task_ids", "envelope", "payload", "msg"),
+        *("task", "previous_state", "overall", "module", "hostname", "outage", "since", "stall"),
+    }
+)
 
 
 class Secrets:
@@ -65,15 +79,21 @@ class Secrets:
         return _replaced(value, sorted(self._forms, key=len, reverse=True))
 
 
-def _replaced(value: Any, forms: list[str]) -> Any:
+def _replaced(value: Any, forms: list[str], *, ours: bool = True) -> Any:
+    """The value without these forms. Keys of ours stay, even where a password is ``done`` or ``state``."""
     if isinstance(value, str):
         for form in forms:
             value = value.replace(form, MASK)
         return _without_cut_secrets(value, forms) if CUT in value else value
     if isinstance(value, dict):
-        return {_replaced(key, forms): _replaced(item, forms) for key, item in value.items()}
+        return {
+            key if ours and key in _OURS else _replaced(key, forms): _replaced(
+                item, forms, ours=ours and key not in _OF_VENDORS
+            )
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_replaced(item, forms) for item in value]
+        return [_replaced(item, forms, ours=ours) for item in value]
     return value
 
 

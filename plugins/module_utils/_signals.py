@@ -10,7 +10,8 @@ import os
 import select
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -23,6 +24,7 @@ class Interrupted(BaseException):
 
 # How long an orphan may go unnoticed, in seconds.
 _SLICE = 5.0
+_WATCH_SLICE = 1.0
 
 
 def output_of(stream: Any) -> int | None:
@@ -52,6 +54,36 @@ def orphan_aware_sleep(output: int | None = None) -> Callable[[float], None]:
             seconds -= part
 
     return sleep
+
+
+@contextmanager
+def orphan_watch(output: int | None = None) -> Iterator[None]:
+    """Interrupt the main thread once our parent or the reader of ``output`` is gone, whatever it is doing.
+
+    A request to a system that hangs takes its whole timeout; ``orphan_aware_sleep`` would notice only after it.
+    """
+    parent, main = os.getppid(), threading.main_thread().ident or 0
+    stop_reader, stop_writer = os.pipe()
+    poller = select.poll()
+    poller.register(stop_reader, select.POLLIN)
+    if output is not None:
+        poller.register(output, 0)
+
+    def watch() -> None:
+        ready: list[tuple[int, int]] = []
+        while not ready and os.getppid() == parent:
+            ready = poller.poll(_WATCH_SLICE * 1000)
+        stopped = any(descriptor == stop_reader for descriptor, _events in ready)
+        os.close(stop_reader)
+        if not stopped:
+            # To this thread, so that the call in which it blocks returns.
+            signal.pthread_kill(main, signal.SIGTERM)
+
+    threading.Thread(target=watch, name="orphan watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        os.close(stop_writer)
 
 
 class Interruption:

@@ -472,8 +472,8 @@ msg:
     cannot recover by itself
 """
 
-from ..module_utils._module import run_module
-from ..module_utils._systems.vcenter import ApplianceUpdate
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import run_module
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
 
 
 def main() -> None:

@@ -513,8 +513,8 @@ envelope:
     total_count: 1
 """
 
-from ..module_utils._module import run_module
-from ..module_utils._systems.prisma_sdwan import ElementImageStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import run_module
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 
 
 def main() -> None:

@@ -436,8 +436,8 @@ msg:
     LXCA CSV job 372 on lxca.example.com: failed: An internal error occurred.
 """
 
-from ..module_utils._module import run_module
-from ..module_utils._systems.lxca_csv_job import CsvJob
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import run_module
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_csv_job import CsvJob
 
 
 def main() -> None:

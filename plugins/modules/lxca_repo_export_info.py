@@ -426,8 +426,8 @@ msg:
     LXCA repository export 13 on lxca.example.com: failed: There is not enough space for the file.
 """
 
-from ..module_utils._module import run_module
-from ..module_utils._systems.lxca_export import RepoExport
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import run_module
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import RepoExport
 
 
 def main() -> None:

@@ -424,8 +424,8 @@ msg:
     LXCA task 52 on lxca.example.com: failed: One device could not be updated.
 """
 
-from ..module_utils._module import run_module
-from ..module_utils._systems.lxca_task import Task
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import run_module
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task
 
 
 def main() -> None:

@@ -442,8 +442,8 @@ samples:
   sample: []
 """
 
-from ..module_utils._module import run_module
-from ..module_utils._systems.rest_task import RestTask
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import run_module
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task import RestTask
 
 
 def main() -> None:

@@ -471,8 +471,8 @@ msg:
     SDM route update ID40 on sdm.example.com: failed: ID15: Device is not reachable
 """
 
-from ..module_utils._module import run_module
-from ..module_utils._systems.sdm import RouteUpdate
+from ansible_collections.taskwatch.infra.plugins.module_utils._module import run_module
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 
 
 def main() -> None:

@@ -11,12 +11,14 @@ task means, the module runs as modules do, with the same result.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._module import COLLECTION
@@ -27,7 +29,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._run import (
     refused,
     run,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep, orphan_watch
 from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import spec_error
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
@@ -92,8 +94,9 @@ class TaskStatusAction(ActionBase):
         if error is not None:
             return _result_of(refused(self.SYSTEM, error, name), None)
         params = ModuleArgumentSpecValidator(spec).validate(given).validated_parameters
-        runtime = Runtime(sleep=orphan_aware_sleep(), inventory_name=name)
-        outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
+        runtime = Runtime(sleep=orphan_aware_sleep(), trace=self._trace(params, task_vars), inventory_name=name)
+        with orphan_watch():
+            outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
         return _result_of(outcome, _shown(params, spec) if _returns_invocation(task_vars) else None)
 
     def _inventory_name(self, task_vars: dict[str, Any]) -> str | None:
@@ -116,6 +119,14 @@ class TaskStatusAction(ActionBase):
             appliance=None if is_host else hostname,
             port=params["port"],
         )
+
+    def _trace(self, params: dict[str, Any], task_vars: dict[str, Any]) -> Callable[[str], None] | None:
+        """What shows each request with ``-vvv``."""
+        if Display().verbosity < 3 or self._task.no_log:
+            return None
+        print_line = line_printer()
+        host = str(task_vars.get("inventory_hostname") or params["hostname"])
+        return lambda line: print_line(f"<{host}> {self.SYSTEM.NAME} {line}")
 
 
 def _result_of(outcome: Result, invocation: dict[str, Any] | None) -> dict[str, Any]:

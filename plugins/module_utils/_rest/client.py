@@ -131,21 +131,34 @@ class RestClient:
             raise bad_response("a redirect to a URL", location, http_status=response.status) from None
 
     def _transmit(self, prepared: Any, timeout: float, proxy: str | None) -> Response:
-        ends = self._clock() + timeout
+        began = self._clock()
         self.context.stats.requests += 1
         url = str(prepared.url)
         trust: Any = self.endpoint.trust_for(url)
-        # Not session.send: to prepare for a redirect it reads the body to its end, however large.
-        with self.session.get_adapter(url).send(
-            prepared,
-            stream=True,
-            timeout=timeout,
-            verify=trust,
-            proxies={urlsplit(url).scheme: proxy} if proxy else {},
-        ) as received:
-            requests.cookies.extract_cookies_to_jar(self.session.cookies, prepared, received.raw)
-            body = self._read(received, ends)
+        status = "no answer"
+        try:
+            # Not session.send: to prepare for a redirect it reads the body to its end, however large.
+            with self.session.get_adapter(url).send(
+                prepared,
+                stream=True,
+                timeout=timeout,
+                verify=trust,
+                proxies={urlsplit(url).scheme: proxy} if proxy else {},
+            ) as received:
+                status = str(received.status_code)
+                requests.cookies.extract_cookies_to_jar(self.session.cookies, prepared, received.raw)
+                body = self._read(received, began + timeout)
+        finally:
+            self._trace(str(prepared.method), url, status, self._clock() - began)
         return Response(received.status_code, received.headers, body, f"{prepared.method} {urlsplit(url).path}")
+
+    def _trace(self, method: str, url: str, status: str, seconds: float) -> None:
+        """Tell of a request without its query, for that may hold what is not to be shown."""
+        trace = self.context.runtime.trace
+        if trace is not None:
+            parts = urlsplit(url)
+            place = parts.path if self.endpoint.is_own(url) else f"{parts.hostname}{parts.path}"
+            trace(self.context.secrets.scrub(f"{method} {place}: {status}, {seconds * 1000:.0f} ms"))
 
     def _timeout(self, deadline: float | None) -> float:
         if deadline is None:

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from socket import SOCK_STREAM, gaierror, getaddrinfo, socket
+from socket import getaddrinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
 with suppress(ImportError):  # a missing library is reported before any request
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 else:
     HTTPConnection = object
 
+# Family and address of a socket.
+_Place = tuple[int, Any]
+# Seconds that an address and a handshake get at least.
+_LEAST = 0.1
 _DROPPED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
 
@@ -34,7 +39,8 @@ class _Connection(HTTPConnection):
 
     SPREADS: ClassVar[bool]
     # The address of each name that answered last.
-    GOOD: ClassVar[dict[str, str]]
+    GOOD: ClassVar[dict[str, _Place]]
+    sock: Any
     _has_served = False
 
     def connect(self) -> None:
@@ -60,39 +66,51 @@ class _Connection(HTTPConnection):
                 raise IdleConnectionDropped(*error.args) from error
             raise
 
-    def _new_conn(self) -> socket:
+    def _new_conn(self) -> socket.socket:
         """Connect to the first address that answers; each has its share of the time."""
         name, whole = str(getattr(self, "_dns_host", self.host)), self.timeout
         if not self.SPREADS or not isinstance(whole, (int, float)):
             return super()._new_conn()
-        addresses = self._addresses(name)
         ends = time.monotonic() + whole
         try:
+            places = self._places(name)
             while True:
-                address = self.host = addresses.pop(0)
-                left = max(ends - time.monotonic(), 0.1)
-                self.timeout = left / (len(addresses) + 1)
+                place = places.pop(0)
+                left = max(ends - time.monotonic(), _LEAST)
                 try:
-                    connected = super()._new_conn()
-                except urllib3.exceptions.HTTPError:
-                    if not addresses:
+                    self._connect_to(place, left / (len(places) + 1))
+                    break
+                except OSError:
+                    if not places:
                         raise
-                else:
-                    # What follows, such as the handshake, has the rest of the time.
-                    connected.settimeout(max(ends - time.monotonic(), self.timeout))
-                    self.GOOD[name] = address
-                    return connected
-        finally:
-            self.host, self.timeout = name, whole
+        except socket.timeout as error:
+            raise urllib3.exceptions.ConnectTimeoutError(self, "no address answers in time") from error
+        except OSError as error:
+            raise urllib3.exceptions.NewConnectionError(self, "no connection") from error
+        self.GOOD[name] = place
+        # What follows, such as the handshake, has the rest of the time.
+        self.sock.settimeout(max(ends - time.monotonic(), _LEAST))
+        connected: socket.socket = self.sock
+        return connected
 
-    def _addresses(self, name: str) -> list[str]:
+    def _connect_to(self, place: _Place, timeout: float) -> None:
+        # Known as ours from the beginning, so that it can be ended while it connects.
+        self.sock = connecting = socket.socket(place[0], socket.SOCK_STREAM)
         try:
-            found = getaddrinfo(name.strip("[]"), self.port, allowed_gai_family(), SOCK_STREAM)
-        except gaierror as error:
-            raise urllib3.exceptions.NewConnectionError(self, "no address") from error
-        addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
+            for option in self.socket_options or ():
+                connecting.setsockopt(*option)
+            connecting.settimeout(timeout)
+            connecting.connect(place[1])
+        except BaseException:
+            self.sock = None
+            connecting.close()
+            raise
+
+    def _places(self, name: str) -> list[_Place]:
+        found = getaddrinfo(name.strip("[]"), self.port, allowed_gai_family(), socket.SOCK_STREAM)
+        places = list(dict.fromkeys((each[0], each[4]) for each in found))
         good = self.GOOD.get(name)
-        return sorted(addresses, key=lambda address: address != good)
+        return sorted(places, key=lambda place: place != good)
 
 
 def connection_class(kind: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import importlib.util
+import re
 import socket
 import ssl
 import sys
@@ -22,12 +23,13 @@ from typing import Any
 
 import pytest
 import trustme
-from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext
+from ansible_collections.taskwatch.infra.plugins.module_utils._context import RunContext, Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest import connections
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.adapter import POOL_SIZE
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import RestClient
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.endpoint import Endpoint
+from ansible_collections.taskwatch.infra.plugins.module_utils._rest.interruptible import InterruptibleAdapter
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.proxies import name_of, proxy_for
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.trust import Trust
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import (
@@ -521,6 +523,42 @@ def test_an_answer_that_has_arrived_is_used_however_late(connect: Connect, monke
         moments = chain([0.0], repeat(1000.0))
         monkeypatch.setattr(client, "_clock", lambda: next(moments))
         assert client.send("POST", "/login").body == b'"token"'
+
+
+def test_a_connect_without_an_answer_can_be_ended(black_hole: Callable[[int], str]) -> None:
+    adapter = InterruptibleAdapter()
+    port = closed_port()
+    where = Endpoint(black_hole(port), port, use_ssl=False, timeout=60.0)
+    client = RestClient(where, RunContext(Runtime(adapter=adapter)))
+    with ThreadPoolExecutor() as pool:
+        under_way = pool.submit(failure_of, client)
+        while not adapter._connections or next(iter(adapter._connections)).sock is None:
+            assert not under_way.done()
+        adapter.stop_new()
+        while not under_way.done():
+            adapter.abort()
+        assert under_way.result().kind is ErrorType.UNREACHABLE
+
+
+@pytest.mark.parametrize("status", ["200 OK", "503 Service Unavailable"])
+def test_each_request_is_traced_in_one_line_without_a_secret(status: str) -> None:
+    lines: list[str] = []
+    with Wire(says(status)) as server:
+        where = Endpoint("127.0.0.1", server.port, use_ssl=False)
+        context = RunContext(Runtime(trace=lines.append))
+        client = RestClient(where, context)
+        context.secrets.add("s3cret-value")
+        client.send("POST", "/sessions/s3cret-value", login=("user", "s3cret-value"), query={"q": "other-secret"})
+        client.close()
+    (line,) = lines
+    assert re.fullmatch(rf"POST /sessions/\*{{8}}: {status[:3]}, \d+ ms", line)
+
+
+def test_a_request_without_an_answer_is_traced_too() -> None:
+    lines: list[str] = []
+    client = RestClient(Endpoint("127.0.0.1", closed_port(), use_ssl=False), RunContext(Runtime(trace=lines.append)))
+    failure_of(client)
+    assert re.fullmatch(r"GET /task: no answer, \d+ ms", lines[0])
 
 
 class Drops:

@@ -9,13 +9,22 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 from xml.sax.saxutils import escape
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.module_utils._errors import bad_response, excerpt
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import (
+    ErrorType,
+    TaskwatchError,
+    bad_response,
+    excerpt,
+)
+from ansible_collections.taskwatch.infra.plugins.module_utils._payload import payload_of
 from ansible_collections.taskwatch.infra.plugins.module_utils._secrets import MASK, MIN_LENGTH, Secrets
+from ansible_collections.taskwatch.infra.plugins.module_utils._status import Stats, Step, TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import WaitResult
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,3 +145,30 @@ def test_whatever_stands_around_it_a_secret_is_gone(secret: str, before: str, af
     scrubbed = secrets.scrub({"a": [before + secret + after]})
     if secret not in MASK:
         assert secret not in scrubbed["a"][0].replace(MASK, "")
+
+
+def test_no_word_of_ours_as_a_secret_takes_a_key_away() -> None:
+    status = TaskStatus(id="1", steps=[Step(id="a")], details={"updateStatus": 1}, raw={"state": {"done": "x"}})
+    error = TaskwatchError(ErrorType.TASK_FAILED, "it says what it says")
+    payload = payload_of(WaitResult([status], error), Stats(), elapsed=1.0, include_raw=True)
+    ours = set(_keys({**payload, "tasks": [{**payload["tasks"][0], "details": {}, "raw": {}}]}))
+    assert {"done", "counts", "logout_failures", "http_status", "native_state", "unknown"} <= ours
+    for secret in ours:
+        secrets = Secrets()
+        secrets.add(secret)
+        assert set(_keys(secrets.scrub({**payload, "msg": f"{secret} failed"}))) >= ours
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _keys(part)
+
+
+@pytest.mark.parametrize("secret", ["done", "state"])
+def test_a_secret_is_hidden_in_the_keys_of_an_answer(secret: str) -> None:
+    secrets = Secrets()
+    secrets.add(secret)
+    assert secrets.scrub({"raw": [{secret: {secret: secret}}]}) == {"raw": [{MASK: {MASK: MASK}}]}
+    assert secrets.scrub({"details": {f"x-{secret}": 1}}) == {"details": {f"x-{MASK}": 1}}

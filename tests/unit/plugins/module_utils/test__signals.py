@@ -21,6 +21,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._signals import (
     Interrupted,
     Interruption,
     orphan_aware_sleep,
+    orphan_watch,
 )
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -191,3 +192,45 @@ def test_otherwise_it_sleeps_as_long_as_it_should(seconds: float, monkeypatch: p
     orphan_aware_sleep(1)(seconds)
     assert sum(naps) == pytest.approx(max(seconds, 0))
     assert all(nap <= 0.05 for nap in naps)
+
+
+WATCHED = """
+import signal, sys
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted, orphan_watch
+def interrupted(*_unused):
+    raise Interrupted
+signal.signal(signal.SIGTERM, interrupted)
+try:
+    with orphan_watch(sys.stdout.fileno()):
+        print("watched", flush=True)
+        sys.stdin.read(1)  # as a request does that nobody answers
+except Interrupted:
+    print("interrupted", file=sys.stderr)
+"""
+
+
+def test_a_module_that_blocks_ends_once_its_reader_is_gone() -> None:
+    """After the task keyword ``timeout`` a module is told nothing."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        [sys.executable, "-c", WATCHED],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert child.stdout.readline() == "watched\n"
+        child.stdout.close()
+        assert child.stderr.read() == "interrupted\n"
+
+
+def test_a_watch_that_is_over_interrupts_nobody(before: Before) -> None:
+    threads = threading.active_count()
+    with orphan_watch():
+        assert threading.active_count() == threads + 1
+    while threading.active_count() > threads:
+        pass
+    assert before.told == []
