@@ -27,7 +27,8 @@ DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 GATES := check-format codeqa typing yamllint antsibull-nox-config workflows changelog license-check extra-checks docs unit \
   ansible-lint build sanity integration units awx faults eda molecule
 # What make exhaustive adds; none of it repeats what make test has run
-EXHAUSTIVE := galaxy-importer contract simulator-install browser exhaustive-faults exhaustive-awx exhaustive-integration test-matrix mitogen
+EXHAUSTIVE := galaxy-importer contract simulator-install browser exhaustive-faults exhaustive-awx exhaustive-integration \
+  exhaustive-descriptions test-matrix mitogen
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \

@@ -243,6 +243,14 @@ def exhaustive_integration(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/integration", *arguments)
 
 
+@nox.session(name="exhaustive-descriptions", default=False)
+def exhaustive_descriptions(session: nox.Session) -> None:
+    """The waiters of Amazon's clients said as descriptions, in an environment of their own (pytest)."""
+    environment = BUILD / "descriptions/venv"
+    session.run("python", "tests/tools/environment.py", str(environment), "tests/descriptions/requirements.txt")
+    session.run(str(environment / "bin/python"), "-m", "pytest", "tests/descriptions", "-q", *session.posargs)
+
+
 @nox.session(name="test-matrix", default=False, requires=["build"])
 def test_matrix(session: nox.Session) -> None:
     """Sanity and the ends of every module on each ansible-core whose Python is here, or on those named after --.

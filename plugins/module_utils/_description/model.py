@@ -326,7 +326,7 @@ def _task(form: Mapping[str, Any], path: str, names: _Names, goals: Sequence[str
         follow_location=None
         if follow is None
         else Expression(follow.get("location", "header:Location"), f"{path}.follow.location", kinds=_BODY),
-        statuses=_statuses(state, words, not_found),
+        statuses=_statuses(state, words, not_found) | (frozenset(form.get("answers", ())) - not_found),
     )
 
 

@@ -181,6 +181,10 @@ TASK = Record(
             "Statuses by which the system says that there is no such task, or `statuses` and `when`.",
             default="[404]",
         ),
+        "answers": Field(
+            ListOf(Status()),
+            "Statuses beside 2xx whose bodies are answers about the task, too, for APIs that tell a failure by one.",
+        ),
         "follow": Field(
             Record(
                 "A monitor that moves",
