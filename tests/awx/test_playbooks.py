@@ -202,3 +202,25 @@ def test_description_of_the_inventory_and_placeholders_in_text(simulator: Simula
     assert told is not None, finished.output
     assert LATE.search(json.loads(told[1])["msg"]), finished.output
     assert not simulator.sessions()["lxca"]
+
+
+# How the login is answered, with what the sentence says became of it
+LOGINS = {
+    401: "refused the login of",
+    404: "has no REST API v1.3",
+    503: "did not answer the login",
+}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("status", LOGINS)
+def test_login_is_told_by_what_became_of_it(status: int, tmp_path: Path) -> None:
+    """One try each, whatever it was: a wrong password must not lock the account."""
+    with embedded.running("slow") as simulator:
+        simulator.add_fault({"system": "sdm", "kind": "status", "status": status})
+        typed = {"sdm_action": "Commit", "sdm_route_update_ids": "ID33"}
+        finished = play(tmp_path, "settle_route_update", simulator, typed, "-l", "sdm-one.example.com")
+        told = MESSAGE.search(finished.stdout)
+        assert told is not None, finished.output
+        assert f"SDM on sdm-one.example.com (127.0.0.1) {LOGINS[status]}" in json.loads(told[1])["msg"]
+        assert len([each for each in simulator.requests() if each["path"].endswith("/login")]) == 1
