@@ -82,7 +82,7 @@ async def _serve(arguments: argparse.Namespace, scenario: Scenario, folder: Path
         ready = ready_data(server, None if arguments.plain else write_ca(folder))
         for name, system in ready["systems"].items():
             sys.stdout.write(f"{name} on {system['hostname']} port {system['port']}\n")
-        sys.stdout.write(f"control API on {server.control_url}\n")
+        sys.stdout.write(f"rehearsal page and control API on {server.control_url}\n")
         sys.stdout.flush()
         if arguments.ready_file is not None:
             try:

@@ -78,6 +78,9 @@ def test_an_injected_fault_is_one_that_a_waiting_playbook_reports(
     (tmp_path / "wait.yml").write_text(WAIT_PLAY)
     ready = simulator.write_ready(tmp_path / "ready.json")
     page = page_of()
+    # Nothing ends before the fault is in force, however slow this machine is
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
     playbook = subprocess.Popen(
         [ROOT / ".build/venv/bin/ansible-playbook", "wait.yml", "-e", f"@{ready}"],
         cwd=tmp_path,
@@ -91,11 +94,13 @@ def test_an_injected_fault_is_one_that_a_waiting_playbook_reports(
         page.wait_for_selector("[data-id='51'] .tick", timeout=60_000)
         page.get_by_role("combobox", name="System").select_option("lxca")
         page.get_by_role("combobox", name="Fault").select_option("503")
-        page.get_by_role("spinbutton", name="For").fill("4")
+        page.get_by_role("spinbutton", name="For").fill("3")
+        page.get_by_role("combobox", name="Unit").select_option("times")
         page.get_by_role("button", name="Inject").click()
         expect(page.get_by_role("status")).to_have_text("Fault in force: Answer 503.")
         page.wait_for_selector("[data-id='51'] .window")
-        page.wait_for_selector("[data-id='51'] .tick.bad", timeout=30_000)
+        page.wait_for_selector("[data-id='51'] .tick.bad", timeout=60_000)
+        page.get_by_role("combobox", name="Speed").select_option("60")
         output, told = playbook.communicate(timeout=120)
     assert playbook.returncode == 0, output + told
     assert "503" in told

@@ -89,10 +89,10 @@ def test_a_rehearsal_from_the_start_to_the_end(system: str, tmp_path: Path) -> N
     assert played.sessions == []
     assert {each["status"] for each in played.requests} <= {200, 201, 204, 401, 503, None}
     if system == "vcenter":
-        away = re.search(r"away for ([\d.]+) s, logged in (\d+) times", played.finished.stdout)
-        assert away is not None
-        assert float(away[1]) > 0
-        assert int(away[2]) == 2
+        outage = re.search(r"unavailable for ([\d.]+) s, logged in (\d+) times", played.finished.stdout)
+        assert outage is not None
+        assert float(outage[1]) > 0
+        assert int(outage[2]) == 2
 
 
 @pytest.mark.parametrize(
