@@ -15,16 +15,23 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.expressions import Answer
 from ansible_collections.taskwatch.infra.plugins.module_utils._description.model import parse
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.reading import read_task
 from ansible_collections.taskwatch.infra.plugins.module_utils._description.samples import play_samples
 from ansible_collections.taskwatch.infra.plugins.module_utils._description.shape import DESCRIPTION
 from ansible_collections.taskwatch.infra.plugins.module_utils._description.shipped import FOLDER, NAMES
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
+from ansible_collections.taskwatch.infra.plugins.module_utils._states import LXCA_TASK as LXCA_STATES
+from ansible_collections.taskwatch.infra.plugins.module_utils._states import PRISMA_IMAGE
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_export import export_status
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import task_status
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_element import element_status
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.ansible import ROOT
-from tests.support.described import LXCA_TASK
+from tests.support.described import LXCA_EXPORT, LXCA_TASK, PRISMA_ELEMENT
 from tests.tools import write_description_schema
 
 COMMAND = "ansible_collections.taskwatch.infra.plugins.module_utils._description"
@@ -127,3 +134,84 @@ def test_the_command_checks_files(tmp_path: Any) -> None:
     assert (told.returncode, told.stdout) == (1, f"{good}: Described task: good, 3 samples read as they say\n")
     assert f"{bad}: description.nmae: is not known; did you mean name?" in told.stderr
     assert "none.yml: cannot be read" in told.stderr
+
+
+# -- the collection's own systems, described ------------------------------------------------------------------------
+
+
+def _as_described(description: dict[str, Any], task_id: str, body: Any) -> dict[str, Any]:
+    read = parse(description, variables={})
+    return read_task(read.task, read.name, task_id, Answer(200, {}, body)).as_dict()
+
+
+LXCA_BODIES = [
+    [{"jobUID": "51", "status": word, "percentage": 40.0, "title": "Update", "children": [], **more}]
+    for word in LXCA_STATES.words
+    if word != "Unknown"
+    for more in ({}, {"startTime": "2024-05-06T10:11:12Z", "createdBy": "ADMIN", "complete": False})
+]
+
+
+@pytest.mark.parametrize("body", LXCA_BODIES, ids=lambda body: f"{body[0]['status']}-{len(body[0])}")
+def test_a_described_lxca_task_is_returned_as_by_its_module(body: Any) -> None:
+    assert _as_described(LXCA_TASK, "51", body) == task_status("51", body).as_dict()
+
+
+EXPORT_BODIES = [
+    {"state": state, "current": current, "progress": progress}
+    for state in ("complete", "Canceled", "exporting")
+    for current in ("fw.zip", "")
+    for progress in (40, 100.0)
+]
+
+
+@pytest.mark.parametrize("body", EXPORT_BODIES, ids=str)
+def test_a_described_export_is_judged_as_by_its_module(body: Any) -> None:
+    alike = ("state", "name", "progress", "errors", "done", "succeeded")
+    mine, theirs = _as_described(LXCA_EXPORT, "12", body), export_status("12", body).as_dict()
+    if body["state"] == "exporting" and body["progress"] == 100:
+        # A word that nothing knows at 100 %: a rule over word and number, which the form says by another word alone
+        assert (mine["state"], theirs["state"]) == ("running", "unknown")
+        return
+    assert {key: mine[key] for key in alike} == {key: theirs[key] for key in alike}
+
+
+ELEMENT_WORDS = [word for word in PRISMA_IMAGE.words if word not in ("upgrade_complete", "complete", "done")]
+
+
+@pytest.mark.parametrize("word", ELEMENT_WORDS)
+def test_a_described_element_is_judged_as_by_its_module(word: str) -> None:
+    body = {"element_id": "1", "active_image_id": "1", "upgrade_image_id": "2", "upgrade_state": word}
+    mine, theirs = _as_described(PRISMA_ELEMENT, "1", body), element_status(body).as_dict()
+    assert (mine["state"], mine["native_state"]) == (theirs["state"], theirs["native_state"])
+
+
+# What the form cannot say, so that the modules stay: rules over two words, several answers, or what was seen before
+BEYOND: dict[str, tuple[Any, Any]] = {
+    "a sub-task that failed": (
+        [
+            {
+                "jobUID": "51",
+                "status": "Complete",
+                "percentage": 100,
+                "children": [{"jobUID": "52", "status": "Interrupted"}],
+            }
+        ],
+        ("succeeded", "failed"),
+    ),
+    "the answer of another task": (
+        [{"jobUID": "50", "status": "Complete", "percentage": 100}],
+        ("succeeded", "not_found"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_what_the_form_cannot_say_is_known(case: str) -> None:
+    body, (described, own) = BEYOND[case]
+    assert _as_described(LXCA_TASK, "51", body)["state"] == described
+    try:
+        found = task_status("51", body).state.value
+    except TaskwatchError as error:
+        found = error.kind.value
+    assert found == own

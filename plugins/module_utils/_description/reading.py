@@ -107,7 +107,7 @@ def _errors(form: StepsForm, answer: Answer, reading: Reading) -> list[str]:
     if reading.state is not State.FAILED:
         return []
     told = list(_texts(_found(form.errors, answer))) or [_text(_found(form.message, answer)) or ""]
-    return [text for text in told if text] or [f"ended as {reading.native}"]
+    return [text for text in told if text] or [f"the task ended as {reading.native}"]
 
 
 def _details(form: StepsForm, answer: Answer) -> dict[str, Any]:
