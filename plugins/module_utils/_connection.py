@@ -38,6 +38,7 @@ class Connection:
         self._epoch = 0  # counts logins, so that of many threads told 401 only the first logs in again
         self._logged_in = False
         self._answered = False  # a request of this run was answered well
+        self._answered_before = False  # the same, in an earlier poll: only a session that has lasted can have ended
         self._renewed = False  # in this poll, and no request was answered since
         self._doubt_spent = False  # a login was spent on a response that may mean the end of the session
         self._doubted = False  # such a response came in this poll
@@ -48,6 +49,7 @@ class Connection:
         self._deadline = deadline
         self._failure = None
         self._renewed = False
+        self._answered_before = self._answered
         self._doubt_spent = self._doubt_spent and self._doubted
         self._doubted = False
 
@@ -96,7 +98,7 @@ class Connection:
             response = self._send(method, path, **what)
         except TaskwatchError as error:
             # A front end may send a request whose session has ended to a login page elsewhere.
-            if not (self._answered and _is_redirect(error) and self._renew(epoch, doubtful=True)):
+            if not (self._answered_before and _is_redirect(error) and self._renew(epoch, doubtful=True)):
                 raise
             response = self._send(method, path, **what)
         else:
@@ -140,7 +142,7 @@ class Connection:
 
     def _is_doubtful(self, response: Response) -> bool:
         """Whether a response may mean the end of a session that has worked: systems tell it in many ways."""
-        if not self._answered or response.status in self.scheme.lost_session:
+        if not self._answered_before or response.status in self.scheme.lost_session:
             return False
         if response.ok:
             return response.is_web_page

@@ -86,7 +86,8 @@ def _route() -> list[Case]:
         Case(
             "unknown API",
             {**ask, "api_version": "v9.9"},
-            expected={"failed": True, "error.type": "not_found"},
+            expected={"failed": True, "error.type": "bad_request"},
+            says=("it has no login at REST version v9.9; check api_version",),
             logins=None,
         ),
         Case("plural", {"task_ids": ["ID40", "ID33"]}, expected={"tasks.0.id": "ID40", "tasks.1.id": "ID33"}),

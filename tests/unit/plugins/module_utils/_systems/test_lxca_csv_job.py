@@ -449,3 +449,15 @@ def test_an_unknown_job_is_named_and_the_others_are_still_told() -> None:
     assert played.result.msg == ("LXCA CSV job 2 on 192.0.2.1: the system does not know it (HTTP 404 Not Found)")
     assert [task["id"] for task in played.payload["tasks"]] == ["1"]
     assert (played.payload["done"], played.payload["succeeded"]) == (False, False), "not every task asked for is done"
+
+
+def test_an_unknown_job_among_others_is_no_end_of_the_session() -> None:
+    """Only a session that has lasted since an earlier poll can have ended."""
+    session = Reply(200, {"response": {"session": {"csrf": "token"}}}, {"Set-Cookie": "JSESSIONID=session-1; Path=/"})
+    replies = {
+        "POST /sessions": session,
+        "DELETE /sessions": Reply(200),
+        "GET /csvRequest/jobs/1": Reply(200, job(device("Running"))),
+    }
+    played = play(CsvJob, by_path(replies, Reply(404)), **LOGIN, job_id=["1", "2"])
+    assert (played.error["type"], played.payload["stats"]["logins"]) == ("not_found", 1)
