@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shlex
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +44,8 @@ def facts_of(simulator: Simulator) -> dict[str, Any]:
     for system, access in simulator.systems.items():
         prefix = "prisma" if system == "prisma_sdwan" else system
         facts |= {f"{prefix}_{name}": value for name, value in access.items()}
+        certificate = ssl.get_server_certificate((access["hostname"], access["port"]))
+        facts[f"{prefix}_fingerprint"] = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()
         facts[f"{prefix}_url"] = f"https://{access['hostname']}:{access['port']}"
     return facts
 
