@@ -26,12 +26,32 @@ options:
   wait_sleep:
     description:
       - Seconds between two polls.
-      - If it is not set, the interval adapts. While the progress changes, the next poll comes after half of the
-        estimated remaining time, otherwise after a tenth of the time waited so far, and never later than
-        after 30 seconds.
+      - If it is not set, the interval adapts to the age of the task, and to its progress or to
+        O(expected_duration) where there is one. It is about 2 seconds at the beginning, at most 30 seconds in
+        the first ten minutes, and at most 120 seconds after two hours.
     type: float
     aliases:
       - poll_interval
+  expected_duration:
+    description:
+      - Seconds that such a task usually takes, such as RV(elapsed) of an earlier wait. Until three quarters of it have
+        passed, polls are further apart, but never more than 300 seconds.
+      - This is only a hint. No verdict and no deadline depends on it.
+    type: float
+  fail_fast:
+    description:
+      - Whether the wait ends with the first task that ends badly. The others keep their last known state.
+      - With V(false) it ends when all tasks have.
+    type: bool
+    default: false
+  wait_timeout_is_failure:
+    description:
+      - Whether a wait fails when O(wait_timeout) has passed.
+      - With V(false) it ends well, with RV(timed_out=true), RV(error=null) and the last known RV(state), so that a
+        job of limited length can be followed by another that goes on waiting. It still fails if no task was ever
+        seen.
+    type: bool
+    default: true
   stall_timeout:
     description:
       - Fail when neither the state nor the progress of any unfinished task has changed for this many
@@ -68,7 +88,7 @@ options:
   wait_timeout:
     description:
       - Seconds for the whole wait, one deadline for all tasks. After it the Ansible task fails with
-        RV(timed_out=true).
+        RV(timed_out=true), unless O(wait_timeout_is_failure=false).
     type: float
     default: 3600
   unreachable_timeout:
@@ -87,7 +107,8 @@ notes:
 options:
   wait_timeout:
     description:
-      - Seconds for the whole wait. After it the Ansible task fails with RV(timed_out=true).
+      - Seconds for the whole wait. After it the Ansible task fails with RV(timed_out=true), unless
+        O(wait_timeout_is_failure=false).
     type: float
     default: 7200
   unreachable_timeout:

@@ -74,9 +74,12 @@ def wait_spec(*, wait_timeout: float = 3600, unreachable_timeout: float = 300) -
         "wait": {"type": "bool", "default": False},
         "wait_timeout": {"type": "float", "default": wait_timeout},
         "wait_sleep": {"type": "float", "aliases": ["poll_interval"]},
+        "expected_duration": {"type": "float"},
         "unreachable_timeout": {"type": "float", "default": unreachable_timeout},
         "stall_timeout": {"type": "float", "default": 0},
         "progress_interval": {"type": "float", "default": 60},
+        "fail_fast": {"type": "bool", "default": False},
+        "wait_timeout_is_failure": {"type": "bool", "default": True},
         "include_raw": {"type": "bool", "default": False},
     }
 
@@ -97,6 +100,7 @@ _SECONDS = {
     "timeout": (0, False),
     "wait_timeout": (0, True),
     "wait_sleep": (0, False),
+    "expected_duration": (0, False),
     "unreachable_timeout": (0, True),
     "stall_timeout": (0, True),
     "progress_interval": (0, True),

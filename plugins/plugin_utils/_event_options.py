@@ -32,6 +32,8 @@ WITHOUT_MEANING: Mapping[str, str] = {
     "wait_timeout": "a watch has no deadline",
     "wait_sleep": "the argument interval says how often to poll",
     "poll_interval": "the argument interval says how often to poll",
+    "fail_fast": "a watch goes on with the other tasks",
+    "wait_timeout_is_failure": "a watch has no deadline",
     "progress_interval": "a rulebook is told of changes alone",
 }
 
@@ -75,6 +77,7 @@ def read_arguments(args: Mapping[str, Any], *, warn: Callable[[str], None]) -> A
         until_finished=given["until_finished"],
         stall_timeout=params["stall_timeout"],
         unreachable_timeout=params["unreachable_timeout"],
+        expected_duration=params["expected_duration"],
     )
     return Asked(system_class, params, settings)
 

@@ -24,6 +24,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._wait.board import
 from ansible_collections.taskwatch.infra.plugins.module_utils._wait.observer import Observer
 from ansible_collections.taskwatch.infra.plugins.module_utils._wait.outages import Outage, OutageLedger
 from ansible_collections.taskwatch.infra.plugins.module_utils._wait.policy import WaitPolicy, WaitSettings
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.schedule import MOST
 from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import Waiter
 
 
@@ -32,13 +33,15 @@ class WatchSettings:
     """How to watch: ``interval`` is seconds between polls, None for the adaptive schedule.
 
     ``stall_timeout`` is seconds without a movement after which a task is said to stand still, 0 for never;
-    ``unreachable_timeout`` is seconds for which a task that was seen may be refused or unknown before that is believed.
+    ``unreachable_timeout`` is seconds for which a task that was seen may be refused or unknown before that is believed;
+    ``expected_duration`` is seconds that such a task usually takes.
     """
 
     interval: float | None
     until_finished: bool
     stall_timeout: float
     unreachable_timeout: float
+    expected_duration: float | None = None
 
 
 class WatchObserver(Observer):
@@ -104,6 +107,8 @@ class WatchPolicy(WaitPolicy):
                 unreachable_timeout=settings.unreachable_timeout,
                 stall_timeout=settings.stall_timeout,
                 progress_interval=0,
+                expected_duration=settings.expected_duration,
+                longest_gap=MOST,  # the age of a watch, which may be years, tells nothing of its tasks
             )
         )
         self.first_dropped: TaskwatchError | None = None

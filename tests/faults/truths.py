@@ -13,7 +13,7 @@ from tests.faults.fake_wire import AFTER, DRIP, SPOILT
 from tests.faults.plans import Plan
 from tests.faults.soak import LOGIN, LOGOUT, PROFILE, STATUS, Run
 from tests.faults.tasks import NEVER
-from tests.faults.verdicts import FINISHED, MOST_GAP, Judge
+from tests.faults.verdicts import FINISHED, Judge, most_gap
 from tests.faults.witness import leaks
 from tests.support.payload import payload_faults
 
@@ -67,7 +67,7 @@ def _late(run: Run, judge: Judge) -> Iterator[str]:
     """Ends long after the last task's, and waits that overrun their time."""
     plan = run.plan
     disturbed = max((each.settled for each in run.attempts if not each.good and each.role != LOGOUT), default=0.0)
-    gap = judge.fixed or MOST_GAP
+    gap = judge.fixed or most_gap(run.ended)
     asked = max((seconds or 0.0) for seconds in plan.retry_after)
     if any(each.role != LOGOUT and each.status in {401, 403} for each in run.attempts):
         asked = max(asked, REFUSED_PAUSE)
@@ -98,8 +98,8 @@ def _polls(run: Run) -> Iterator[str]:
     if fixed is not None:
         most = run.ended / fixed + 2 + 2 * (stretches + 1) * len(plan.work.ends)
     else:
-        # One look each half minute in the long run; some fifty to get there, anew after each outage and for each task.
-        most = run.ended / (MOST_GAP * 0.8) + 50 * (2 + stretches) * len(plan.work.ends)
+        # At most one poll each 25 s in the long run; some fifty to get there, anew after each outage and for each task.
+        most = run.ended / 25 + 50 * (2 + stretches) * len(plan.work.ends)
     if count > most:
         yield f"{count} looks in {run.ended:.0f} s, when {most:.0f} were the most"
 

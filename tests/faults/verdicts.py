@@ -24,7 +24,14 @@ NEARLY = 0.01
 # Seconds within which two sums of the same figures may differ: such a moment belongs to either side
 ROUNDING = 1e-6
 # Seconds of the adaptive schedule, jitter included
-LEAST_GAP, MOST_GAP = 0.9, 33.0
+LEAST_GAP = 0.9
+
+
+def most_gap(age: float) -> float:
+    """The longest gap at this age: the root of twice the age, and half a minute in the first ten."""
+    return 30.0 if age < 600 else (2 * age) ** 0.5
+
+
 EVERYBODY = ""
 
 
@@ -216,7 +223,7 @@ class Judge:
     def _gap_complaints(self, index: int, poll: LookSeen, following: LookSeen) -> Iterator[str]:
         gap = following.began - poll.ended
         pauses = [each.error.retry_after for each in self.away.values() if each.error.retry_after is not None]
-        least, most = LEAST_GAP, MOST_GAP
+        least, most = LEAST_GAP, most_gap(poll.ended)
         if pauses:
             least = most = max(*pauses, 1.0)
             least -= 1.0  # dates have whole seconds

@@ -71,9 +71,9 @@ class TaskBoard:
         for track in self.tracks.values():
             track.changed_at += now - max(track.changed_at, since)
 
-    def gap(self, ids: Iterable[str], now: float) -> float | None:
+    def gap(self, ids: Iterable[str], now: float, expected: float | None) -> float | None:
         """Seconds until the next poll is worth its request, for the soonest of these tasks; None if none was seen."""
-        return min((self.tracks[i].gap(now) for i in ids if i in self.tracks), default=None)
+        return min((self.tracks[i].gap(now, expected) for i in ids if i in self.tracks), default=None)
 
     def asked_pause(self, ids: Iterable[str], most: float) -> float | None:
         """Seconds that the system asks for before the next poll of these tasks; None unless it asks for each."""

@@ -9,6 +9,7 @@ The loop in ``waiter`` asks a policy after each poll.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from .._errors import ErrorType, Retryability, TaskwatchError
@@ -20,13 +21,18 @@ from .sentences import ended_badly, first_of, stalled
 
 @dataclass(frozen=True)
 class WaitSettings:
-    """The wait options of the contract, in seconds; ``wait_sleep`` is None for the adaptive schedule."""
+    """The wait options of the contract, in seconds; ``wait_sleep`` is None for the adaptive schedule.
+
+    ``longest_gap`` bounds that schedule beyond its own limits.
+    """
 
     wait_timeout: float
     wait_sleep: float | None
     unreachable_timeout: float
     stall_timeout: float
     progress_interval: float
+    expected_duration: float | None = None
+    longest_gap: float = math.inf
     fail_fast: bool = False
     wait_timeout_is_failure: bool = True
 

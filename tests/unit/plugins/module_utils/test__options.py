@@ -135,6 +135,9 @@ def test_defaults_and_aliases_are_those_of_the_contract(system: type[System], ne
     assert {name: params[name] for name in _options.wait_spec()} == {
         "wait": False,
         "wait_timeout": 7200 if vcenter else 3600,
+        "expected_duration": None,
+        "fail_fast": False,
+        "wait_timeout_is_failure": True,
         "wait_sleep": None,
         "unreachable_timeout": 1800 if vcenter else 300,
         "stall_timeout": 0,

@@ -10,7 +10,16 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, TaskStatus
-from ansible_collections.taskwatch.infra.plugins.module_utils._wait.schedule import JITTER, Track, quiet_gap
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.schedule import (
+    CLOSING,
+    JITTER,
+    Track,
+    age_gap,
+    best_gap,
+    hinted_gap,
+    longest_gap,
+    quiet_gap,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +31,7 @@ def running(progress: float | None) -> TaskStatus:
     return TaskStatus(id="1", state=State.RUNNING, progress=progress)
 
 
-def looks_at(progress_at: Callable[[float], float | None], lasts: float) -> list[float]:
+def polls_of(progress_at: Callable[[float], float | None], lasts: float) -> list[float]:
     """The moments at which a task that lasts so many seconds is looked at, the last one at or after its end."""
     now, moments, track = 0.0, [], Track(began=0.0)
     while True:
@@ -33,71 +42,158 @@ def looks_at(progress_at: Callable[[float], float | None], lasts: float) -> list
         now += track.gap(now)
 
 
-def test_an_even_task_of_40_s_costs_about_nine_looks_and_is_noticed_within_a_second() -> None:
-    moments = looks_at(lambda now: now / 40 * 100, 40)
-    assert len(moments) <= 10
+def test_an_even_task_of_40_s_costs_about_fourteen_polls_and_is_noticed_within_a_second() -> None:
+    moments = polls_of(lambda now: now / 40 * 100, 40)
+    assert len(moments) <= 15
     assert moments[-1] - 40 <= 1.0
 
 
 @pytest.mark.parametrize("lasts", [10, 17, 40, 60, 90, 300, 600, 1800, 3600, 7200])
-def test_the_looks_close_in_on_the_end_of_an_even_task(lasts: float) -> None:
-    moments = looks_at(lambda now: now / lasts * 100, lasts)
+def test_the_polls_close_in_on_the_end_of_an_even_task(lasts: float) -> None:
+    moments = polls_of(lambda now: now / lasts * 100, lasts)
     gaps = [later - earlier for earlier, later in zip(moments, moments[1:])]
     assert moments[-1] - lasts <= 1.0
-    last_half = gaps[len(gaps) // 2 :]
-    assert last_half == sorted(last_half, reverse=True), "each gap is at most as long as the one before"
+    closing = gaps[gaps.index(max(gaps)) :]
+    assert closing == sorted(closing, reverse=True), "each gap is at most as long as the one before"
 
 
 @pytest.mark.parametrize("decimals", [0, 1])
 @pytest.mark.parametrize("lasts", [40, 300, 1800, 7200])
 def test_a_coarse_percentage_costs_hardly_more_and_is_hardly_later(lasts: float, decimals: int) -> None:
-    fine = looks_at(lambda now: now / lasts * 100, lasts)
-    coarse = looks_at(lambda now: round(now / lasts * 100, decimals), lasts)
-    assert coarse[-1] - lasts <= 2.0
-    assert len(coarse) <= 1.2 * len(fine)
+    fine = polls_of(lambda now: now / lasts * 100, lasts)
+    coarse = polls_of(lambda now: round(now / lasts * 100, decimals), lasts)
+    assert coarse[-1] - lasts <= longest_gap(lasts) / 2
+    assert len(coarse) <= 1.3 * len(fine)
 
 
-def test_each_gap_of_an_even_task_halves_what_is_left() -> None:
-    moments = looks_at(lambda now: now / 40 * 100, 40)
-    # From the second look on there is a pace; until the least gap counts, half of the rest is slept.
+def test_a_gap_is_a_part_of_what_the_pace_leaves() -> None:
+    moments = polls_of(lambda now: now / 40 * 100, 40)
     for earlier, later in zip(moments[1:], moments[2:]):
-        assert later - earlier == pytest.approx(max((40 - earlier) / 2, 1.0))
+        expected = min(max((40 - earlier) * CLOSING, 1.0), longest_gap(earlier))
+        assert later - earlier == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("progress_at", [lambda _now: None, lambda _now: 50.0], ids=["none", "stuck"])
-@pytest.mark.parametrize("lasts", [10, 60, 600, 3600, 7200])
-def test_without_movement_the_end_is_noticed_within_a_tenth_or_30_s(
+QUIET = pytest.mark.parametrize("progress_at", [lambda _now: None, lambda _now: 50.0], ids=["none", "stuck"])
+
+
+@QUIET
+@pytest.mark.parametrize("lasts", [10, 60, 300, 600])
+def test_a_task_of_up_to_ten_minutes_is_noticed_within_a_tenth_or_30_s(
     progress_at: Callable[[float], float | None], lasts: float
 ) -> None:
-    moments = looks_at(progress_at, lasts)
-    assert moments[-1] - lasts <= max(2.0, min(lasts / 10, 30.0))
+    assert polls_of(progress_at, lasts)[-1] - lasts <= max(2.0, min(lasts / 10, 30.0))
 
 
-def test_without_movement_the_looks_grow_with_the_logarithm_until_the_longest_gap() -> None:
-    """From 20 s to 300 s a factor of 15 takes log(15)/log(1.1), about 28 looks."""
-    first, later = len(looks_at(lambda _now: None, 20)), len(looks_at(lambda _now: None, 300))
-    assert first == 11
-    assert 27 <= later - first <= 31
+@QUIET
+@pytest.mark.parametrize(("lasts", "polls"), [(600, 57), (3600, 108), (7200, 142)])
+def test_without_movement_polls_grow_with_the_root_of_the_duration(
+    progress_at: Callable[[float], float | None], lasts: float, polls: int
+) -> None:
+    assert len(polls_of(progress_at, lasts)) <= polls
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "gap"), [(0, 2), (5, 2), (20, 2), (21, 2.1), (100, 10), (300, 30), (301, 30), (100000, 30)]
+    ("age", "gap"), [(0, 2), (5, 2), (20, 2), (21, 2.1), (100, 10), (300, 24.495), (599, 30), (600, 34.64), (7200, 120)]
 )
-def test_the_quiet_gap_is_a_tenth_between_2_and_30_s(elapsed: float, gap: float) -> None:
-    assert quiet_gap(elapsed) == pytest.approx(gap)
+def test_the_quiet_gap_is_a_tenth_at_first_and_the_root_of_the_age_later(age: float, gap: float) -> None:
+    assert quiet_gap(age) == pytest.approx(gap, abs=0.01)
 
 
-def test_jitter_is_ten_percent() -> None:
-    assert JITTER == 0.1
+def every(gap: float) -> Callable[[float], float]:
+    return lambda _age: gap
+
+
+# What the gap of a price costs, beside others without progress; durations are log-uniform from 10 s to 2 h.
+OTHERS: dict[str, Callable[[float], float]] = {
+    **{f"every {gap:g} s": every(gap) for gap in (2.0, 5.0, 10.0, 30.0)},
+    "a tenth up to 30 s": lambda age: min(max(age / 10, 2.0), 30.0),
+    "a tenth up to 60 s": lambda age: min(max(age / 10, 2.0), 60.0),
+    "a third up to 60 s": lambda age: min(max(age * 0.3, 1.0), 60.0),
+    "half": lambda age: max(age / 2, 1.0),
+}
+DURATIONS = [10 * 720 ** ((index + 0.5) / 200) for index in range(200)]
+
+
+def cost(gap: Callable[[float], float], price: float) -> float:
+    total = 0.0
+    for duration in DURATIONS:
+        now, polls = 0.0, 1
+        while now < duration:
+            now += gap(now)
+            polls += 1
+        total += price * polls + now - duration
+    return total / len(DURATIONS)
+
+
+@pytest.mark.parametrize("price", [0.3, 1.0, 3.0])
+def test_a_schedule_built_for_a_price_costs_hardly_more_than_the_best(price: float) -> None:
+    ours = cost(lambda age: age_gap(age, price), price)
+    best = min(cost(gap, price) for gap in OTHERS.values())
+    assert ours <= (1.1 if price >= 1 else 1.2) * best
+
+
+def test_the_best_gap_is_that_of_the_inspection_problem() -> None:
+    assert best_gap(1 / 7200, 1.0) == pytest.approx(120)
+    assert best_gap(1 / 600, 1.0) == pytest.approx(34.64, abs=0.01)
+    assert best_gap(0.5, 1.0) == pytest.approx(2.0)
+
+
+LYING: dict[str, Callable[[float, float], float | None]] = {
+    "back-loaded": lambda now, lasts: 100 * (now / lasts) ** 4,
+    "stalls at 99 %": lambda now, lasts: min(99.0, 200 * now / lasts),
+    "front-loaded": lambda now, lasts: 100 * (now / lasts) ** 0.25,
+    "no relation": lambda now, _lasts: (now * 7919) % 90,
+}
+
+
+@pytest.mark.parametrize("shape", LYING)
+@pytest.mark.parametrize("lasts", [60, 600, 7200])
+def test_no_progress_can_make_a_gap_longer_than_the_age_allows(shape: str, lasts: float) -> None:
+    moments = polls_of(lambda now: LYING[shape](now, lasts), lasts)
+    for earlier, later in zip(moments, moments[1:]):
+        assert later - earlier <= max(2.0, (2 * earlier) ** 0.5) + 1e-9
+        assert earlier >= 600 or later - earlier <= 30.0
+
+
+@pytest.mark.parametrize("share", [0.75, 0.8, 1.0, 1.25])
+@pytest.mark.parametrize("progress", [True, False])
+def test_two_hours_that_were_expected_take_at_most_60_polls(share: float, progress: bool) -> None:
+    now, polls, track = 0.0, 1, Track(began=0.0)
+    while now < 7200:
+        track.note(now, running(now / 72 if progress else None))
+        gap = track.gap(now, 7200 * share)
+        assert gap <= 300
+        now += gap
+        polls += 1
+    assert polls <= 60
+
+
+@given(st.floats(0, 10**6), st.floats(0.01, 10**6))
+def test_a_hint_never_makes_a_gap_longer_than_five_minutes_before_its_end(age: float, expected: float) -> None:
+    gap = hinted_gap(age, expected)
+    assert gap >= 2.0 or gap == pytest.approx(2.0)
+    assert gap <= (300 if age < 1.25 * expected else longest_gap(age))
+
+
+def test_two_hours_of_even_progress_take_at_most_130_polls() -> None:
+    moments = polls_of(lambda now: now / 72, 7200)
+    assert len(moments) <= 130
+    assert moments[-1] - 7200 <= 10
+
+
+def test_jitter_is_three_percent() -> None:
+    assert JITTER == 0.03
 
 
 @given(LOOKS)
-def test_a_gap_is_never_shorter_than_1_s_nor_longer_than_30_s(polls: list[tuple[float, float | None]]) -> None:
+def test_a_gap_is_never_shorter_than_1_s_nor_longer_than_the_age_allows(
+    polls: list[tuple[float, float | None]],
+) -> None:
     now, track = 0.0, Track(began=0.0)
     for pause, progress in polls:
         now += pause
         track.note(now, running(progress))
-        assert 1.0 <= track.gap(now) <= 30.0
+        assert 1.0 <= track.gap(now) <= longest_gap(now)
         remaining = track.remaining(now)
         assert remaining is None or remaining >= 0
 
@@ -112,7 +208,8 @@ def test_without_movement_a_gap_is_never_shorter_than_2_s(polls: list[tuple[floa
 
 
 @pytest.mark.parametrize(
-    ("overdue", "gap"), [(-60, 30), (-10, 5), (-2, 1), (-1, 1), (0, 1), (1, 1), (5, 1), (20, 4), (150, 30), (9999, 30)]
+    ("overdue", "gap"),
+    [(-60, 16.73), (-10, 6), (-2, 1.2), (-1, 1), (0, 1), (1, 1), (5, 1), (20, 4), (150, 26.46), (9999, 142.82)],
 )
 def test_a_pace_counts_until_it_is_used_up_and_then_a_fifth_of_the_delay(overdue: float, gap: float) -> None:
     """Between two whole percents a task only seems to stand still."""
@@ -121,7 +218,7 @@ def test_a_pace_counts_until_it_is_used_up_and_then_a_fifth_of_the_delay(overdue
     track.note(100, running(50))
     now = 200 + overdue
     track.note(now, running(50))
-    assert track.gap(now) == pytest.approx(gap)
+    assert track.gap(now) == pytest.approx(gap, abs=0.01)
 
 
 def test_a_look_that_shows_another_whole_percent_is_a_change() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, Retryability, TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import TaskStatus
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.schedule import JITTER
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import (
     Seen,
     Wait,
@@ -69,19 +70,19 @@ def test_a_fixed_sleep_has_no_jitter() -> None:
     assert wait.moments == [0, 10, 20, 30, 35]
 
 
-@pytest.mark.parametrize(("jitter", "first"), [(0.0, 1.8), (0.5, 2.0), (1.0, 2.2)])
-def test_the_adaptive_gaps_are_jittered_by_a_tenth(jitter: float, first: float) -> None:
+@pytest.mark.parametrize(("jitter", "first"), [(0.0, 2.0), (0.5, 1.97), (1.0, 1.94)])
+def test_the_adaptive_gaps_are_shortened_by_chance_and_never_longer(jitter: float, first: float) -> None:
     wait = Wait(lambda _now, _ids: [task()], jitter=lambda: jitter)
-    wait.until_end(wait_timeout=500)
+    wait.until_end(wait_timeout=590)
     gaps = [later - earlier for earlier, later in zip(wait.moments, wait.moments[1:])][:-1]
     assert gaps[0] == pytest.approx(first)
     assert min(gaps) == pytest.approx(first)
-    assert max(gaps) == pytest.approx(30 * (0.9 + jitter / 5))
+    assert max(gaps) == pytest.approx(30 * first / 2)
 
 
 @pytest.mark.parametrize("decimals", [0, 1])
 @pytest.mark.parametrize("seed", range(20))
-def test_an_even_task_of_40_s_costs_at_most_12_looks_and_is_noticed_within_1_5_s(seed: int, decimals: int) -> None:
+def test_an_even_task_of_40_s_costs_at_most_16_polls_and_is_noticed_within_1_5_s(seed: int, decimals: int) -> None:
     """The figure that the collection promises, for any jitter."""
 
     def script(now: float, _ids: Sequence[str] | None) -> list[Seen]:
@@ -89,7 +90,7 @@ def test_an_even_task_of_40_s_costs_at_most_12_looks_and_is_noticed_within_1_5_s
 
     wait = Wait(script, jitter=random.Random(seed).random)  # noqa: S311 (no secret hangs on it)
     assert wait.until_end().error is None
-    assert len(wait.polls) <= 12
+    assert len(wait.polls) <= 16
     assert wait.moments[-1] - 40 <= 1.5
 
 
@@ -124,7 +125,7 @@ def test_the_soonest_gap_of_many_counts() -> None:
     assert before
     assert max(before) <= 2.0
     after = [gap for moment, gap in zip(wait.moments, gaps) if moment >= 20]
-    assert min(after) >= 2.0
+    assert min(after) >= 2.0 * (1 - JITTER)
 
 
 def test_without_ids_the_tasks_of_the_first_answer_are_waited_for() -> None:
@@ -305,3 +306,35 @@ def test_the_verdict_is_the_truth_at_the_last_look(
         assert wait.latest == pytest.approx(timeout)
     for (_moment, ids), (_later, then) in zip(wait.polls, wait.polls[1:]):
         assert set(then or []) <= set(ids or []), "never more than were unfinished"
+
+
+def test_an_expected_duration_thins_polls_out_before_the_end() -> None:
+    def polls(expected: float | None) -> list[float]:
+        wait = Wait(lambda now, _ids: [task("1", "succeeded" if now >= 7200 else "running")])
+        wait.until_end(wait_timeout=20000, expected_duration=expected)
+        return wait.moments
+
+    hinted = polls(7000.0)
+    assert len(hinted) <= 60 < len(polls(None))
+    assert max(later - earlier for earlier, later in zip(hinted, hinted[1:])) <= 300
+
+
+def test_fail_fast_ends_with_the_first_bad_end_and_keeps_the_others() -> None:
+    def script(now: float, _ids: Sequence[str] | None) -> list[Seen]:
+        return [task("1", "failed" if now >= 20 else "running"), task("2", "running", 40.0)]
+
+    fast = Wait(script).until_end(ids=["1", "2"], wait_sleep=10, fail_fast=True)
+    assert kind_of(fast) == "task_failed"
+    assert fast.error is not None
+    assert fast.error.task_ids == ("1",)
+    assert [(status.state.value, status.progress) for status in fast.statuses] == [("failed", None), ("running", 40.0)]
+    assert kind_of(Wait(script).until_end(ids=["1", "2"], wait_sleep=10, wait_timeout=60)) == "timeout"
+
+
+def test_a_bounded_wait_may_end_well() -> None:
+    ended = Wait(lambda _now, _ids: [task()]).until_end(wait_timeout=60, wait_timeout_is_failure=False)
+    assert (ended.error, ended.timed_out) == (None, True)
+    assert [status.state.value for status in ended.statuses] == ["running"]
+    away = TaskwatchError(ErrorType.UNREACHABLE, "the connection was refused", Retryability.ALWAYS)
+    never_seen = Wait(lambda _now, _ids: [away]).until_end(wait_timeout=60, wait_timeout_is_failure=False)
+    assert (kind_of(never_seen), never_seen.timed_out) == ("timeout", True)
