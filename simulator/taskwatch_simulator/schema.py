@@ -12,7 +12,7 @@ from .scenario import Scenario
 
 
 def schema_text() -> str:
-    """Return the schema as it is shipped in `scenario.schema.json`."""
+    """Return the schema, made from the classes that check a scenario."""
     schema = Scenario.model_json_schema(by_alias=True)
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

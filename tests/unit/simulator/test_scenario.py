@@ -198,11 +198,6 @@ def test_an_empty_mapping_serves_empty_systems() -> None:
     assert [task["native_state"] for task in world.tasks()] == ["UP_TO_DATE"]
 
 
-def test_the_schema_is_the_one_of_the_classes() -> None:
-    shown = (FOLDER.parent / "scenario.schema.json").read_text(encoding="utf-8")
-    assert shown == schema_text(), "run taskwatch-simulator schema > simulator/taskwatch_simulator/scenario.schema.json"
-
-
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_scenarios_fit_the_schema(name: str) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
