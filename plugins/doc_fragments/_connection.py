@@ -72,7 +72,7 @@ notes:
   - A session that the module opened is closed in every end, also after a failure, a timeout or an
     interrupt. Only a process that is killed with C(SIGKILL) leaves its session to the idle timeout of the
     system.
-  - A login that the system refuses fails at once and is not repeated, so that a wrong password does not
-    lock the account.
+  - A login that the system refuses fails at once, so that a wrong password does not lock the account. Only
+    if a login has worked before in the same wait, it is tried twice more, 60 seconds apart.
   - Passwords, client secrets and tokens appear in no message, no URL and no log line.
 """
