@@ -27,7 +27,7 @@ from .._versions import same_version
 from .vcenter_memory import Memory
 
 TASK_ID = "update"
-_PORTS = "the API is on port 443, the appliance's own management interface on 5480 is another one"
+_PORTS = "the API is on port 443; port 5480 belongs to the appliance's own management interface"
 
 # What a wait is for, and what the two states without work in progress mean then.
 _QUIET: Mapping[str, Mapping[str, State]] = {
