@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from pathlib import Path
 
 FOLDER = Path(".build/simulator").absolute()
@@ -51,6 +52,9 @@ def serve(folder: Path) -> None:
                     break
                 threading.Event().wait(0.1)
             told = json.loads(ready.read_text(encoding="utf-8"))
+            for name in ("", "page.css", "page.js"):
+                with urllib.request.urlopen(f"{told['control_url']}/{name}", timeout=READY_SECONDS) as page:  # noqa: S310
+                    page.read()
         finally:
             server.send_signal(signal.SIGTERM)
     if server.returncode or sorted(told["systems"]) != ["lxca", "prisma_sdwan", "sdm", "vcenter"]:
