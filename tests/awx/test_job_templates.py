@@ -70,7 +70,8 @@ SPOILT = {
 @pytest.mark.parametrize("change", SPOILT.values(), ids=SPOILT)
 def test_rules_find_what_awx_refuses(change: dict[str, Any]) -> None:
     survey = survey_of(JOB_TEMPLATES["wait_appliance_update"])
-    survey["spec"][-1].update(change)
+    (minutes,) = [question for question in survey["spec"] if question["variable"] == "wait_minutes"]
+    minutes.update(change)
     assert list(faults_of_survey(survey))
 
 

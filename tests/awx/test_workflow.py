@@ -211,3 +211,20 @@ def test_typed_id_must_exist(lab: Controller) -> None:
     assert "has no pending route update ID404" in sentence
     assert f"committed: {IDS['good']}; not found: ID404" in sentence
     assert not left_open(lab)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("lab", [{"good": TASKS}], indirect=True)
+def test_chain_of_short_jobs(lab: Controller) -> None:
+    """A job whose time is over is green and leaves the rest to the next; the last one fails."""
+    (simulator,) = lab.managers.values()
+    chain = Controller(lab.folder, {"late": simulator})
+    first = chain.play("wait_route_update", {**STARTED, **OVER, "wait_timeout_is_failure": "false"})
+    assert first.status == SUCCESSFUL, first.said
+    assert f"Not finished yet: {IDS['late']}" in first.said
+    (outcome,) = first.artifacts.values()
+    assert (outcome["verdict"], outcome["timed_out"], outcome["unfinished_ids"]) == ("unclear", True, [IDS["late"]])
+    last = chain.play("wait_route_update", {**STARTED, **first.artifacts, **OVER, "expected_duration": 600})
+    assert last.status == FAILED
+    (late,) = last.artifacts.values()
+    assert late["waited"] >= outcome["waited"]
