@@ -73,6 +73,7 @@ options:
       - AWX drops a result of more than 700,000 characters whole. A result of very many tasks therefore loses empty
         details first, then those of tasks that succeeded, then the others, until it fits, and a warning says so.
         V(true) keeps everything.
+      - The failure of a wait loses the same beyond 20,000 characters, because Ansible prints it whole.
     type: bool
     default: false
 notes:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ._status import State, Stats, TaskStatus, mean_progress, overall
@@ -16,6 +16,8 @@ from ._wait.waiter import WaitResult
 # AWX and ansible-runner store a task's result up to 700,000 characters and drop a longer one whole (their setting
 # MAX_EVENT_RES); what else a result carries, such as its invocation, takes the rest.
 BUDGET = 600_000
+# Some two hundred lines of a terminal: a longer failure hides its own sentence.
+READABLE = 20_000
 
 # A task or a step as the result shows it
 Item = dict[str, Any]
@@ -66,17 +68,35 @@ def trim_to_budget(tasks: list[Item]) -> list[str]:
     bare = sum(len(repr({**task, "details": {}, "steps": []})) for task in tasks)
     if not bare <= BUDGET < size:
         return []
-    left_out = []
-    for name, lighter in _LIGHTER.items():
-        left_out.append(name)
-        for task in tasks:
-            lighter(task)
-        if _size(tasks) <= BUDGET:
-            break
-    parts = ", ".join(left_out)
+    parts = ", ".join(_lighten(tasks, BUDGET, _LIGHTER))
     return [
         f"the result takes {size} characters, more than AWX keeps; left out: {parts} (include_raw keeps everything)"
     ]
+
+
+def trim_failure(tasks: list[Item]) -> list[str]:
+    """Take out of the tasks of a failed wait what a person does not look for in it, in place, beyond ``READABLE``.
+
+    Ansible prints a failed task with its whole result. Every task and each step that did not succeed keep what they
+    say. Returns a warning if something was left out.
+    """
+    size = _size(tasks)
+    if size <= READABLE:
+        return []
+    parts = ", ".join(_lighten(tasks, READABLE, _LIGHTER_FAILURE))
+    return [f"the result takes {size} characters, too many to read; left out: {parts} (include_raw keeps everything)"]
+
+
+def _lighten(tasks: list[Item], budget: int, ladder: Mapping[str, Callable[[Item], None]]) -> list[str]:
+    """Apply one after the other until the budget holds the tasks. Returns the names of those applied."""
+    left_out = []
+    for name, lighter in ladder.items():
+        left_out.append(name)
+        for task in tasks:
+            lighter(task)
+        if _size(tasks) <= budget:
+            break
+    return left_out
 
 
 def _size(tasks: list[Item]) -> int:
@@ -94,6 +114,12 @@ def _without_insides_of_successes(item: Item) -> None:
         item.update(details={}, steps=[])
     for step in item["steps"]:
         _without_insides_of_successes(step)
+
+
+def _without_inner_successes(item: Item) -> None:
+    for step in item["steps"]:
+        step["steps"] = [inner for inner in step["steps"] if inner["state"] != State.SUCCEEDED.value]
+        _without_inner_successes(step)
 
 
 def _without_details(item: Item) -> None:
@@ -118,4 +144,10 @@ _LIGHTER: dict[str, Callable[[Item], None]] = {
     "all details": _without_details,
     "steps of steps": _without_inner_steps,
     "all steps": _without_steps,
+}
+_LIGHTER_FAILURE: dict[str, Callable[[Item], None]] = {
+    "empty details": _without_empty_details,
+    "details and steps of what succeeded": _without_insides_of_successes,
+    "steps that succeeded within steps": _without_inner_successes,
+    "all details": _without_details,
 }

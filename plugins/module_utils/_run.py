@@ -16,7 +16,7 @@ from typing import Any
 from ._assembly import opened, poll_of, secrets_of
 from ._context import RunContext, Runtime
 from ._errors import TaskwatchError, listed
-from ._payload import payload_of, trim_to_budget
+from ._payload import payload_of, trim_failure, trim_to_budget
 from ._signals import Interruption
 from ._status import Stats
 from ._system import System
@@ -91,8 +91,10 @@ def _result(
 ) -> Result:
     host = host_text(params, context.runtime.inventory_name)
     payload = payload_of(ended, context.stats, elapsed=elapsed, include_raw=params["include_raw"])
-    # include_raw asks for everything.
-    left_out = [] if params["include_raw"] else trim_to_budget(payload["tasks"])
+    left_out = []
+    if not params["include_raw"]:  # which asks for everything
+        failed_wait = params["wait"] and ended.error is not None
+        left_out = [*(trim_failure(payload["tasks"]) if failed_wait else []), *trim_to_budget(payload["tasks"])]
     told = {
         "payload": {**payload, **extras},
         "msg": ended.error and ended.error.message,

@@ -12,7 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import ErrorType, TaskwatchError
-from ansible_collections.taskwatch.infra.plugins.module_utils._payload import BUDGET, payload_of, trim_to_budget
+from ansible_collections.taskwatch.infra.plugins.module_utils._payload import (
+    BUDGET,
+    payload_of,
+    trim_failure,
+    trim_to_budget,
+)
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, Stats, Step, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._wait.waiter import WaitResult
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.waits import task
@@ -202,3 +207,27 @@ def test_what_succeeded_inside_a_task_loses_its_insides_first() -> None:
     (warning,) = trim_to_budget([job])
     assert "left out: empty details, details and steps of what succeeded (" in warning
     assert [len(step["steps"]) for step in job["steps"]] == [17] * 20 + [0] * 380
+
+
+def test_a_failure_of_fifty_devices_can_be_read() -> None:
+    """Each device keeps its verdict and its errors, and the steps that failed."""
+    (job,) = many(1, state="failed", filler=150, steps=50, inner=9)
+    for step in job["steps"]:
+        step.update(state="failed", errors=["the login was refused"])
+        for inner in step["steps"][:8]:
+            inner["state"] = "succeeded"
+        step["steps"][8].update(state="failed", details={"result": "Login_Failed"})
+    before = len(str(job))
+    (warning,) = trim_failure([job])
+    assert before > 70_000
+    assert len(str(job)) < 25_000
+    assert "too many to read; left out: empty details, " in warning
+    assert [step["errors"] for step in job["steps"]] == [["the login was refused"]] * 50
+    assert [[inner["state"] for inner in step["steps"]] for step in job["steps"]] == [["failed"]] * 50
+
+
+def test_a_failure_that_can_be_read_keeps_everything() -> None:
+    tasks = many(20, state="failed")
+    before = copy.deepcopy(tasks)
+    assert trim_failure(tasks) == []
+    assert tasks == before
