@@ -47,7 +47,7 @@ def read_task(form: TaskForm, title: str, task_id: str, answer: Answer) -> TaskS
         steps=steps,
         started_at=text_of(started_at),
         finished_at=text_of(finished_at),
-        expected_seconds=number_of(expected),
+        expected_seconds=_seconds(expected),
         raw=answer.body,
         warnings=list(dict.fromkeys(_warnings(form, title, reading, steps))),
     )
@@ -84,6 +84,11 @@ def _progress(form: StepsForm, answer: Answer) -> float | None:
     number = number_of(value)
     # Fractions such as 0.29 times 100 are not quite 29.
     return None if number is None else percent_of(round(number * form.scale, 6))
+
+
+def _seconds(value: Any) -> float | None:
+    number = number_of(value)
+    return number if number is not None and number > 0 else None
 
 
 def _text(value: Any) -> str | None:

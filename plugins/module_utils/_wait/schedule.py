@@ -62,6 +62,7 @@ class Track:
     changed_at: float = 0.0
     projected: float | None = None
     poll_after: float | None = None
+    expected: float | None = None
 
     def note(self, now: float, status: TaskStatus) -> bool:
         """Take in a poll; whether it shows another state or another whole percent than the one before."""
@@ -80,6 +81,7 @@ class Track:
             self.moved = (now, status.progress)
         self.state, self.progress = status.state, status.progress
         self.poll_after = status.poll_after
+        self.expected = status.expected_seconds
         return is_reportable
 
     def _left(self, now: float) -> float | None:
@@ -101,8 +103,15 @@ class Track:
         return None if self.poll_after is None else min(max(self.poll_after, PACED_LEAST), most)
 
     def gap(self, now: float, expected: float | None = None) -> float:
-        """Seconds until the next poll is worth its price; ``expected`` is how long such a task usually takes."""
+        """Seconds until the next poll is worth its price; ``expected`` is how long such a task usually takes.
+
+        Without it, what the system itself says of that counts.
+        """
         age = now - self.began
+        expected = self.expected if expected is None else expected
+        asked = self.asked_pause(longest_pause(age))
+        if asked is not None:
+            return asked
         left = self._left(now)
         if left is not None and self.projected is not None:
             # Many tasks stand still just before their end, at 99 %, and the pace seems to have fallen.
@@ -122,6 +131,11 @@ def best_gap(hazard: float, price: float = PRICE) -> float:
 def age_gap(age: float, price: float = PRICE) -> float:
     """The best gap for a task of which only the age is known."""
     return max(QUIET_LEAST, best_gap(1 / age, price)) if age > 0 else QUIET_LEAST
+
+
+def longest_pause(age: float) -> float:
+    """The longest pause that a system may ask for at this age."""
+    return max(MOST, longest_gap(age))
 
 
 def longest_gap(age: float) -> float:

@@ -22,7 +22,7 @@ from .board import Ids, TaskBoard
 from .observer import Observer, Snapshot
 from .outages import OutageLedger
 from .policy import WaitPolicy
-from .schedule import JITTER, MOST, PACED_LEAST, longest_gap, quiet_gap
+from .schedule import JITTER, MOST, PACED_LEAST, longest_pause, quiet_gap
 from .sentences import first_of, survived, timed_out
 
 # What to poll, and until when a response is of any use (None: no limit). Raises TaskwatchError, or returns them.
@@ -171,7 +171,7 @@ class Waiter:
         """The gap of the user's choice or of the schedule, or what good responses ask for within it."""
         most = policy.settings.wait_sleep
         unfinished = () if self._ledger.current is not None else policy.unfinished(self._board)
-        asked = self._board.asked_pause(unfinished, longest_gap(now - self._began) if most is None else most)
+        asked = self._board.asked_pause(unfinished, longest_pause(now - self._began) if most is None else most)
         if most is not None:
             return most if asked is None else asked
         # Never sooner than the system asks for.

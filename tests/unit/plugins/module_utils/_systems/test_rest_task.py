@@ -163,6 +163,27 @@ def test_a_monitor_that_moves_is_followed_and_paced() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "options", "naps"),
+    [("10", {}, [10.0]), ("0", {}, [1.0]), ("10", {"wait_sleep": 4}, [4.0]), ("2", {"wait_sleep": 4}, [2.0])],
+)
+def test_a_good_answer_says_when_to_ask_again(asked: str, options: dict[str, Any], naps: list[float]) -> None:
+    busy = Reply(200, {"phase": "busy"}, {"Retry-After": asked})
+    played = play_thing(by_path({"GET /things/7": [busy, {"phase": "made"}]}), wait=True, **options)
+    assert (played.result.msg, played.clock.naps) == (None, naps)
+
+
+def test_what_the_system_expects_thins_polls_out() -> None:
+    busy = {"phase": "busy", "seconds": 600}
+
+    def polls(**task: Any) -> int:
+        script = by_path({"GET /things/7": [*[busy] * 2000, {"phase": "made"}]})
+        played = play_thing(script, description=described(**task), wait=True, wait_timeout=300)
+        return int(played.payload["stats"]["polls"])
+
+    assert polls(expected_seconds="seconds") < polls()
+
+
+@pytest.mark.parametrize(
     "location",
     [
         "https://evil.example.com/x",
@@ -241,6 +262,63 @@ def test_a_login_page_is_no_success_by_status() -> None:
     page = Reply(200, "<html><body>Sign in</body></html>", {"Content-Type": "text/html"})
     played = play(RestTask, by_path({"GET /operations/7": page}), **HOST, api="http_202", task_id=["/operations/7"])
     assert played.error["type"] == "bad_response"
+
+
+OAUTH = {"kind": "oauth2", "request": {"path": "/oauth/token", "form": {"scope": "things"}}}
+
+
+def test_client_credentials_open_a_token_that_is_renewed_in_time() -> None:
+    replies = {
+        "POST /oauth/token": [{"access_token": "f1rst-token", "expires_in": 100}, {"access_token": "sec0nd-token"}],
+        "GET /things/7": [*[{"phase": "busy"}] * 6, {"phase": "made"}],
+    }
+    played = play(
+        RestTask,
+        by_path(replies),
+        **LOGIN,
+        task_id=["7"],
+        description={**described(), "login": OAUTH},
+        wait=True,
+        wait_sleep=20,
+    )
+    first, last = played.adapter.requests[0], played.adapter.requests[-1]
+    assert first.body == "grant_type=client_credentials&scope=things"
+    assert first.headers["Authorization"].startswith("Basic ")
+    assert last.headers["Authorization"] == "Bearer sec0nd-token"
+    assert played.payload["stats"]["logins"] == 2
+
+
+def test_a_refused_client_is_final() -> None:
+    refused = by_path({"POST /oauth/token": Reply(400, {"error": "invalid_client"})})
+    played = play(RestTask, refused, **LOGIN, task_id=["7"], description={**described(), "login": OAUTH}, wait=True)
+    assert (played.error["type"], len(played.sent)) == ("authentication", 1)
+
+
+def test_a_token_goes_where_the_description_says() -> None:
+    login = {"kind": "header", "send": {"headers": {"Authorization": "Token {token}"}}}
+    played = play(
+        RestTask,
+        by_path({"GET /things/7": {"phase": "made", "said": "Token t0ken-of-the-user"}}),
+        **TOKEN,
+        task_id=["7"],
+        description={**described(message="said"), "login": login},
+    )
+    assert played.adapter.requests[0].headers["Authorization"] == "Token t0ken-of-the-user"
+    assert "t0ken-of-the-user" not in json.dumps(played.payload)
+
+
+def test_a_refusal_told_in_a_body_is_one() -> None:
+    login = {
+        "kind": "session",
+        "request": {"path": "/login", "json": {"user": "{username}", "password": "{password}"}},
+        "take": {"ticket": "ticket"},
+        "send": {"headers": {"X-Ticket": "{ticket}"}},
+        "refused": {"when": "ok == `false`"},
+    }
+    script = by_path({"POST /login": {"ok": False, "message": "Wrong password"}})
+    played = play(RestTask, script, **LOGIN, task_id=["7"], description={**described(), "login": login}, wait=True)
+    assert (played.error["type"], len(played.sent)) == ("authentication", 1)
+    assert "Wrong password" in played.error["message"]
 
 
 # -- many tasks -------------------------------------------------------------------------------------------------------
