@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import requests
-from ansible_collections.taskwatch.infra.plugins.module_utils import _run
+from ansible_collections.taskwatch.infra.plugins.module_utils import _assembly
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.adapter import TrustAdapter
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import RestClient
@@ -117,7 +117,7 @@ def rehearse(
         simulator.add_fault({"system": subject.system, **fault})
 
     witness, runtime = Witness(), _runtime(simulator, subject.system, between_looks, longest_sleep)
-    small = patch.object(_run, "RestClient", partial(RestClient, max_body=LARGEST_BODY))
+    small = patch.object(_assembly, "RestClient", partial(RestClient, max_body=LARGEST_BODY))
     with small, sessions_opened() as opened:
         began = runtime.clock()
         result = run(subject.system_class, subject.params(access, **options), observer=witness, runtime=runtime)
