@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from .client_calls import CLIENT_CALLS, Request, asked
 from .clients.prisma import on_clock
 from .rig import Rig
-from .tours import TOURS, Request, asked
 
 PAGE = Path(__file__).parents[2] / "docs/docsite/rst/vendor_clients.rst"
 ROW = re.compile(r"^   \* - ``(?P<client>.+?)``\n     - (?P<requests>(?:.*\n)+?)     - ", re.MULTILINE)
@@ -37,10 +37,10 @@ def _one_clock(rig: Rig) -> Iterator[None]:
 
 
 def test_every_client_is_documented() -> None:
-    assert documented().keys() == TOURS.keys()
+    assert documented().keys() == CLIENT_CALLS.keys()
 
 
-@pytest.mark.parametrize("client", TOURS)
+@pytest.mark.parametrize("client", CLIENT_CALLS)
 def test_a_client_asks_for_what_the_page_says(rig: Rig, client: str) -> None:
-    system, tour = TOURS[client]
-    assert asked(rig, system, tour) == documented()[client]
+    system, calls = CLIENT_CALLS[client]
+    assert asked(rig, system, calls) == documented()[client]

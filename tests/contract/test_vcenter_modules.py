@@ -10,13 +10,13 @@ import pytest
 
 from .clients.vcenter_modules import AnsibleModule, ApplianceInfo, ApplianceUpdateInfo
 from .rig import Rig
-from .vcenter_stories import APPLIANCE, Story
+from .vcenter_courses import APPLIANCE, Course
 from .walk import walk
 
 # How many sessions each leaves open after six looks: the first never logs out, VMware's SDK does so when it ends
 MODULES = {ApplianceUpdateInfo: 6, ApplianceInfo: 0}
 # Few looks, because each of theirs costs a process
-STORY = Story(
+STORY = Course(
     "rolled-back",
     {
         "begin": 4,

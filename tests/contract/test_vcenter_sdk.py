@@ -10,17 +10,17 @@ import pytest
 
 from .clients.vcenter_encodings import Encoding
 from .rig import Rig
-from .vcenter_stories import OUTAGE, STORIES, Story, play
+from .vcenter_courses import COURSES, OUTAGE, Course, play
 
 ENCODINGS = ("api", "rest", "jsonrpc")
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_both_see_the_same_at_every_step(rig: Rig, encoding: Encoding, story: Story) -> None:
-    record = play(rig, encoding, story)
+@pytest.mark.parametrize("course", COURSES, ids=lambda course: course.name)
+def test_both_see_the_same_at_every_step(rig: Rig, encoding: Encoding, course: Course) -> None:
+    record = play(rig, encoding, course)
     record.check()
-    assert record.states() == list(story.states)
+    assert record.states() == list(course.states)
     assert record.result.payload["stats"]["logins"] == 1
     assert not any(moment.again for moment in record.moments)
     assert not rig.simulator.sessions()["vcenter"]
@@ -28,7 +28,7 @@ def test_both_see_the_same_at_every_step(rig: Rig, encoding: Encoding, story: St
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_both_log_in_again_when_their_session_is_lost(rig: Rig, encoding: Encoding) -> None:
-    record = play(rig, encoding, STORIES[0], lose_session_at=5)
+    record = play(rig, encoding, COURSES[0], lose_session_at=5)
     record.check()
     assert [number for number, moment in enumerate(record.moments) if moment.again] == [5]
     assert record.result.payload["stats"]["logins"] == 2

@@ -17,7 +17,7 @@ from com.vmware.vapi.std import errors_client as errors
 from .clients.vcenter_encodings import Encoding
 from .clients.vcenter_sdk import VcenterSdk
 from .rig import Rig
-from .vcenter_stories import APPLIANCE
+from .vcenter_courses import APPLIANCE
 from .walk import walk
 
 OLD, NEW = "8.0.2.00300", "8.0.3.00400"

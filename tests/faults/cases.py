@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cases of the matrix: every subject, every fault, where it strikes and how often, in a look and in a wait."""
+"""The cases of the matrix: every subject, every fault, where it strikes and how often, in a check and in a wait."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ class Place(Enum):
     LOGIN = "login"
     PROFILE = "profile"
     """The second request of a login that has two."""
-    FIRST = "first look"
-    LATER = "second look"
+    FIRST = "first poll"
+    LATER = "second poll"
     """Waits only: the task has been seen."""
     RELOGIN = "second login"
     """Waits only: the task has been seen, and the session has expired."""
 
 
-class Spell(Enum):
+class Duration(Enum):
     """How long the fault lasts."""
 
     ONCE = "once"
     REPEATED = "repeated"
-    """Twice in a look, three times in a wait."""
+    """Twice in a check, three times in a wait."""
     FOR_GOOD = "for good"
     TO_DEADLINE = "to the deadline"
-    """Waits only: for good, and the time of the whole wait ends before the patience with an outage does."""
+    """Waits only: for good, and the time of the whole wait ends before `unreachable_timeout` does."""
 
 
-# What is shown of a subject whose login and requests are those of others
-LOOKS = frozenset({Place.FIRST, Place.LATER})
-ENDS = frozenset({Spell.ONCE, Spell.FOR_GOOD})
+# What is played with a subject whose login and requests are those of others
+POLLS = frozenset({Place.FIRST, Place.LATER})
+ENDS = frozenset({Duration.ONCE, Duration.FOR_GOOD})
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Case:
     subject: Subject
     kind: Kind
     place: Place
-    spell: Spell
+    duration: Duration
     wait: bool
 
     def __str__(self) -> str:
-        mode = "wait" if self.wait else "look"
-        return f"{self.subject.name}-{self.kind.name}-{self.place.value}-{self.spell.value}-{mode}".replace(" ", "_")
+        mode = "wait" if self.wait else "check"
+        return f"{self.subject.name}-{self.kind.name}-{self.place.value}-{self.duration.value}-{mode}".replace(" ", "_")
 
     @property
     def seen(self) -> bool:
@@ -66,9 +66,9 @@ class Case:
     @property
     def times(self) -> int | None:
         """How many requests meet the fault, None for all from then on."""
-        if self.spell in {Spell.FOR_GOOD, Spell.TO_DEADLINE}:
+        if self.duration in {Duration.FOR_GOOD, Duration.TO_DEADLINE}:
             return None
-        return 1 if self.spell is Spell.ONCE else 3 if self.wait else 2
+        return 1 if self.duration is Duration.ONCE else 3 if self.wait else 2
 
     def target(self) -> Call:
         """Return the request that meets the fault."""
@@ -84,7 +84,7 @@ class Case:
 
     def pairs(self) -> frozenset[tuple[object, object]]:
         """Return every two properties that meet in this case; of a subject and a fault, the system and the fault."""
-        properties = (self.subject.name, self.kind.name, self.place, self.spell, f"wait {self.wait}")
+        properties = (self.subject.name, self.kind.name, self.place, self.duration, f"wait {self.wait}")
         met = set(combinations(properties, 2)) - {(self.subject.name, self.kind.name)}
         return frozenset({*met, (self.subject.system, self.kind.name)})
 
@@ -107,22 +107,22 @@ def cases() -> Iterator[Case]:
         for kind in KINDS:
             for wait in (False, True):
                 for place in Place:
-                    yield from _spells(subject, kind, place, wait=wait)
+                    yield from _durations(subject, kind, place, wait=wait)
 
 
-def _spells(subject: Subject, kind: Kind, place: Place, *, wait: bool) -> Iterator[Case]:
+def _durations(subject: Subject, kind: Kind, place: Place, *, wait: bool) -> Iterator[Case]:
     if not _possible(subject, kind, place, wait=wait):
         return
-    spells = [Spell.ONCE, Spell.REPEATED, Spell.FOR_GOOD]
+    durations = [Duration.ONCE, Duration.REPEATED, Duration.FOR_GOOD]
     if wait and place is Place.LATER and kind.nature is Nature.AWAY:
-        spells.append(Spell.TO_DEADLINE)
-    for spell in spells:
+        durations.append(Duration.TO_DEADLINE)
+    for duration in durations:
         # A profile and a second login differ from a first login in how they fail, not in for how long.
-        if place in {Place.PROFILE, Place.RELOGIN} and spell is Spell.REPEATED:
+        if place in {Place.PROFILE, Place.RELOGIN} and duration is Duration.REPEATED:
             continue
-        if subject.logs_in_like_others and not (place in LOOKS and spell in ENDS):
+        if subject.logs_in_like_others and not (place in POLLS and duration in ENDS):
             continue
-        yield Case(subject, kind, place, spell, wait)
+        yield Case(subject, kind, place, duration, wait)
 
 
 def _possible(subject: Subject, kind: Kind, place: Place, *, wait: bool) -> bool:
@@ -137,7 +137,7 @@ def _possible(subject: Subject, kind: Kind, place: Place, *, wait: bool) -> bool
         return place in {Place.LATER, Place.LOGIN if subject.opens_session else Place.FIRST}
     if kind.name == "expired":
         return subject.opens_session and place in {Place.FIRST, Place.LATER}
-    # A fault that harms nothing is looked at once, to see that it harms nothing.
+    # A fault that harms nothing is played once, to see that it harms nothing.
     return not harmless(subject, kind, place) or (place is Place.FIRST and not wait)
 
 

@@ -65,13 +65,13 @@ def main() -> None:
     # Whoever runs the tests may ignore some signals, and a child inherits that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    story = json.load(sys.stdin)
-    subject = next(each for each in SUBJECTS if each.name == story["subject"])
-    adapter = Bomb(story["bomb"]) if story.get("bomb") else None
+    scenario = json.load(sys.stdin)
+    subject = next(each for each in SUBJECTS if each.name == scenario["subject"])
+    adapter = Bomb(scenario["bomb"]) if scenario.get("bomb") else None
     began = time.monotonic()
     result = run(
         subject.system_class,
-        subject.params(story["access"], **story["options"]),
+        subject.params(scenario["access"], **scenario["options"]),
         runtime=Runtime(adapter=adapter),
     )
     seconds = time.monotonic() - began

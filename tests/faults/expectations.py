@@ -4,17 +4,17 @@
 
 """What must come of a case, written from the promises made to users and not from the sources.
 
-The promises: while waiting, a system that is away is an outage from the first look on, and only
+The promises: while waiting, a system that is away is an outage from the first poll on, and only
 `unreachable_timeout` ends it. What it says of the session, the account or the task (401, 403, 404, a redirect) counts
 at once before the task was seen and as an outage after. A refused login is final and never repeated. A lost session
-is replaced once per outage. A look gets one second try, after a reset connection and 502, 503, 504 only.
+is replaced once per outage. A check gets one second try, after a reset connection and 502, 503, 504 only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.faults.cases import Case, Place, Spell, harmless
+from tests.faults.cases import Case, Duration, Place, harmless
 from tests.faults.kinds import Nature
 
 OK = "ok"
@@ -25,7 +25,7 @@ class Expected:
     """How a case ends.
 
     `end` is `ok` or an error type; `logins` are the logins that the system accepts; `attempts` the requests by which
-    somebody tried to log in, None for any number; `sessions_left` the most that may stay open.
+    a login was tried, None for any number; `sessions_left` the most that may stay open.
     """
 
     end: str
@@ -48,7 +48,7 @@ def _end(case: Case) -> str:
     if case.place in {Place.LOGIN, Place.PROFILE, Place.RELOGIN}:
         return _end_at_login(case)
     if not case.wait:
-        return _end_of_look(case)
+        return _end_of_check(case)
     return _end_of_wait(case)
 
 
@@ -73,7 +73,7 @@ def _tries_older_address(case: Case) -> bool:
     return absent and case.subject.other_flavour and case.times == 1
 
 
-def _end_of_look(case: Case) -> str:
+def _end_of_check(case: Case) -> str:
     kind = case.kind
     if case.times == 1 and (kind.retry_once or kind.status in case.subject.relogin):
         return OK
@@ -83,9 +83,9 @@ def _end_of_look(case: Case) -> str:
 def _end_of_wait(case: Case) -> str:
     kind, subject = case.kind, case.subject
     if kind.nature is Nature.AWAY:
-        if case.spell is Spell.TO_DEADLINE:
+        if case.duration is Duration.TO_DEADLINE:
             return "timeout"
-        return "unreachable" if case.spell is Spell.FOR_GOOD else OK
+        return "unreachable" if case.duration is Duration.FOR_GOOD else OK
     if subject.final_refusals and kind.status in {401, 403}:
         return kind.poll
     if not case.seen:
@@ -96,10 +96,18 @@ def _end_of_wait(case: Case) -> str:
     return kind.poll if kind.name == "expired" and case.times > 1 else OK
 
 
+def doubtful(case: Case) -> bool:
+    """Whether the fault may mean, after a good answer, that the session has ended, so that one login is spent on it."""
+    kind, subject = case.kind, case.subject
+    if case.place is not Place.LATER or not subject.opens_session or kind.status in subject.relogin:
+        return False
+    return kind.status in {403, 404, 500} or kind.name in {"html", "redirect"}
+
+
 def _relogins(case: Case) -> bool:
     """Whether the fault itself makes the client log in again."""
     at_status = case.place in {Place.FIRST, Place.LATER}
-    return at_status and case.kind.status in case.subject.relogin
+    return (at_status and case.kind.status in case.subject.relogin) or doubtful(case)
 
 
 def _logins(case: Case, end: str) -> int:
@@ -126,7 +134,7 @@ def _sessions_left(case: Case) -> int:
     if not subject.opens_session:
         return 0
     if kind.whole_port and case.seen and case.times is None:
-        return 1  # whoever cannot be reached cannot be told goodbye
+        return 1  # a logout needs a system that can be reached
     if kind.spoils and case.place in {Place.LOGIN, Place.RELOGIN} and (subject.token_in_body or kind.hides_headers):
         # The system opened sessions of which the client never learnt: one per attempt.
         return 1000 if case.times is None else case.times

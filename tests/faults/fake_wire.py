@@ -4,7 +4,7 @@
 
 """A wire without sockets: requests' prepared requests go to the simulator's core, on a clock that only sleeps move.
 
-Whatever goes wrong is raised, or served, exactly as requests and urllib3 would: what a test's own `trouble` asks for,
+Whatever goes wrong is raised, or served, exactly as requests and urllib3 would: what a test's own fault case asks for,
 and what the simulator's faults do to a port, a connection or an answer.
 """
 
@@ -64,12 +64,12 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        assert seconds >= 0, f"nobody can sleep for {seconds} s"
+        assert seconds >= 0, f"no sleep takes {seconds} s"
         self.seconds += seconds
 
 
 @dataclass(frozen=True)
-class Trouble:
+class FaultCase:
     """What befalls one request. `label` names a row below; the rest belongs to 429 and 503."""
 
     label: str
@@ -189,7 +189,7 @@ class _Original:
 class FakeWire(BaseAdapter):
     """Carries requests to one system of a world.
 
-    `trouble` is asked before each request what befalls it; `latency` gives the seconds that an answer takes.
+    `fault_case` is asked before each request what befalls it; `latency` gives the seconds that an answer takes.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class FakeWire(BaseAdapter):
         world: World,
         system: str,
         clock: FakeClock,
-        trouble: Callable[[Request], Trouble | None] = lambda _request: None,
+        fault_case: Callable[[Request], FaultCase | None] = lambda _request: None,
         latency: Callable[[], float] = lambda: 0.05,
         spoil: Callable[[Request, Reply], Reply] = lambda _request, reply: reply,
     ) -> None:
@@ -205,7 +205,7 @@ class FakeWire(BaseAdapter):
         self._world = world
         self._system = system
         self._clock = clock
-        self._trouble = trouble
+        self._trouble = fault_case
         self._latency = latency
         self._spoil = spoil
 
@@ -221,13 +221,13 @@ class FakeWire(BaseAdapter):
         """Carry one request, through whatever befalls it."""
         del stream, verify, cert, proxies
         plain = _plain(request)
-        trouble = self._trouble(plain)
+        fault_case = self._trouble(plain)
         self._clock.sleep(self._latency())
-        label = trouble.label if trouble else ""
+        label = fault_case.label if fault_case else ""
         if label in BEFORE:
             raise self._failure(BEFORE[label], request, timeout)
-        if trouble is not None and label in INSTEAD:
-            return self._response(request, _stand_in(trouble), label)
+        if fault_case is not None and label in INSTEAD:
+            return self._response(request, _stand_in(fault_case), label)
         if (mode := self._world.port_mode(self._system)) != "open":
             if mode == "tls_cut":
                 self._world.handshake_cut(self._system)
@@ -294,14 +294,14 @@ def _plain(request: requests.PreparedRequest) -> Request:
     )
 
 
-def _stand_in(trouble: Trouble) -> Reply:
-    status, body, content_type = INSTEAD[trouble.label]
+def _stand_in(fault_case: FaultCase) -> Reply:
+    status, body, content_type = INSTEAD[fault_case.label]
     headers = [("Content-Type", content_type)] if content_type else []
-    if trouble.retry_after is not None:
-        value = str(int(trouble.retry_after))
-        if trouble.as_date:
+    if fault_case.retry_after is not None:
+        value = str(int(fault_case.retry_after))
+        if fault_case.as_date:
             # Dates are read against the real clock, which stands still in comparison.
-            value = format_datetime(datetime.now(UTC) + timedelta(seconds=trouble.retry_after), usegmt=True)
+            value = format_datetime(datetime.now(UTC) + timedelta(seconds=fault_case.retry_after), usegmt=True)
         headers.append(("Retry-After", value))
     return Reply(status, headers, body)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The faults, one row each: what the simulator does, and what a single look makes of it."""
+"""The faults, one row each: what the simulator does, and what a check makes of it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ TOO_LARGE = 4 * LARGEST_BODY
 
 
 class Nature(Enum):
-    """What a fault means, which decides how long a wait puts up with it."""
+    """What a fault means, which decides how long a wait tolerates it."""
 
     AWAY = auto()
-    """Nobody answers, or somebody who is not the system: an outage from the first look on."""
+    """No answer, or one that is not the system's: an outage from the first poll on."""
     SESSION_LOST = auto()
     """The session is unknown."""
     DENIED = auto()
@@ -50,11 +50,11 @@ def _at_a_date() -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Kind:
-    """One fault. `look` is the type of the error in which a single look ends.
+    """One fault. `poll` is the type of the error in which a check ends.
 
-    `brief` faults get a second try in a look. `whole_port` faults concern connections rather than requests; `spoils`
-    says that the system has done what it was asked before its answer goes wrong; `hides_headers` that not even the
-    headers of that answer arrive. `pause` is the least time in seconds until the next request.
+    Faults with `retry_once` get a second try in a check. `whole_port` faults concern connections rather than requests;
+    `spoils` says that the system has done what it was asked before its answer goes wrong; `hides_headers` that not
+    even the headers of that answer arrive. `pause` is the least time in seconds until the next request.
     """
 
     name: str

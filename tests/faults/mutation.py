@@ -173,9 +173,9 @@ def by_pytest(arguments: Sequence[str]) -> str:
 def by_soak(mutant: Mutant, scenarios: int) -> str:
     """Play scenarios of the soak until one is judged wrong and return the complaint, nothing if none is."""
     # Only now, so that they import the mutant
+    from tests.faults.invariants import complaints  # noqa: PLC0415
     from tests.faults.plans import make_plan  # noqa: PLC0415
     from tests.faults.soak import play  # noqa: PLC0415
-    from tests.faults.truths import complaints  # noqa: PLC0415
 
     for name in list(os.environ):
         if name not in {"PATH", "PYTHONPATH"}:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A random story for the soak: tasks, options, outages and glitches, all drawn from one seed."""
+"""A random scenario for the soak: tasks, options, outages and glitches, all drawn from one seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.faults.fake_wire import AFTER, BEFORE, INSTEAD, SPOILT, Trouble
+from tests.faults.fake_wire import AFTER, BEFORE, INSTEAD, SPOILT, FaultCase
 from tests.faults.subjects import SUBJECTS, Subject
 from tests.faults.tasks import NEVER, Work, random_work
 
@@ -23,7 +23,7 @@ LONGEST_WAIT = 2.5 * 3600
 
 @dataclass(frozen=True)
 class Outage:
-    """A stretch of seconds in which the same troubles befall every request."""
+    """A stretch of seconds in which the same fault cases befall every request."""
 
     begins: float
     ends: float
@@ -34,7 +34,7 @@ class Outage:
 class Plan:
     """All that decides a run.
 
-    `glitch` is the likelihood of trouble for a request outside outages, `glitches` are the kinds; `drops` are the
+    `glitch` is the likelihood of fault_case for a request outside outages, `glitches` are the kinds; `drops` are the
     seconds at which the system forgets every session; `latency` bounds the seconds that an answer takes.
     """
 
@@ -59,7 +59,7 @@ class Plan:
         """The second at which every task has ended."""
         return max(self.work.ends.values())
 
-    def trouble(self, rng: Random, now: float, tells: Callable[[str], bool]) -> Trouble | None:
+    def fault_case(self, rng: Random, now: float, tells: Callable[[str], bool]) -> FaultCase | None:
         """Return what befalls a request at a second. `tells` says whether a label makes sense for that request."""
         labels = next((outage.labels for outage in self.outages if outage.begins <= now < outage.ends), None)
         if labels is None and rng.random() < self.glitch:
@@ -69,12 +69,12 @@ class Plan:
             return None
         label = rng.choice(fitting)
         retry_after = rng.choice(self.retry_after) if label in {"429", "503-text"} else None
-        return Trouble(label, retry_after, as_date=rng.random() < 0.5)
+        return FaultCase(label, retry_after, as_date=rng.random() < 0.5)
 
 
 def make_plan(seed: int) -> Plan:
-    """Return the story of a seed."""
-    rng = Random(seed)  # noqa: S311 (a seed must tell the whole story)
+    """Return the scenario of a seed."""
+    rng = Random(seed)  # noqa: S311 (a seed must tell the whole scenario)
     subject = rng.choice(SUBJECTS)
     work = random_work(rng, subject)
     horizon = max(end for end in [60.0, *work.ends.values()] if end != NEVER)

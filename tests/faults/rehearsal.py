@@ -25,8 +25,8 @@ from taskwatch_simulator.embedded import Simulator
 from taskwatch_simulator.scenario import Scenario
 from tests.faults.fake_wire import FakeSimulator
 from tests.faults.kinds import LARGEST_BODY, SHORT_TIMEOUT
+from tests.faults.recorder import Recorder, leaks, sessions_opened, tokens_of
 from tests.faults.subjects import Subject
-from tests.faults.witness import Witness, leaks, sessions_opened, tokens_of
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Rehearsal:
     """What a run brought, and what the system saw of it."""
 
     result: Result
-    witness: Witness
+    recorder: Recorder
     seconds: float
     requests: list[dict[str, Any]]
     sessions_left: int
@@ -57,7 +57,7 @@ def access_to(simulator: Simulator | FakeSimulator, subject: Subject) -> dict[st
 
 
 class Impatient(TrustAdapter):
-    """Waits a moment only for what will not come, so that a busy machine fails no other request."""
+    """Waits only a moment for what will not come, so that a busy machine fails no other request."""
 
     def __init__(self, simulator: Simulator, system: str) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Impatient(TrustAdapter):
         self._system = system
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request, with little time if nobody is going to answer it."""
+        """Send a request, with little time if no answer is going to come."""
         if any(self._stops(fault, request) for fault in self._simulator.faults()):
             kwargs["timeout"] = SHORT_TIMEOUT
         return super().send(request, *args, **kwargs)
@@ -81,14 +81,14 @@ class Impatient(TrustAdapter):
 
 
 def _runtime(
-    simulator: Simulator | FakeSimulator, system: str, between_looks: Callable[[], None], longest_sleep: float
+    simulator: Simulator | FakeSimulator, system: str, between_polls: Callable[[], None], longest_sleep: float
 ) -> Runtime:
     fake = simulator.clock if isinstance(simulator, FakeSimulator) else None
 
     def sleep(seconds: float) -> None:
         pause = fake.sleep if fake else time.sleep  # noqa: TID251 (stands in for the waiter's own)
         pause(min(seconds, longest_sleep))
-        between_looks()
+        between_polls()
 
     return Runtime(
         clock=fake.now if fake else time.monotonic,
@@ -104,31 +104,31 @@ def rehearse(
     options: dict[str, Any],
     *,
     faults: Sequence[dict[str, Any]] = (),
-    between_looks: Callable[[], None] = lambda: None,
+    between_polls: Callable[[], None] = lambda: None,
     longest_sleep: float = 3600.0,
 ) -> Rehearsal:
     """Reset the simulator to a subject's own scenario, put faults in force, and run the module's code.
 
-    `between_looks` is called whenever the wait sleeps; no sleep takes longer than `longest_sleep` seconds.
+    `between_polls` is called whenever the wait sleeps; no sleep takes longer than `longest_sleep` seconds.
     """
     simulator.reset(Scenario.model_validate(subject.scenario()))
     access = access_to(simulator, subject)
     for fault in faults:
         simulator.add_fault({"system": subject.system, **fault})
 
-    witness, runtime = Witness(), _runtime(simulator, subject.system, between_looks, longest_sleep)
+    recorder, runtime = Recorder(), _runtime(simulator, subject.system, between_polls, longest_sleep)
     small = patch.object(_assembly, "RestClient", partial(RestClient, max_body=LARGEST_BODY))
     with small, sessions_opened() as opened:
         began = runtime.clock()
-        result = run(subject.system_class, subject.params(access, **options), observer=witness, runtime=runtime)
+        result = run(subject.system_class, subject.params(access, **options), observer=recorder, runtime=runtime)
         seconds = runtime.clock() - began
         user = str(access.get(subject.credentials[0]))
         secrets = [*subject.secrets(access), *tokens_of(opened)]
     return Rehearsal(
         result=result,
-        witness=witness,
+        recorder=recorder,
         seconds=seconds,
         requests=simulator.requests(),
         sessions_left=len(simulator.sessions()[subject.system]),
-        leaks=leaks(secrets, result, witness, user),
+        leaks=leaks(secrets, result, recorder, user),
     )

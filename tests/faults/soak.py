@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One run of the soak: a plan is played on a fake clock, and everything that passed the wire and every look is kept."""
+"""One run of the soak: a plan is played on a fake clock, and everything that passed the wire and every poll is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from taskwatch_simulator.scenario import Scenario
 from taskwatch_simulator.world import World
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire, side_by_side
 from tests.faults.plans import TELLING, Plan
-from tests.faults.witness import Witness
+from tests.faults.recorder import Recorder
 
 EPOCH = datetime(2026, 1, 31, 8, 0, tzinfo=UTC)
 # The roles of a request
@@ -55,8 +55,8 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class LookSeen:
-    """One look: when, whom it asked for, what it brought, and which of the attempts belong to it."""
+class Observation:
+    """One poll: when, which tasks it asked for, what it brought, and which of the attempts belong to it."""
 
     began: float
     ended: float
@@ -74,22 +74,22 @@ class Run:
     result: Result
     ended: float
     attempts: list[Attempt]
-    polls: list[LookSeen]
-    witness: Witness
+    polls: list[Observation]
+    recorder: Recorder
     sessions_left: int
     truth: Mapping[str, str]
 
 
 class RecordingWire(FakeWire):
-    """A wire that lets a plan's troubles befall the requests, and writes everything down."""
+    """A wire that lets a plan's fault cases befall the requests, and writes everything down."""
 
     def __init__(self, plan: Plan, world: World, clock: FakeClock) -> None:
-        self._rng = Random(plan.seed + 1)  # noqa: S311 (a seed must tell the whole story)
+        self._rng = Random(plan.seed + 1)  # noqa: S311 (a seed must tell the whole scenario)
         super().__init__(
             world,
             plan.subject.system,
             clock,
-            trouble=self._befalls,
+            fault_case=self._befalls,
             latency=lambda: self._rng.uniform(*plan.latency),
         )
         self._plan = plan
@@ -103,12 +103,12 @@ class RecordingWire(FakeWire):
         while self._drops and self._drops[0] <= self._clock.seconds:
             self._drops.pop(0)
             self._world.add_fault({"system": self._system, "kind": "expire_sessions"})
-        trouble = self._plan.trouble(self._rng, self._clock.seconds, self._tells)
-        self._label = trouble.label if trouble else ""
-        return trouble
+        fault_case = self._plan.fault_case(self._rng, self._clock.seconds, self._tells)
+        self._label = fault_case.label if fault_case else ""
+        return fault_case
 
     def _tells(self, label: str) -> bool:
-        """Whether a trouble makes sense: what is said of a session or a task is said of requests for a task."""
+        """Whether a fault_case makes sense: what is said of a session or a task is said of requests for a task."""
         return label not in TELLING or label == "unresolved" or self._role == STATUS
 
     def _role_of(self, request: Request) -> str:
@@ -129,11 +129,11 @@ class RecordingWire(FakeWire):
             return response
         finally:
             good = self._role == STATUS and not self._label
-            truth = truth_of(self._world, self._system) if good else {}
+            truth = states_of(self._world, self._system) if good else {}
             self.attempts.append(Attempt(sent, self._clock.seconds, self._role, self._label, status, truth))
 
 
-def truth_of(world: World, system: str) -> dict[str, str]:
+def states_of(world: World, system: str) -> dict[str, str]:
     """Return the state of every task of a system, as the simulator knows it."""
     return {
         "update" if system == "vcenter" else str(task["id"]): str(task["state"])
@@ -142,14 +142,16 @@ def truth_of(world: World, system: str) -> dict[str, str]:
     }
 
 
-def watched(system_class: type[System], wire: RecordingWire, clock: FakeClock, polls: list[LookSeen]) -> type[System]:
+def watched(
+    system_class: type[System], wire: RecordingWire, clock: FakeClock, polls: list[Observation]
+) -> type[System]:
     """Return the same system, which notes every look at it."""
 
     def note(ids: Sequence[str] | None, began: float, first: int, poll: PollResult) -> None:
         statuses = {name: (str(each.state.value), each.progress) for name, each in poll.statuses.items()}
         asked = None if ids is None else tuple(ids)
         attempts = tuple(wire.attempts[first:])
-        polls.append(LookSeen(began, clock.seconds, asked, statuses, tuple(poll.errors), attempts))
+        polls.append(Observation(began, clock.seconds, asked, statuses, tuple(poll.errors), attempts))
 
     class Watched(system_class):  # type: ignore[valid-type, misc]
         def poll(self, ids: Sequence[str] | None) -> PollResult:
@@ -172,14 +174,14 @@ def play(plan: Plan) -> Run:
     access = {**world.access(plan.subject.system), "hostname": HOST, "port": 443, "use_ssl": True, "ca_path": None}
     if "auth_url" in access:
         access["auth_url"] = f"https://{HOST}:443{access['auth_url']}"
-    wire, witness = RecordingWire(plan, world, clock), Witness()
-    polls: list[LookSeen] = []
-    jitter = Random(plan.seed + 2)  # noqa: S311 (a seed must tell the whole story)
+    wire, recorder = RecordingWire(plan, world, clock), Recorder()
+    polls: list[Observation] = []
+    jitter = Random(plan.seed + 2)  # noqa: S311 (a seed must tell the whole scenario)
     with patch.object(_system, "ThreadPoolExecutor", side_by_side(clock)):
         result = _run.run(
             watched(plan.subject.system_class, wire, clock, polls),
             plan.subject.params(access, **plan.options),
-            observer=witness,
+            observer=recorder,
             runtime=Runtime(clock=clock.now, sleep=clock.sleep, jitter=jitter.random, adapter=wire),
         )
     return Run(
@@ -188,7 +190,7 @@ def play(plan: Plan) -> Run:
         ended=clock.seconds,
         attempts=wire.attempts,
         polls=polls,
-        witness=witness,
+        recorder=recorder,
         sessions_left=len(world.sessions()[plan.subject.system]),
-        truth=truth_of(world, plan.subject.system),
+        truth=states_of(world, plan.subject.system),
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is put to the test: every module, in every way in which it can log in and speak."""
+"""What is put to the test: every module, in every way in which it can log in and speak."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Subject:
     other_flavour: bool = False
     """A login that meets 404 or a web page tries the system's other address at once."""
     logs_in_like_others: bool = False
-    """Another subject logs in and asks in the same way, so the matrix shows this one's looks alone, in fewer spells."""
+    """Another subject logs in and asks in the same way, so the matrix shows its polls alone, in fewer durations."""
     options: Options = field(default_factory=dict)
 
     @property
@@ -71,7 +71,7 @@ class Subject:
         return bool(self.login)
 
     def scenario(self) -> dict[str, Any]:
-        """Return a scenario with its one task, under way for as long as anybody looks."""
+        """Return a scenario with its one task, under way for as long as it is polled."""
         return {self.system: {"tasks": [dict(self.under_way)]}}
 
     def params(self, access: Options, **options: Any) -> dict[str, Any]:

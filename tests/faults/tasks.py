@@ -160,7 +160,7 @@ def _update(rng: Random) -> Work:
     return Work(appliance, options, {"update": end})
 
 
-_ROADS = ("scheduled", "abort", "upgrade_abort", "cancelled", "download_failed", "install_failed", "upgrade_failed")
+_PATHS = ("scheduled", "abort", "upgrade_abort", "cancelled", "download_failed", "install_failed", "upgrade_failed")
 _ENDLESS = ("stuck", "offline", "invalid", "mismatch")
 
 
@@ -168,10 +168,10 @@ def _elements(rng: Random) -> Work:
     tasks, ends = [], {}
     hops = rng.random() < 0.1
     for element_id in _ids(rng, 16540011223340090):
-        road = rng.choices(["upgrade", *_ROADS, *_ENDLESS, "idle"], weights=[8] + [1] * 12)[0]
+        path = rng.choices(["upgrade", *_PATHS, *_ENDLESS, "idle"], weights=[8] + [1] * 12)[0]
         duration = _duration(rng)
         begin = rng.choice([0.0, round(rng.uniform(0, 60), 1), round(-rng.random() * duration, 1)])
-        entry: dict[str, Any] = {"path": "multi_hop" if hops else road, "duration": duration, "begin": begin}
+        entry: dict[str, Any] = {"path": "multi_hop" if hops else path, "duration": duration, "begin": begin}
         ends[element_id] = NEVER if entry["path"] in _ENDLESS else _end({**entry, "end": "succeeded"})
         if entry["path"] == "idle":
             ends[element_id] = 0.0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documents made to hurt whoever reads them, sent with status 200 in the place of the real answer, over HTTPS.
+"""Documents made to hurt their reader, sent with status 200 in the place of the real answer, over HTTPS.
 
 Each is the system's own answer with one thing added, so that nothing else can be the reason for refusing it.
 """
@@ -23,9 +23,9 @@ from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.scenario import Scenario
 from taskwatch_simulator.world import World
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire
+from tests.faults.recorder import Recorder
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.subjects import SUBJECTS, Subject
-from tests.faults.witness import Witness
 
 MOST_SECONDS = 10.0
 JSON_SUBJECTS = [subject for subject in SUBJECTS if not subject.finds_encoding]
@@ -107,7 +107,7 @@ def _true_answer(subject: Subject) -> Reply:
     access["auth_url"] = f"https://{HOST}{access.get('auth_url', '')}"
     wire = FakeWire(world, subject.system, clock, spoil=keep)
     runtime = Runtime(clock=clock.now, sleep=clock.sleep, adapter=wire)
-    result = run(subject.system_class, subject.params(access), observer=Witness(), runtime=runtime)
+    result = run(subject.system_class, subject.params(access), observer=Recorder(), runtime=runtime)
     assert result.msg is None
     return answers[-1]
 
@@ -142,7 +142,7 @@ def test_what_is_merely_unknown_is_no_reason_to_refuse(
 
 
 @pytest.mark.parametrize(("subject", "name", "poison"), POISONED, ids=_named)
-def test_a_look_refuses_the_document(
+def test_a_check_refuses_the_document(
     simulator: Simulator, subject: Subject, name: str, poison: Callable[[str], str]
 ) -> None:
     del name
@@ -167,8 +167,8 @@ def test_a_wait_takes_the_document_for_an_outage(
         subject,
         {"wait": True, "wait_sleep": 0.05},
         faults=[{**_sent(subject, poison), "times": 2, "after_requests": 1}],
-        between_looks=finish_when_over,
+        between_polls=finish_when_over,
     )
     assert (seen.end, seen.result.payload["state"]) == ("ok", "succeeded"), seen.result.msg
-    assert "outage began" in seen.witness.events
+    assert "outage began" in seen.recorder.events
     _check(seen)

@@ -27,7 +27,7 @@ SESSIONS = [subject for subject in SUBJECTS if subject.opens_session]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PATIENCE = 60.0
 WAIT = {"wait": True, "wait_sleep": 0.2, "wait_timeout": 600}
-EVERYBODY = pytest.mark.parametrize("subject", SESSIONS, ids=lambda subject: subject.name)
+EACH_SUBJECT = pytest.mark.parametrize("subject", SESSIONS, ids=lambda subject: subject.name)
 
 
 class TellsTooMuch(Observer):
@@ -43,14 +43,14 @@ def _wait_until_seen(simulator: Simulator, child: subprocess.Popen[str], polls: 
         if sum(each["status"] == 200 for each in simulator.requests()) > polls:
             return
         time.sleep(0.02)  # noqa: TID251 (another process has to get somewhere)
-    raise AssertionError(f"nobody looked; {child.communicate(timeout=PATIENCE)}")
+    raise AssertionError(f"no poll was seen; {child.communicate(timeout=PATIENCE)}")
 
 
-@EVERYBODY
+@EACH_SUBJECT
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_signal_ends_the_wait_and_the_session(simulator: Simulator, subject: Subject, number: signal.Signals) -> None:
     simulator.reset(Scenario.model_validate(subject.scenario()))
-    story = {"subject": subject.name, "access": access_to(simulator, subject), "options": WAIT}
+    scenario = {"subject": subject.name, "access": access_to(simulator, subject), "options": WAIT}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.faults.child"],
@@ -61,7 +61,7 @@ def test_a_signal_ends_the_wait_and_the_session(simulator: Simulator, subject: S
         text=True,
     ) as child:
         assert child.stdin is not None
-        child.stdin.write(json.dumps(story))
+        child.stdin.write(json.dumps(scenario))
         child.stdin.close()
         child.stdin = None
         _wait_until_seen(simulator, child)
@@ -73,7 +73,7 @@ def test_a_signal_ends_the_wait_and_the_session(simulator: Simulator, subject: S
     assert simulator.sessions()[subject.system] == []
 
 
-@EVERYBODY
+@EACH_SUBJECT
 def test_a_defect_in_what_tells_of_progress_leaves_no_session(simulator: Simulator, subject: Subject) -> None:
     simulator.reset(Scenario.model_validate(subject.scenario()))
     options: dict[str, Any] = subject.params(access_to(simulator, subject), **WAIT)

@@ -26,10 +26,10 @@ READERS = [subject for subject in SUBJECTS if subject.name in {"csv-session", "r
 
 
 def _in_a_process(subject: Subject, simulator: Simulator, **more: Any) -> dict[str, Any]:
-    story = {"subject": subject.name, "access": access_to(simulator, subject), "options": {"timeout": 60}, **more}
+    scenario = {"subject": subject.name, "access": access_to(simulator, subject), "options": {"timeout": 60}, **more}
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.child"],
-        input=json.dumps(story),
+        input=json.dumps(scenario),
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,

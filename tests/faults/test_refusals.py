@@ -25,10 +25,10 @@ AMPLE = 60.0
 AT_ONCE = 5.0
 SESSIONS = [subject for subject in SUBJECTS if subject.opens_session]
 WAIT = {"wait": True, "wait_sleep": 0.05, "wait_timeout": AMPLE, "unreachable_timeout": AMPLE}
-LOOK = {"wait": False}
-EVERYBODY = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
+CHECK = {"wait": False}
+EACH_SUBJECT = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 LOGGED_IN = pytest.mark.parametrize("subject", SESSIONS, ids=lambda subject: subject.name)
-BOTH = pytest.mark.parametrize("options", [LOOK, WAIT], ids=["look", "wait"])
+BOTH = pytest.mark.parametrize("options", [CHECK, WAIT], ids=["check", "wait"])
 
 
 def _by_name(name: str) -> Subject:
@@ -40,12 +40,12 @@ def _check(seen: Rehearsal, end: str) -> None:
     assert seen.seconds < AT_ONCE
     assert seen.sessions_left == 0
     assert seen.result.payload["tasks"] == []
-    assert "outage began" not in seen.witness.events
+    assert "outage began" not in seen.recorder.events
     assert not seen.leaks
     assert not payload_faults(seen.result.payload, ["envelope"] if "envelope" in seen.result.payload else [])
 
 
-@EVERYBODY
+@EACH_SUBJECT
 @BOTH
 def test_a_refused_login_is_tried_exactly_once(simulator: Simulator, subject: Subject, options: dict[str, Any]) -> None:
     wrong = dict.fromkeys(subject.secret, "not-what-it-should-be")
@@ -89,7 +89,7 @@ def test_a_refusal_whose_text_is_lost_is_still_a_refusal(simulator: Simulator, s
     assert len(seen.requests) == 1
 
 
-@EVERYBODY
+@EACH_SUBJECT
 @BOTH
 def test_a_name_that_does_not_resolve_fails_at_once(
     simulator: Simulator, subject: Subject, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -111,7 +111,7 @@ def test_a_name_that_does_not_resolve_fails_at_once(
     assert seen.requests == []
 
 
-@EVERYBODY
+@EACH_SUBJECT
 @BOTH
 def test_a_certificate_that_is_not_trusted_fails_at_once(
     simulator: Simulator, subject: Subject, options: dict[str, Any], tmp_path: Path
@@ -124,7 +124,7 @@ def test_a_certificate_that_is_not_trusted_fails_at_once(
     assert seen.requests == []
 
 
-@EVERYBODY
+@EACH_SUBJECT
 def test_a_name_that_resolves_no_more_is_an_outage_once_the_task_was_seen(
     simulator: Simulator, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,7 +140,7 @@ def test_a_name_that_resolves_no_more_is_an_outage_once_the_task_was_seen(
             monkeypatch.undo()
             simulator.add_task({"system": subject.system, **subject.finished})
 
-    seen = rehearse(simulator, subject, WAIT, between_looks=lose_the_name)
+    seen = rehearse(simulator, subject, WAIT, between_polls=lose_the_name)
     assert (seen.end, seen.result.payload["state"]) == ("ok", "succeeded"), seen.result.msg
     assert any("does not resolve" in warning for warning in seen.result.warnings), seen.result.warnings
     assert seen.sessions_left == 0
@@ -164,7 +164,7 @@ def test_a_second_restart_within_one_outage_is_survived(simulator: Simulator, su
         if not simulator.faults():
             simulator.add_task({"system": subject.system, **subject.finished})
 
-    seen = rehearse(simulator, subject, WAIT, faults=faults, between_looks=finish_when_over)
+    seen = rehearse(simulator, subject, WAIT, faults=faults, between_polls=finish_when_over)
     assert (seen.end, seen.result.payload["state"]) == ("ok", "succeeded"), seen.result.msg
     assert seen.result.payload["stats"]["logins"] == 3
     assert seen.sessions_left == 0

@@ -20,8 +20,8 @@ from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.scenario import Scenario
 from taskwatch_simulator.world import World
 from tests.faults.fake_wire import HOST, FakeClock, FakeWire
+from tests.faults.recorder import Recorder, fragments, sessions_opened, tokens_of
 from tests.faults.subjects import SUBJECTS, Subject
-from tests.faults.witness import Witness, fragments, sessions_opened, tokens_of
 
 # Characters that HTTP, JSON, XML, HTML and URLs each write in another way
 SECRET = 'p"ä<s&s\\w/r d+%'
@@ -80,21 +80,21 @@ def _play(subject: Subject, echo: Echo, path: str, padding: str, *, wait: bool) 
 
     access = {**world.access(subject.system), "hostname": HOST, "port": 443, "use_ssl": True, "ca_path": None}
     access["auth_url"] = f"https://{HOST}{access.get('auth_url', '')}"
-    wire, witness = FakeWire(world, subject.system, clock, spoil=spoil), Witness()
+    wire, recorder = FakeWire(world, subject.system, clock, spoil=spoil), Recorder()
     options = {"wait": wait, "wait_timeout": 20, "unreachable_timeout": 10, "include_raw": True}
     with sessions_opened() as opened:
         result = run(
             subject.system_class,
             subject.params(access, **options),
-            observer=witness,
+            observer=recorder,
             runtime=Runtime(clock=clock.now, sleep=clock.sleep, adapter=wire),
         )
     user = str(access.get(subject.credentials[0]))
-    told = json.dumps([result.payload, result.msg, result.warnings, witness.texts], ensure_ascii=False)
+    told = json.dumps([result.payload, result.msg, result.warnings, recorder.texts], ensure_ascii=False)
     return fragments([*subject.secrets(access), *tokens_of(opened)], told, user), MASK in told
 
 
-@pytest.mark.parametrize("wait", [False, True], ids=["look", "wait"])
+@pytest.mark.parametrize("wait", [False, True], ids=["check", "wait"])
 @pytest.mark.parametrize("echo", ECHOES)
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 def test_an_answer_that_repeats_the_request_tells_no_secret(subject: Subject, echo: str, wait: bool) -> None:
@@ -104,7 +104,7 @@ def test_an_answer_that_repeats_the_request_tells_no_secret(subject: Subject, ec
             found, masked = _play(subject, ECHOES[echo], call.path, padding, wait=wait)
             assert not found
             hidden = hidden or masked
-    # Otherwise nothing was repeated where anybody could have seen it, and the test would show nothing. Of where it is
+    # Otherwise nothing was repeated where it could have been seen, and the test would show nothing. Of where it is
     # sent to, a module tells no more than the host.
     assert hidden or echo == "astray"
 

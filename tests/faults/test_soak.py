@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 import pytest
 from _pytest.mark import ParameterSet
 
+from tests.faults.invariants import complaints
 from tests.faults.plans import make_plan
 from tests.faults.soak import Run, play
-from tests.faults.truths import complaints
 
 RUNS = 300
 MORE_RUNS = int(os.environ.get("TASKWATCH_SOAK_RUNS", "6000"))
@@ -39,8 +39,8 @@ def _chunks() -> Iterator[ParameterSet]:
         yield pytest.param(range(begin, begin + CHUNK), id=f"{begin}-{begin + CHUNK - 1}", marks=marks)
 
 
-@pytest.mark.parametrize("seeds", _chunks())
-def test_random_stories_end_as_they_were(seeds: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seeds", list(_chunks()))
+def test_random_scenarios_end_as_they_were(seeds: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name != "PYTEST_CURRENT_TEST":
             monkeypatch.delenv(name)
@@ -48,14 +48,14 @@ def test_random_stories_end_as_they_were(seeds: Sequence[int], monkeypatch: pyte
     for seed in seeds:
         run = play(make_plan(seed))
         found = complaints(run)
-        assert not found, "\n".join([*found, *story(run), f"replay: TASKWATCH_SOAK_SEED={seed}"])
+        assert not found, "\n".join([*found, *protocol_of(run), f"replay: TASKWATCH_SOAK_SEED={seed}"])
         error = run.result.payload["error"]
         ends[error["type"] if error else "ok"] += 1
     assert len(ends) >= min(LEAST_ENDS, len(seeds)), ends
 
 
-def story(run: Run) -> list[str]:
-    """Return a run's story, its last looks in full."""
+def protocol_of(run: Run) -> list[str]:
+    """Return what happened in a run, its last polls in full."""
     plan = run.plan
     lines = [
         f"seed {plan.seed}: {plan.subject.name} {plan.options}",
@@ -64,7 +64,7 @@ def story(run: Run) -> list[str]:
     ]
     for number, poll in list(enumerate(run.polls))[-12:]:
         errors = [(error.kind.value, error.http_status, error.task_ids, error.retry_after) for error in poll.errors]
-        lines.append(f"look {number} at {poll.began:.2f}-{poll.ended:.2f} {poll.asked}: {poll.statuses} {errors}")
+        lines.append(f"poll {number} at {poll.began:.2f}-{poll.ended:.2f} {poll.asked}: {poll.statuses} {errors}")
         lines += [
             f"    {each.sent:.2f}-{each.settled:.2f} {each.role} {each.status} {each.label}" for each in poll.attempts
         ]

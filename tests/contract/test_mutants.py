@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import pytest
 
-from . import lxca_plants, prisma_plants, sdm_plants, vcenter_plants
+from . import lxca_mutants, prisma_mutants, sdm_mutants, vcenter_mutants
 from .clients.client import Away, SessionLost
-from .plants import Plant
+from .mutants import Mutant
 from .rig import Rig
 
 # A test's own complaint, that of one that expects an exception, and a client that cannot even log in
 NOTICED = (AssertionError, pytest.fail.Exception, Away, SessionLost)
-PLANTS = (*lxca_plants.PLANTS, *sdm_plants.PLANTS, *vcenter_plants.PLANTS, *prisma_plants.PLANTS)
+MUTANTS = (*lxca_mutants.MUTANTS, *sdm_mutants.MUTANTS, *vcenter_mutants.MUTANTS, *prisma_mutants.MUTANTS)
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
-def test_a_planted_departure_is_noticed_for_what_it_is(rig: Rig, plant: Plant) -> None:
-    with plant.planted(), pytest.raises(NOTICED, match=f"(?s){plant.complaint}"):
-        plant.check(rig)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_planted_departure_is_noticed_for_what_it_is(rig: Rig, mutant: Mutant) -> None:
+    with mutant.planted(), pytest.raises(NOTICED, match=f"(?s){mutant.complaint}"):
+        mutant.check(rig)

@@ -16,7 +16,7 @@ from taskwatch_simulator.systems.sdm_format import NESTING, Release
 
 from . import test_sdm
 from .clients.sdm_rules import JSON, XML
-from .plants import Check, Plant, answering, body, header, text
+from .mutants import Check, Mutant, answering, body, header, text
 
 DETAILS, LIST, LOGIN = "/routeUpdates/ID33$", "/routeUpdates$", "/admin/login$"
 
@@ -26,9 +26,9 @@ def walked(media: str, release: str = "9.0.1") -> Check:
     return partial(test_sdm.test_every_release_nests_as_documented, release=release, media=media)
 
 
-def nested_as(release: Release, other: Release, media: str) -> Plant:
+def nested_as(release: Release, other: Release, media: str) -> Mutant:
     """Return a release that nests its lists as another one does."""
-    return Plant(
+    return Mutant(
         f"the lists of {release} nested as in {other}, {media}",
         lambda: patch.dict(NESTING, {release: NESTING[other]}),
         walked(media, release),
@@ -36,9 +36,9 @@ def nested_as(release: Release, other: Release, media: str) -> Plant:
     )
 
 
-def sent(name: str, path: str, change: Callable[[Reply], None], complaint: str, media: str = XML) -> Plant:
+def sent(name: str, path: str, change: Callable[[Reply], None], complaint: str, media: str = XML) -> Mutant:
     """Return an answer that is sent otherwise."""
-    return Plant(name, answering("sdm", path, change), walked(media), complaint)
+    return Mutant(name, answering("sdm", path, change), walked(media), complaint)
 
 
 def first_row(change: Callable[[dict[str, Any]], object]) -> Callable[[Reply], None]:
@@ -62,7 +62,7 @@ def with_body(reply: Reply) -> None:
     reply.status, reply.body = 200, b"<ok/>"
 
 
-PLANTS = (
+MUTANTS = (
     nested_as("8.2.2", "9.0.1", XML),
     nested_as("8.2.2", "9.0.1", JSON),
     nested_as("8.2.5", "9.0.1", XML),
@@ -151,19 +151,19 @@ PLANTS = (
     sent("a cookie for TLS only", LOGIN, header("Set-Cookie", "$", "; Secure"), "the cookie is"),
     sent("a session id without the name of its server", LOGIN, text("[.]tomcat1<", "<"), "sessionId"),
     sent("a body after a logout", "/admin/logout$", with_body, "there is a body"),
-    Plant(
+    Mutant(
         "a refusal that does not say how to log in",
         answering("sdm", "/routeSets/", header("WWW-Authenticate", ".+", "")),
         partial(test_sdm.test_a_lost_session_is_found_again, media=XML, status=204),
         "401 without WWW-Authenticate",
     ),
-    Plant(
+    Mutant(
         "a status that no page lists",
         answering("sdm", "/ID999$", lambda reply: setattr(reply, "status", 410)),
         partial(test_sdm.test_every_refusal_is_one_that_its_page_lists, form="empty", media=XML),
         "410",
     ),
-    Plant(
+    Mutant(
         "a web page for an error where XML is the form",
         answering("sdm", "/ID999$", header("Content-Type", ".+", "text/html")),
         partial(test_sdm.test_every_refusal_is_one_that_its_page_lists, form="xml", media=XML),

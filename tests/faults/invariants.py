@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a run of the soak told the truth, came to its end in time, and left nothing behind."""
+"""What must hold of every run of the soak: right states, an end in time, nothing left behind."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.faults.fake_wire import AFTER, DRIP, SPOILT
+from tests.faults.oracle import FINISHED, Oracle, most_gap
 from tests.faults.plans import Plan
+from tests.faults.recorder import leaks
 from tests.faults.soak import LOGIN, LOGOUT, PROFILE, STATUS, Run
 from tests.faults.tasks import NEVER
-from tests.faults.verdicts import FINISHED, Judge, most_gap
-from tests.faults.witness import leaks
 from tests.support.payload import payload_faults
 
 # Seconds that a request gets when no time is left
@@ -27,47 +27,47 @@ REFUSED_PAUSE = 60.0
 
 def complaints(run: Run) -> list[str]:
     """Return everything that was wrong with a run."""
-    judge = Judge(run)
-    found = list(judge.complaints())
+    oracle = Oracle(run)
+    found = list(oracle.complaints())
     found += _wrong_states(run)
-    found += _late(run, judge)
+    found += _late(run, oracle)
     found += _polls(run)
     found += _logins(run)
     found += _not_replaced(run)
-    found += _statistics(run, judge)
+    found += _statistics(run, oracle)
     found += _silence(run)
     found += payload_faults(run.result.payload, run.plan.subject.system_class.EXTRAS)
-    found += leaks(run.plan.secrets(), run.result, run.witness)
+    found += leaks(run.plan.secrets(), run.result, run.recorder)
     if "defect" in (run.result.msg or ""):
         found.append(f"a defect shows: {run.result.msg}")
     return found
 
 
 def _wrong_states(run: Run) -> Iterator[str]:
-    """States that a look read wrongly, or that were lost on the way to the result."""
+    """States that a poll read wrongly, or that were lost on the way to the result."""
     last: dict[str, str] = {}
     for index, poll in enumerate(run.polls):
         truths = [each.truth for each in poll.attempts if each.good and each.role == STATUS]
         for name, (state, _progress) in poll.statuses.items():
             true = {truth[name] for truth in truths if name in truth}
             if state in FINISHED and state not in true:
-                yield f"look {index} took {name} for {state}, which was {' or '.join(true)}"
+                yield f"poll {index} took {name} for {state}, which was {' or '.join(true)}"
             if state not in FINISHED and true and true <= FINISHED:
-                yield f"look {index} took {name} for {state}, which was {' or '.join(true)}"
+                yield f"poll {index} took {name} for {state}, which was {' or '.join(true)}"
             last[name] = state
     shown = {task["id"]: task["state"] for task in run.result.payload["tasks"]}
     if shown != last:
-        yield f"the result shows {shown}, the looks had shown {last}"
+        yield f"the result shows {shown}, the polls had shown {last}"
     ended_well = run.result.payload["error"] is None
     if ended_well and {run.truth.get(name) for name in last} != {"succeeded"}:
         yield f"it ended well, and the truth is {run.truth}"
 
 
-def _late(run: Run, judge: Judge) -> Iterator[str]:
+def _late(run: Run, oracle: Oracle) -> Iterator[str]:
     """Ends long after the last task's, and waits that overrun their time."""
     plan = run.plan
     disturbed = max((each.settled for each in run.attempts if not each.good and each.role != LOGOUT), default=0.0)
-    gap = judge.fixed or most_gap(run.ended)
+    gap = oracle.fixed or most_gap(run.ended)
     asked = max((seconds or 0.0) for seconds in plan.retry_after)
     if any(each.role != LOGOUT and each.status in {401, 403} for each in run.attempts):
         asked = max(asked, REFUSED_PAUSE)
@@ -81,15 +81,15 @@ def _late(run: Run, judge: Judge) -> Iterator[str]:
     # What is left of an earlier login is closed first; all tasks are asked side by side.
     bad = sum(not each.good for each in run.polls[-1].attempts)
     lost = min(bad, 2 if any(each.role == LOGOUT for each in run.polls[-1].attempts) else 1)
-    overrun = run.polls[-1].ended - judge.deadline
+    overrun = run.polls[-1].ended - oracle.deadline
     if overrun > ordinary + lost * min(request, LAST_CHANCE + DRIP + plan.latency[1]):
-        yield f"the last look overran the deadline by {overrun:.1f} s"
+        yield f"the last poll overran the deadline by {overrun:.1f} s"
     if run.ended > max(run.polls[-1].ended, 0.0) + request:
         yield f"it took {run.ended - run.polls[-1].ended:.1f} s to say goodbye"
 
 
 def _polls(run: Run) -> Iterator[str]:
-    """More looks than the schedule allows."""
+    """More polls than the schedule allows."""
     plan, count = run.plan, len(run.polls)
     if plan.retry_after != (None,):
         return
@@ -101,11 +101,11 @@ def _polls(run: Run) -> Iterator[str]:
         # At most one poll each 25 s in the long run; some fifty to get there, anew after each outage and for each task.
         most = run.ended / 25 + 50 * (2 + stretches) * len(plan.work.ends)
     if count > most:
-        yield f"{count} looks in {run.ended:.0f} s, when {most:.0f} were the most"
+        yield f"{count} polls in {run.ended:.0f} s, when {most:.0f} were the most"
 
 
 def _logins(run: Run) -> Iterator[str]:
-    """Logins without need, logins after a refusal, and sessions that nobody closed."""
+    """Logins without need, logins after a refusal, and sessions that were not closed."""
     plan = run.plan
     tried = [each for each in run.attempts if each.role == LOGIN]
     accepted = [each for each in tried if each.good]
@@ -140,14 +140,14 @@ def _refused(run: Run) -> Iterator[str]:
 
 
 def _not_replaced(run: Run) -> Iterator[str]:
-    """Lost sessions after which nobody logged in again, although nobody had done so since the last good answer."""
+    """Lost sessions without a new login, although there was none since the last good answer."""
     relogin, tried = run.plan.subject.relogin, False
     for index, poll in enumerate(run.polls):
         roles = [each.role for each in poll.attempts]
         for number, each in enumerate(poll.attempts):
             tried = tried or each.role == LOGIN
             if each.role == STATUS and each.status in relogin and not tried and LOGIN not in roles[number:]:
-                yield f"the session was lost in look {index}, and nobody logged in again"
+                yield f"the session was lost in poll {index}, and there was no new login"
         tried = tried and bool(poll.errors)
 
 
@@ -156,20 +156,20 @@ def _renewals(plan: Plan, ended: float) -> int:
     return int(ended / (lifetime - min(RENEWED_BEFORE, lifetime / 2))) + 1 if lifetime else 0
 
 
-def _statistics(run: Run, judge: Judge) -> Iterator[str]:
+def _statistics(run: Run, oracle: Oracle) -> Iterator[str]:
     stats = run.result.payload["stats"]
     if stats["requests"] != len(run.attempts):
         yield f"{len(run.attempts)} requests were sent, and {stats['requests']} are told of"
     if stats["polls"] != len(run.polls):
-        yield f"there were {len(run.polls)} looks, and {stats['polls']} are told of"
-    away = judge.unreachable
-    if judge.outage_since is not None:
-        away += run.polls[-1].ended - judge.outage_since
+        yield f"there were {len(run.polls)} polls, and {stats['polls']} are told of"
+    away = oracle.unreachable
+    if oracle.outage_since is not None:
+        away += run.polls[-1].ended - oracle.outage_since
     if abs(stats["unreachable_seconds"] - away) > 0.1:
         yield f"it was away for {away:.1f} s, and {stats['unreachable_seconds']} s are told of"
-    events = run.witness.events
-    if events.count("outage began") != judge.outages:
-        yield f"there were {judge.outages} outages, and {events.count('outage began')} were told of"
+    events = run.recorder.events
+    if events.count("outage began") != oracle.outages:
+        yield f"there were {oracle.outages} outages, and {events.count('outage began')} were told of"
     if abs(run.result.payload["elapsed"] - run.ended) > 0.1:
         yield f"it took {run.ended:.1f} s, and {run.result.payload['elapsed']} s are told of"
 
@@ -180,7 +180,7 @@ def _silence(run: Run) -> Iterator[str]:
     if not interval:
         return
     longest_look = max(poll.ended - poll.began for poll in run.polls)
-    moments = [0.0, *run.witness.moments, run.polls[-1].ended]
+    moments = [0.0, *run.recorder.moments, run.polls[-1].ended]
     silence = max(later - earlier for earlier, later in pairwise(moments))
     if silence > interval + longest_look + 0.01:
         yield f"nothing was said for {silence:.0f} s, when {interval} s were asked for"

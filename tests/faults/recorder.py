@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whoever writes down all that a run lets out, and what it must not let out."""
+"""All that a run shows, written down, and what it must not show."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from taskwatch_simulator.sessions import Session, SessionTable
 PART = 8
 
 
-class Witness(Observer):
+class Recorder(Observer):
     """Keeps every word that a wait says while it lasts, and the names and seconds of the events."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def sessions_opened() -> Iterator[list[Session]]:
 
 
 def tokens_of(sessions: Iterable[Session]) -> list[str]:
-    """Return what would open a door again: session tokens and what must come with them."""
+    """Return what gives access: session tokens and what must come with them."""
     return [text for session in sessions for text in (session.token, session.data.get("csrf")) if text]
 
 
@@ -84,13 +84,13 @@ def fragments(secrets: Iterable[str], told: str, user: str = "") -> list[str]:
     return found
 
 
-def leaks(secrets: Iterable[str], result: Result, witness: Witness, user: str = "") -> list[str]:
+def leaks(secrets: Iterable[str], result: Result, recorder: Recorder, user: str = "") -> list[str]:
     """Return where a secret shows in anything that a run let out, in clear or in one of its usual disguises."""
     places = {
         "payload": json.dumps(result.payload, ensure_ascii=False),
         "msg": result.msg or "",
         "warnings": "\n".join(result.warnings),
-        "progress": "\n".join(witness.texts),
+        "progress": "\n".join(recorder.texts),
     }
     found = []
     for secret in secrets:

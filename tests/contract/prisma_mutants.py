@@ -16,7 +16,7 @@ from taskwatch_simulator.systems.prisma_auth import Auth
 
 from . import test_prisma, test_prisma_calls
 from .clients.prisma import CloudgenixPassword, CloudgenixToken, PrismaSase, on_clock
-from .plants import Check, Plant, answering, body, header, instead, wrapped
+from .mutants import Check, Mutant, answering, body, header, instead, wrapped
 from .rig import Rig
 
 STATUS = "/current_status/query$"
@@ -79,68 +79,68 @@ login = partial(clocked, test_prisma_calls.test_a_login_is_these_requests)
 ordered = partial(clocked, test_prisma_calls.test_an_upgrade_is_ordered_by_the_sdk_and_watched_by_us)
 found_again = partial(clocked, test_prisma.test_a_lost_session_is_found_again)
 refused = partial(clocked, test_prisma_calls.test_the_sdks_read_the_reason_of_a_refusal)
-PLANTS = (
-    Plant(
+MUTANTS = (
+    Mutant(
         "a missing profile call accepted",
         wrapped(Auth, "admit", admit_all),
         clocked(test_prisma_calls.test_a_new_token_needs_its_profile_call),
         "DID NOT RAISE",
     ),
-    Plant(
+    Mutant(
         "a profile without a tenant",
         answering("prisma_sdwan", "/profile$", body(without_tenant)),
         login(client=PrismaSase),
         "login was refused|profile",
     ),
-    Plant(
+    Mutant(
         "pages counted from 0 on",
         wrapped(prisma_query, "_whole", from_zero_on),
         pages(client=PrismaSase),
         "16540011223340090",
     ),
-    Plant(
+    Mutant(
         "a page that counts one record too many",
         answering("prisma_sdwan", STATUS, body(one_too_many)),
         walked(client=CloudgenixToken),
         "page 1 holds 4 records and counts 5",
     ),
-    Plant(
+    Mutant(
         "a page that takes itself for the whole",
         answering("prisma_sdwan", STATUS, body(a_page_as_the_whole)),
         walked(client=CloudgenixToken),
         "had no answer",
     ),
-    Plant(
+    Mutant(
         "an error as OAuth has them",
         answering("prisma_sdwan", STATUS, body(oauth_style)),
         refused(client=PrismaSase, query={"nonsense": 1}, code="INVALID_JSON_EXTRA_ATTRIBUTE"),
         "INVALID_JSON_EXTRA_ATTRIBUTE",
     ),
-    Plant(
+    Mutant(
         "the cookie of a login under another name",
         answering("prisma_sdwan", "/login$", header("Set-Cookie", "AUTH_TOKEN", "TOKEN")),
         login(client=CloudgenixPassword),
         "refused|retrieval",
     ),
-    Plant(
+    Mutant(
         "a login without a cookie",
         answering("prisma_sdwan", "/login$", header("Set-Cookie", ".+", "")),
         login(client=CloudgenixPassword),
         "refused|retrieval",
     ),
-    Plant(
+    Mutant(
         "an expired token answered as an outage",
         answering("prisma_sdwan", STATUS, status_503),
         found_again(client=CloudgenixPassword, status=401),
         "AUTH_TOKEN_INVALID.*had no answer",
     ),
-    Plant(
+    Mutant(
         "any static token accepted",
         instead(Auth, "_static_token", staticmethod(lambda _request: "0123456789abcdef-region=us")),
         clocked(test_prisma_calls.test_wrong_credentials_open_nothing, client=CloudgenixToken, name="auth_token"),
         "DID NOT RAISE",
     ),
-    Plant(
+    Mutant(
         "an old state put back without a murmur",
         instead(prisma_order, "_check_common", lambda *_unused: None),
         ordered(client=PrismaSase),

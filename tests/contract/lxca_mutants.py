@@ -15,7 +15,7 @@ from taskwatch_simulator.systems.lxca_auth import Auth
 
 from . import test_lxca
 from .clients.lxca import PylxcaTask
-from .plants import Plant, answering, body, header, instead
+from .mutants import Mutant, answering, body, header, instead
 
 BY_CLIENT = {kind.client: kind for kind in test_lxca.KINDS}
 walked = partial(test_lxca.test_both_see_the_same_at_every_step, kind=BY_CLIENT[PylxcaTask])
@@ -31,50 +31,50 @@ def from_cookie(auth: Auth, request: Request) -> Reply | None:
     return None if known else auth.writer.error(401, "SE0401", "The session is not valid or has expired.", "Log in.")
 
 
-PLANTS = (
-    Plant(
+MUTANTS = (
+    Mutant(
         "the session's cookie under another name",
         answering("lxca", "^/sessions$", header("Set-Cookie", "JSESSIONID", "SESSION"), "POST"),
         walked,
         "401 Client Error",
     ),
-    Plant(
+    Mutant(
         "no cookie with the CSRF token",
         answering("lxca", "^/sessions$", header("Set-Cookie", "^csrf=.+", ""), "POST"),
         walked,
         "403 Client Error",
     ),
-    Plant(
+    Mutant(
         "the CSRF token not demanded",
         instead(Auth, "admit", from_cookie),
         test_lxca.test_the_cookie_alone_is_not_enough,
         "DID NOT RAISE",
     ),
-    Plant(
+    Mutant(
         "no answer to who you are",
         answering("lxca", "^/aicc$", not_found),
         walked,
         "returned nothing",
     ),
-    Plant(
+    Mutant(
         "a wrong password accepted",
         answering("lxca", "^/sessions$", lambda reply: setattr(reply, "status", 200), "POST"),
         test_lxca.test_a_wrong_password_opens_nothing,
         "DID NOT RAISE",
     ),
-    Plant(
+    Mutant(
         "tasks as an object instead of a list",
         answering("lxca", "^/tasks/", body(lambda tasks: {"TaskList": tasks})),
         walked,
         "it broke: (TypeError|KeyError)",
     ),
-    Plant(
+    Mutant(
         "a session that outlives its logout",
         instead(SessionTable, "close", lambda *_unused: True),
         walked,
         r"assert not \[\{'id'",
     ),
-    Plant(
+    Mutant(
         "an export that any body starts",
         instead(lxca, "check_export", lambda _request: None),
         test_lxca.test_work_begun_with_pylxca_is_watched_by_us,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ways to plant a departure from the vendor's behaviour into the running simulator."""
+"""Ways to mutant a departure from the vendor's behaviour into the running simulator."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from taskwatch_simulator.world import World
 from .rig import Rig
 
 Check = Callable[[Rig], None]
-Planting = Callable[[], AbstractContextManager[Any]]
+Change = Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True)
-class Plant:
+class Mutant:
     """A departure, the test that must notice it, and a regular expression that this test's complaint must match."""
 
     name: str
-    planted: Planting
+    planted: Change
     check: Check
     complaint: str
 
 
-def wrapped(owner: Any, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Planting:
+def wrapped(owner: Any, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Change:
     """Put something around a function of the simulator."""
     return lambda: patch.object(owner, name, wrapper(getattr(owner, name)))
 
 
-def returning(owner: Any, name: str, change: Callable[[Any], Any]) -> Planting:
+def returning(owner: Any, name: str, change: Callable[[Any], Any]) -> Change:
     """Let a function of the simulator return something else."""
     return wrapped(owner, name, lambda original: lambda *given, **options: change(original(*given, **options)))
 
 
-def instead(owner: Any, name: str, replacement: Callable[..., Any]) -> Planting:
+def instead(owner: Any, name: str, replacement: Callable[..., Any]) -> Change:
     """Let a function of the simulator do something else."""
     return lambda: patch.object(owner, name, replacement)
 
 
-def answering(system: str, path: str, change: Callable[[Reply], None], verb: str = "") -> Planting:
+def answering(system: str, path: str, change: Callable[[Reply], None], verb: str = "") -> Change:
     """Let answers of a system be sent otherwise, to requests whose path and verb match."""
     original = World.handle
 

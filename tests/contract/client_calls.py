@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One tour per client through everything that it can ask the simulator for, for the table of the documentation."""
+"""One calls per client through everything that it can ask the simulator for, for the table of the documentation."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ PLACEHOLDERS = {
 }
 
 
-def asked(rig: Rig, system: str, tour: Tour) -> set[Request]:
-    """Return what a tour asks for, with placeholders for ids and the action that a path may have."""
+def asked(rig: Rig, system: str, calls: Tour) -> set[Request]:
+    """Return what a calls asks for, with placeholders for ids and the action that a path may have."""
     rig.begin(SCENARIO)
-    tour(rig)
+    calls(rig)
     found = set()
     for each in rig.simulator.requests():
         path, action = str(each["path"]), re.search(r"action=[a-z-]+", str(each["query"]))
@@ -108,8 +108,8 @@ def _pylxca(rig: Rig) -> None:
     client.log_out()
 
 
-# By the name that a client has in the documentation: its system and its tour
-TOURS: Mapping[str, tuple[str, Tour]] = {
+# By the name that a client has in the documentation: its system and its calls
+CLIENT_CALLS: Mapping[str, tuple[str, Tour]] = {
     "vmware-vcenter, /api": ("vcenter", partial(_sdk, encoding="api")),
     "vmware-vcenter, /rest": ("vcenter", partial(_sdk, encoding="rest")),
     "vmware-vcenter, JSON-RPC": ("vcenter", partial(_sdk, encoding="jsonrpc")),

@@ -16,15 +16,15 @@ from taskwatch_simulator.systems.vcenter_task import Task
 
 from . import test_vcenter_sdk
 from .clients.vcenter_encodings import Encoding
-from .plants import Check, Plant, Planting, answering, body, header, instead, returning
-from .vcenter_stories import STORIES
+from .mutants import Change, Check, Mutant, answering, body, header, instead, returning
+from .vcenter_courses import COURSES
 
-BY_NAME = {story.name: story for story in STORIES}
+BY_NAME = {course.name: course for course in COURSES}
 
 
-def walked(encoding: Encoding, story: str = "installed") -> Check:
+def walked(encoding: Encoding, course: str = "installed") -> Check:
     """Return the test that both see the same at every step."""
-    return partial(test_vcenter_sdk.test_both_see_the_same_at_every_step, encoding=encoding, story=BY_NAME[story])
+    return partial(test_vcenter_sdk.test_both_see_the_same_at_every_step, encoding=encoding, course=BY_NAME[course])
 
 
 def found_again(encoding: Encoding) -> Check:
@@ -32,7 +32,7 @@ def found_again(encoding: Encoding) -> Check:
     return partial(test_vcenter_sdk.test_both_log_in_again_when_their_session_is_lost, encoding=encoding)
 
 
-def part(status: str, **members: Any) -> Planting:
+def part(status: str, **members: Any) -> Change:
     """Give tasks of a status further members, or take some away by None; `...` stands for the moment it began."""
 
     def change(shown: dict[str, Any]) -> dict[str, Any]:
@@ -78,9 +78,9 @@ FORBIDDEN = "with a field not required for this case = "
 MISSING = "missing a required field for this case = "
 NO_ANSWER = r"the client \(.*had no answer"
 API, REST, RPC = "^/api/appliance/update$", "^/rest/appliance/update$", "^/api$"
-PLANTS = (
+MUTANTS = (
     *(
-        Plant(
+        Mutant(
             f"a RUNNING task with an end_time, {encoding}",
             part("RUNNING", end_time=...),
             walked(encoding),
@@ -88,96 +88,98 @@ PLANTS = (
         )
         for encoding in ("api", "rest", "jsonrpc")
     ),
-    Plant("a RUNNING task without progress", part("RUNNING", progress=None), walked("api"), f"{MISSING}progress"),
-    Plant("a RUNNING task with an error", part("RUNNING", error={"messages": []}), walked("rest"), f"{FORBIDDEN}error"),
-    Plant(
+    Mutant("a RUNNING task without progress", part("RUNNING", progress=None), walked("api"), f"{MISSING}progress"),
+    Mutant(
+        "a RUNNING task with an error", part("RUNNING", error={"messages": []}), walked("rest"), f"{FORBIDDEN}error"
+    ),
+    Mutant(
         "a PENDING subtask that has begun",
         part("PENDING", start_time="2026-01-01T00:00:00.000Z"),
         walked("api"),
         f"{FORBIDDEN}start_time",
     ),
-    Plant(
+    Mutant(
         "a SUCCEEDED task without its end", part("SUCCEEDED", end_time=None), walked("jsonrpc"), f"{MISSING}end_time"
     ),
-    Plant(
+    Mutant(
         "a FAILED task without its end", part("FAILED", end_time=None), walked("api", "failed"), f"{MISSING}end_time"
     ),
-    Plant(
+    Mutant(
         "a RUNNING task that tells of its rollback",
         part("RUNNING", auto_rollback_state="ROLLBACK_NOT_STARTED"),
         walked("api", "installed-9.1"),
         f"{FORBIDDEN}auto_rollback_state",
     ),
-    Plant(
+    Mutant(
         "a message without args", returning(Task, "_message", without_args), walked("api"), "Unable to get field args"
     ),
-    Plant(
+    Mutant(
         "a time without a zone",
         part("RUNNING", start_time="2026-01-01T00:00:00.000"),
         walked("api"),
         "2026-01-01T00:00:00.000. does not match",
     ),
-    Plant(
+    Mutant(
         "a map sent as a list on /api",
         answering("vcenter", API, body(map_as_list)),
         walked("api"),
         r"/task/subtasks is \[",
     ),
-    Plant(
+    Mutant(
         "a map sent as an object on /rest",
         answering("vcenter", REST, body(map_as_object)),
         walked("rest"),
         r"/task/subtasks is \{",
     ),
-    Plant(
+    Mutant(
         "a member that nobody knows",
         answering("vcenter", API, body(one_member_more)),
         walked("api"),
         "no member percent",
     ),
-    Plant(
+    Mutant(
         "an answer without its wrapper on /rest",
         answering("vcenter", REST, body(lambda info: info["value"])),
         walked("rest"),
         NO_ANSWER,
     ),
-    Plant(
+    Mutant(
         "an answer with a wrapper on /api",
         answering("vcenter", API, body(lambda info: {"value": info})),
         walked("api"),
         NO_ANSWER,
     ),
-    Plant(
+    Mutant(
         "an optional member without its wrapper",
         answering("vcenter", RPC, body(unwrapped_time)),
         walked("jsonrpc"),
         "expected OptionalValue",
     ),
-    Plant(
+    Mutant(
         "an answer to another call",
         answering("vcenter", RPC, body(lambda answer: {**answer, "id": "999"})),
         walked("jsonrpc"),
         "JsonRpc20Error",
     ),
-    Plant(
+    Mutant(
         "an error of JSON-RPC as a status",
         answering("vcenter", RPC, status_401),
         found_again("jsonrpc"),
         "401 Client Error",
     ),
-    Plant(
+    Mutant(
         "an error on /rest without its type",
         answering("vcenter", REST, body(lambda answer: {"value": answer["value"]})),
         found_again("rest"),
         NO_ANSWER,
     ),
-    Plant(
+    Mutant(
         "an answer that says it is HTML",
         answering("vcenter", API, header("Content-Type", ".+", "text/html")),
         walked("api"),
         "text/html",
     ),
-    Plant(
+    Mutant(
         "a session that outlives its logout",
         instead(SessionTable, "close", lambda *_unused: True),
         found_again("api"),

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The judge of the soak: goes through the looks of a run one by one and says after each whether the wait had to end.
+"""The oracle of the soak: goes through the polls of a run and says after each whether the wait had to end.
 
-Written from the promises made to users. What the looks brought is taken as it is; `truths` holds it against what was
-so in the simulator.
+Written from the promises made to users. What the polls brought is taken as it is; `invariants` compares it with what
+was so in the simulator.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 
-from tests.faults.soak import LOGIN, PROFILE, STATUS, LookSeen, Run
+from tests.faults.soak import LOGIN, PROFILE, STATUS, Observation, Run
 
 FINISHED = frozenset({"succeeded", "failed", "cancelled"})
 AWAY, SEEN_ONLY, FINAL = "away", "seen only", "final"
@@ -32,7 +32,7 @@ def most_gap(age: float) -> float:
     return 30.0 if age < 600 else (2 * age) ** 0.5
 
 
-EVERYBODY = ""
+EVERY_TASK = ""
 
 
 # Logins in a row that may be answered with neither a session nor a refusal, and refused ones where one has worked
@@ -50,7 +50,7 @@ class Logins:
         self.odd = self.refused = 0
         self._failed = ""
 
-    def take_in(self, poll: LookSeen) -> None:
+    def take_in(self, poll: Observation) -> None:
         """Count the logins of a poll."""
         self._failed = ""
         tried = [each for each in poll.attempts if each.role in self._roles]
@@ -79,8 +79,8 @@ class Logins:
         return None
 
 
-def nature(poll: LookSeen, error: TaskwatchError, logins: Logins) -> str:
-    """Return how long a wait may put up with an error."""
+def nature(poll: Observation, error: TaskwatchError, logins: Logins) -> str:
+    """Return how long a wait may tolerate an error."""
     kind = error.kind.value
     if (failed := logins.nature()) is not None:
         return failed
@@ -108,8 +108,8 @@ class Absence:
         return "unreachable" if self.nature == AWAY and kind not in OWN_TYPE else kind
 
 
-class Judge:
-    """What is known after each look, and what follows from it."""
+class Oracle:
+    """What is known after each poll, and what follows from it."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -132,23 +132,23 @@ class Judge:
         """Ends whose moment has come so exactly that the wait may take either side."""
 
     def unfinished(self) -> list[str]:
-        """Return the tasks that a look still has to ask for."""
+        """Return the tasks that a poll still has to ask for."""
         return [i for i in self.order or [] if i not in self.known or self.known[i][0] not in FINISHED]
 
     def complaints(self) -> Iterator[str]:
-        """Yield whatever was wrong with the looks and with the end."""
+        """Yield whatever was wrong with the polls and with the end."""
         polls = self._run.polls
         if not polls:
-            yield "nobody looked"
+            yield "there was no poll"
             return
         for index, poll in enumerate(polls):
             wanted = None if self.order is None else tuple(self.order if index == 0 else self.unfinished())
             if poll.asked != wanted:
-                yield f"look {index} asked for {poll.asked}, not {wanted}"
+                yield f"poll {index} asked for {poll.asked}, not {wanted}"
             ends = self._ends_after(poll)
             if index + 1 < len(polls):
                 if ends:
-                    yield f"the wait went on after look {index}, which ended it as {ends}"
+                    yield f"the wait went on after poll {index}, which ended it as {ends}"
                 yield from self._gap_complaints(index, poll, polls[index + 1])
             else:
                 yield from self._end_complaints(ends)
@@ -159,8 +159,8 @@ class Judge:
         if end not in ends | self.arguable:
             yield f"the wait ended as {end}, when it had to {'end as ' + ' or '.join(ends) if ends else 'go on'}"
 
-    def _ends_after(self, poll: LookSeen) -> set[str]:
-        """Take in a look; return how the wait may end now, nothing if it has to go on."""
+    def _ends_after(self, poll: Observation) -> set[str]:
+        """Take in a poll; return how the wait may end now, nothing if it has to go on."""
         self.arguable = set()
         self._logins.take_in(poll)
         if self.order is None and poll.statuses:
@@ -185,7 +185,7 @@ class Judge:
             ends.add("timeout")
         return ends
 
-    def _come(self, poll: LookSeen, moment: float, end: str) -> bool:
+    def _come(self, poll: Observation, moment: float, end: str) -> bool:
         """Whether the moment of an end has come beyond any doubt."""
         if abs(poll.ended - moment) <= ROUNDING:
             self.arguable.add(end)
@@ -198,10 +198,10 @@ class Judge:
             return bool(self.known) and all(name in self.known for name in concerned)
         return how == AWAY
 
-    def _note_absences(self, poll: LookSeen) -> None:
+    def _note_absences(self, poll: Observation) -> None:
         for error in poll.errors:
-            for name in error.task_ids or self.order or (EVERYBODY,):
-                if name not in poll.statuses and (name == EVERYBODY or name in self.unfinished()):
+            for name in error.task_ids or self.order or (EVERY_TASK,):
+                if name not in poll.statuses and (name == EVERY_TASK or name in self.unfinished()):
                     absence = self.away.setdefault(name, Absence(poll.began, error, AWAY))
                     absence.error, absence.nature = error, nature(poll, error, self._logins)
         if poll.errors and self.outage_since is None:
@@ -212,7 +212,7 @@ class Judge:
             if self.outage_since is not None:
                 self.unreachable += poll.ended - self.outage_since
                 for name, moment in self.changed_at.items():
-                    # Nobody can show movement while nobody can be asked.
+                    # No movement can be seen during an outage.
                     self.changed_at[name] = moment + poll.ended - max(moment, self.outage_since)
                 self.outage_since = None
 
@@ -220,7 +220,7 @@ class Judge:
         moved = [self.changed_at[name] for name in self.unfinished() if name in self.changed_at]
         return max(moved, default=0.0)
 
-    def _gap_complaints(self, index: int, poll: LookSeen, following: LookSeen) -> Iterator[str]:
+    def _gap_complaints(self, index: int, poll: Observation, following: Observation) -> Iterator[str]:
         gap = following.began - poll.ended
         pauses = [each.error.retry_after for each in self.away.values() if each.error.retry_after is not None]
         least, most = LEAST_GAP, most_gap(poll.ended)
@@ -234,8 +234,8 @@ class Judge:
             bounds.append(self._last_movement() + self.stall)
         left = min([bound - poll.ended for bound in bounds if bound > poll.ended - ROUNDING], default=most)
         if gap > min(most, left) + NEARLY and gap > least + NEARLY:
-            yield f"{gap:.2f} s passed after look {index}, when {min(most, left):.2f} s were the most"
+            yield f"{gap:.2f} s passed after poll {index}, when {min(most, left):.2f} s were the most"
         if gap < min(least, left) - NEARLY:
-            yield f"only {gap:.2f} s passed after look {index}, when {min(least, left):.2f} s were the least"
+            yield f"only {gap:.2f} s passed after poll {index}, when {min(least, left):.2f} s were the least"
         if following.began > self.deadline + NEARLY:
             yield f"look {index + 1} began {following.began - self.deadline:.2f} s after the deadline"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story that other clients do not survive, in real time: an appliance that takes itself down while it is updated.
+"""What other clients do not survive, in real time: an appliance that takes itself down while it is updated.
 
-`TASKWATCH_REFUSED_SECONDS` shortens the time for which nobody listens; it is 20 s otherwise.
+`TASKWATCH_REFUSED_SECONDS` is how long its port is closed, 6 s otherwise.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from taskwatch_simulator.embedded import Simulator
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.subjects import SUBJECTS
 
-REFUSED = float(os.environ.get("TASKWATCH_REFUSED_SECONDS", "20"))
-# Seconds from the start of the work: 503 as text, nobody listens, 503 as JSON, tokens forgotten, done
+REFUSED = float(os.environ.get("TASKWATCH_REFUSED_SECONDS", "6"))
+# Seconds from the start of the work: 503 as text, port closed, 503 as JSON, tokens forgotten, done
 TEXT_503, CLOSED = 1.5, 3.0
 JSON_503 = CLOSED + REFUSED
 DROPPED = JSON_503 + 1.5
 DONE = DROPPED + 1.5
-STORY = {
+COURSE = {
     "operation": "install",
     "duration": DONE,
     "progress": [[0, 40]],
@@ -38,7 +38,7 @@ STORY = {
 def test_one_wait_outlives_an_update_that_takes_the_appliance_down(simulator: Simulator) -> None:
     subject = next(each for each in SUBJECTS if each.name == "appliance-auto")
     options = {"wait": True, "wait_sleep": 0.4, "wait_timeout": DONE + 60, "unreachable_timeout": REFUSED + 30}
-    seen = rehearse(simulator, replace(subject, under_way=STORY), {**options, "target_version": "8.0.3.00400"})
+    seen = rehearse(simulator, replace(subject, under_way=COURSE), {**options, "target_version": "8.0.3.00400"})
     payload = seen.result.payload
     task, stats = payload["tasks"][0], payload["stats"]
 
@@ -46,12 +46,13 @@ def test_one_wait_outlives_an_update_that_takes_the_appliance_down(simulator: Si
     assert (task["state"], task["native_state"]) == ("succeeded", "UP_TO_DATE")
     assert _chapters(seen) == ["200", "503 text_503", "503 json_503", "401", "login", "200"]
     assert (len(_logins(seen)), stats["logins"], seen.sessions_left) == (2, 2, 0)
-    assert [event for event in seen.witness.events if event.startswith("outage")] == ["outage began", "outage ended"]
-    assert any('"progress": 40.0' in text for text in seen.witness.texts)
-    assert any("no healthy upstream" in text for text in seen.witness.texts)
+    assert [event for event in seen.recorder.events if event.startswith("outage")] == ["outage began", "outage ended"]
+    assert any('"progress": 40.0' in text for text in seen.recorder.texts)
+    assert any("no healthy upstream" in text for text in seen.recorder.texts)
     assert any("no good answer for" in warning for warning in seen.result.warnings), seen.result.warnings
-    assert REFUSED + 2 < stats["unreachable_seconds"] < REFUSED + 6
-    assert DONE - 1 < seen.seconds < DONE + 4
+    # A busy machine makes it longer, never shorter
+    assert stats["unreachable_seconds"] > REFUSED + 2
+    assert seen.seconds > DONE - 1
     assert not seen.leaks
 
 

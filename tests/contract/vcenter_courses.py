@@ -21,7 +21,7 @@ from .walk import Walk, walk
 
 
 @dataclass(frozen=True)
-class Story:
+class Course:
     """One update: its entry in a scenario, the release, what is waited for, and the states met, in order."""
 
     name: str
@@ -39,37 +39,37 @@ class Story:
 _FAILED = {"begin": 4, "duration": 20, "end": "failed"}
 _INSTALL = ("UPDATES_PENDING", "INSTALL_IN_PROGRESS")
 
-STORIES = (
-    Story("installed", {"begin": 4, "duration": 20}, (*_INSTALL, "UP_TO_DATE")),
-    Story("installed-9.1", {"begin": 4, "duration": 20, "message_params": True}, (*_INSTALL, "UP_TO_DATE"), "9.1"),
-    Story("failed", _FAILED, (*_INSTALL, "INSTALL_FAILED")),
-    Story("failed-without-a-reason", {**_FAILED, "error": "none"}, (*_INSTALL, "INSTALL_FAILED")),
-    Story("failed-9.1", _FAILED, (*_INSTALL, "INSTALL_FAILED"), "9.1"),
-    Story("rolled-back", {**_FAILED, "rollback": 6}, (*_INSTALL, "ROLLBACK_IN_PROGRESS", "UP_TO_DATE")),
-    Story("rolled-back-9.1", {**_FAILED, "rollback": 6}, (*_INSTALL, "ROLLBACK_IN_PROGRESS", "UP_TO_DATE"), "9.1"),
-    Story(
+COURSES = (
+    Course("installed", {"begin": 4, "duration": 20}, (*_INSTALL, "UP_TO_DATE")),
+    Course("installed-9.1", {"begin": 4, "duration": 20, "message_params": True}, (*_INSTALL, "UP_TO_DATE"), "9.1"),
+    Course("failed", _FAILED, (*_INSTALL, "INSTALL_FAILED")),
+    Course("failed-without-a-reason", {**_FAILED, "error": "none"}, (*_INSTALL, "INSTALL_FAILED")),
+    Course("failed-9.1", _FAILED, (*_INSTALL, "INSTALL_FAILED"), "9.1"),
+    Course("rolled-back", {**_FAILED, "rollback": 6}, (*_INSTALL, "ROLLBACK_IN_PROGRESS", "UP_TO_DATE")),
+    Course("rolled-back-9.1", {**_FAILED, "rollback": 6}, (*_INSTALL, "ROLLBACK_IN_PROGRESS", "UP_TO_DATE"), "9.1"),
+    Course(
         "not-rolled-back-9.1",
         {**_FAILED, "rollback": 6, "rollback_fails": True, "message_params": True},
         (*_INSTALL, "ROLLBACK_IN_PROGRESS", "INSTALL_FAILED"),
         "9.1",
     ),
-    Story(
+    Course(
         "staged",
         {"operation": "stage", "begin": 4, "duration": 20},
         ("UP_TO_DATE", "STAGE_IN_PROGRESS", "UPDATES_PENDING"),
         wait_for="staged",
         ends=frozenset({"UPDATES_PENDING"}),
     ),
-    Story(
+    Course(
         "order-mismatch",
         {"duration": 20, "order_mismatch": True, "with_query_time": False},
         ("INSTALL_IN_PROGRESS", "UP_TO_DATE"),
     ),
-    Story("no-task", {"duration": 20, "with_task": False}, ("INSTALL_IN_PROGRESS", "UP_TO_DATE")),
-    Story("idle", {"operation": "none"}, ("UP_TO_DATE",)),
+    Course("no-task", {"duration": 20, "with_task": False}, ("INSTALL_IN_PROGRESS", "UP_TO_DATE")),
+    Course("idle", {"operation": "none"}, ("UP_TO_DATE",)),
 )
 # The appliance goes away in every way but the one that takes a client's whole patience
-OUTAGE = Story(
+OUTAGE = Course(
     "outage",
     {
         "duration": 60,
@@ -93,9 +93,9 @@ OUTAGE = Story(
 )
 
 
-def play(rig: Rig, encoding: Encoding, story: Story, lose_session_at: int | None = None) -> Walk:
-    """Walk a story."""
-    rig.begin(story.scenario())
-    client = VcenterSdk(rig.access("vcenter"), encoding, story.ends)
+def play(rig: Rig, encoding: Encoding, course: Course, lose_session_at: int | None = None) -> Walk:
+    """Walk a course."""
+    rig.begin(course.scenario())
+    client = VcenterSdk(rig.access("vcenter"), encoding, course.ends)
     events = {} if lose_session_at is None else {lose_session_at: lambda: rig.drop_sessions("vcenter")}
-    return walk(rig, APPLIANCE, client, events=events, wait_for=story.wait_for)
+    return walk(rig, APPLIANCE, client, events=events, wait_for=course.wait_for)
