@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,3 +104,13 @@ def test_a_system_is_called_as_in_the_inventory(
         module.main()
     assert told == ["vc1"]
     assert json.loads(capfd.readouterr().out)["changed"] is False
+
+
+@BY_MODULE
+def test_a_module_imports_by_full_names(name: str) -> None:
+    """Mitogen, which loads modules by themselves, finds no others."""
+    module = importlib.import_module(f"ansible_collections.taskwatch.infra.plugins.modules.{name}")
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    imported = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    assert imported
+    assert {node.level for node in imported} == {0}

@@ -231,6 +231,16 @@ def test_credentials_never_reach_another_port(connect: Connect) -> None:
     assert (len(server.heard), other.heard) == (1, [])
 
 
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other"])
+def test_a_post_is_not_repeated_at_another_address(connect: Connect, status: str) -> None:
+    with Wire(says(status, Location="/elsewhere")) as server:
+        with pytest.raises(TaskwatchError) as caught:
+            connect(server).send("POST", "/task")
+        assert len(server.heard) == 1
+    assert "a POST is not repeated at another address" in caught.value.message
+    assert "credentials" not in caught.value.message
+
+
 # -- TLS --------------------------------------------------------------------------------------------------------------
 
 
