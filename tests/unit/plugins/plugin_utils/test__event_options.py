@@ -95,6 +95,8 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a URL for a hostname": (job(hostname="https://192.0.2.1"), ["hostname must be", "without a scheme"]),
     "no ids": (job(job_id=[]), ["job_id is empty"]),
     "a CA that is not there": (job(ca_path="/nowhere/ca.pem"), ["ca_path names a file that does not exist"]),
+    "no fingerprint": (job(cert_fingerprint="ab:cd"), ["cert_fingerprint must be the SHA-256"]),
+    "a key without its certificate": (job(client_key=__file__), ["client_key needs its certificate in client_cert"]),
     "half a credential": (
         {"module": "element_image_status_info", "options": {"client_id": PRISMA["client_id"], "tsg_id": "1"}},
         ["options of element_image_status_info", "client_secret missing"],
