@@ -109,7 +109,7 @@ def element_status(
     history: History | None = None,
 ) -> TaskStatus:
     """Read one element's record. Ids are compared as exact texts, versions by their numbers."""
-    goal = Goal(wait_for, target_image_id or None, target_version or None)
+    goal = Goal(wait_for, (target_image_id or "").strip() or None, (target_version or "").strip() or None)
     read = _Record(record, goal)
     state, message = _verdict(read, goal, history or History())
     ended_badly = state in (State.FAILED, State.CANCELLED)

@@ -87,7 +87,7 @@ class ApplianceUpdate(System):
         old = self._memory.note(info, self._clock())
         goal = Goal(
             self.params["wait_for"],
-            self.params["target_version"],
+            (self.params["target_version"] or "").strip() or None,
             self._memory.rolled_back,
             self._memory.install_seen,
             old,

@@ -154,6 +154,11 @@ def test_a_target_makes_each_hop_but_the_last_pending(
         assert status.errors == []
 
 
+def test_blanks_are_no_target_and_none_of_one() -> None:
+    assert state_of("complete", NEW, NEW, target_version=" ", target_image_id="") == "succeeded"
+    assert state_of("complete", NEW, NEW, target_image_id=f" {NEW} ") == "succeeded"
+
+
 def test_what_cannot_be_compared_is_told() -> None:
     status = element_status(record("complete", None), target_image_id=NEW)
     assert status.message == f"the element does not tell whether it runs {NEW}"

@@ -173,6 +173,10 @@ def test_a_retry_that_fails_is_judged_at_once() -> None:
     assert played.payload["elapsed"] < 30
 
 
+def test_a_blank_is_no_target() -> None:
+    assert run({**MODERN, READ_MODERN: DONE}, wait=True, target_version=" ").payload["succeeded"]
+
+
 def test_a_check_judges_at_once() -> None:
     assert run({**MODERN, READ_MODERN: STAGED}).payload["state"] == "failed"
 
