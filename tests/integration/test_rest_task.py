@@ -163,7 +163,7 @@ def test_both_modes_return_the_same_for_what_is_no_description(tmp_path: Path) -
     assert seen["module"]["good"] == (False, None, 3)
 
 
-# -- the guide --------------------------------------------------------------------------------------------------------
+# -- the guide -------------------------------------------------------------------------------------------------------
 
 
 def things() -> Callable[[Asked], Told]:
@@ -235,3 +235,45 @@ def test_the_examples_of_the_module_run(tmp_path: Path) -> None:
         finished = Ansible(tmp_path).play(play, facts=facts)
     assert finished.code == 0, finished.output
     assert len(server.asked) == 4
+
+
+# -- loops that are turned over ----------------------------------------------------------------------------------------
+
+
+def loops() -> Callable[[Asked], Told]:
+    """Return a script that answers each loop and the task that replaces it: under way first, then done."""
+    seen: Counter[str] = Counter()
+    upid = "/api2/json/nodes/pve1/tasks/UPID%3Apve1%3A1/status"
+    answers: dict[str, list[Any]] = {
+        upid: [{"data": {"status": "running"}}, {"data": {"status": "stopped", "exitstatus": "OK"}}],
+        "/redfish/v1/TaskService/Tasks/545": [{"TaskState": "Running"}, {"TaskState": "Completed", "TaskStatus": "OK"}],
+        "/api/v2/jobs/42/": [{"status": "running"}, {"status": "successful"}],
+        "/api/v2/unified_jobs/?id=42": [{"results": [{"status": word}]} for word in ("running", "successful")],
+    }
+
+    def script(asked: Asked) -> Told:
+        if login := logins(asked):
+            return login
+        target = asked.target.replace("UPID:pve1:1", "UPID%3Apve1%3A1")
+        seen[target] += 1
+        return Told(answers[target][(seen[target] - 1) % 2])
+
+    return script
+
+
+def test_the_loops_of_the_guide_and_what_replaces_them(tmp_path: Path) -> None:
+    blocks = [block for block in blocks_of(GUIDES / "migrating.rst") if block.asked.get("played_by") == "descriptions"]
+    tasks = [task for block in blocks for task in yaml.safe_load(block.text)]
+    assert len(tasks) == 6
+    with serving(loops()) as server:
+        facts = {
+            **LOGIN,
+            "hostname": "127.0.0.1",
+            "url": f"http://127.0.0.1:{server.port}",
+            "token": "t0ken-of-the-user",
+            "upid": "UPID:pve1:1",
+            "location": "/redfish/v1/TaskService/Tasks/545",
+        }
+        defaults = {MODULE: {"use_ssl": False, "port": server.port, "wait_sleep": 0.05}}
+        finished = Ansible(tmp_path).play(play_of(tasks, module_defaults=defaults), facts=facts)
+    assert finished.code == 0, finished.output
