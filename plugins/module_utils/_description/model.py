@@ -157,16 +157,16 @@ class Description:
         return {name for template in [*found, *login.send.values()] for name in template.names}
 
 
-def parse(value: Any, *, variables: Mapping[str, str] | None, goals: Sequence[str] = ()) -> Description:
+def parse(value: Any, *, variables: Mapping[str, str] | None) -> Description:
     """The description as objects; one sentence with a path for whatever is wrong with it.
 
-    ``variables`` are those of the user, None where the values do not matter. ``goals`` are the option ``wait_for``.
+    ``variables`` are those of the user, None where the values do not matter.
     """
     path = "description"
     form = DESCRIPTION.read(value, path)
     names = _Names(form, variables)
     login = _login(form.get("login", {}), f"{path}.login", names)
-    task = _task(form["task"], f"{path}.task", names, goals)
+    task = _task(form["task"], f"{path}.task", names)
     many = _many(form["many"], f"{path}.many", names) if "many" in form else None
     if task.request is None and many is None and not task.locations:
         raise form_error(f"{path}.task.request", "is missing (the request that tells the state of one task)")
@@ -295,13 +295,13 @@ def _check_login_names(login: LoginForm, names: _Names) -> None:
         names.check(login.logout.in_message(), {**dict.fromkeys(_CREDENTIALS, _LOGIN_ONLY), **taken})
 
 
-def _task(form: Mapping[str, Any], path: str, names: _Names, goals: Sequence[str]) -> TaskForm:
+def _task(form: Mapping[str, Any], path: str, names: _Names) -> TaskForm:
     request = _request(form["request"], f"{path}.request", "GET") if "request" in form else None
     if request is not None:
         if request.path is None and not form.get("locations", False):
             raise form_error(f"{path}.request.path", "is missing; only with locations: true every id may be a path")
         _check_task_names(request, f"{path}.request", names, needs_id=not form.get("locations", False))
-    words = _words(form, path, goals)
+    words = _words(form, path)
     state = Expression(form["state"], f"{path}.state", kinds=_BODY)
     if state.kind == "status" and not words.reads_numbers:
         sentence = "is the HTTP status, and no word is a number; write @.status for the field of the answer"
@@ -351,12 +351,12 @@ def _told(form: Any, path: str, default: Sequence[int]) -> tuple[frozenset[int],
     return frozenset(form.get("statuses", default)), expression_at(form, "when", path, kinds=("header",))
 
 
-def _words(form: Mapping[str, Any], path: str, goals: Sequence[str]) -> Words:
+def _words(form: Mapping[str, Any], path: str) -> Words:
     fold_case = form.get("fold_case", False)
     states = check_words(form["words"], f"{path}.words", fold_case=fold_case)
     if State.SUCCEEDED not in states.values():
         raise form_error(f"{path}.words", "has no word for success, so no wait could end well")
-    return Words(states, otherwise=State(form.get("otherwise", "unknown")), fold_case=fold_case, goals=goals)
+    return Words(states, otherwise=State(form.get("otherwise", "unknown")), fold_case=fold_case)
 
 
 def _common(form: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,8 @@ def description_of(params: Mapping[str, Any]) -> Description:
         while len(_CACHE) >= _MOST_CACHED:
             _CACHE.pop(next(iter(_CACHE)))
         value = shipped(params["api"]) if params.get("api") is not None else params["description"]
-        play_samples(parse(value, variables=variables))
-        _CACHE[key] = parse(value, variables=variables, goals=goals)
+        description = parse(value, variables=variables)
+        play_samples(description)
+        task = replace(description.task, words=description.task.words.with_goals(goals))
+        _CACHE[key] = replace(description, task=task)
     return _CACHE[key]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class Words:
-    """Reads a word into a state. ``goals`` are words and patterns that also count as a success."""
+    """Reads a word into a state."""
 
     def __init__(
         self,
@@ -29,15 +30,20 @@ class Words:
         *,
         otherwise: State = State.UNKNOWN,
         fold_case: bool = False,
-        goals: Sequence[str] = (),
     ) -> None:
         self._fold_case = fold_case
         self._exact = {self._folded(word): state for word, state in words.items() if not is_pattern(word)}
         self._patterns = [(self._folded(word), state) for word, state in words.items() if is_pattern(word)]
-        self._goals = [self._folded(goal) for goal in goals]
+        self._goals: list[str] = []
         self._otherwise = otherwise
         # Numbers and truth values are words only where the description speaks of some.
         self.reads_numbers = any(_is_number(word) or word in ("true", "false") for word in words)
+
+    def with_goals(self, goals: Sequence[str]) -> Words:
+        """The same words, with others that also count as a success."""
+        found = copy.copy(self)
+        found._goals = [self._folded(goal) for goal in goals]
+        return found
 
     def _folded(self, word: str) -> str:
         return word.lower() if self._fold_case else word
