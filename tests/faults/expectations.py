@@ -58,18 +58,17 @@ def _end(case: Case) -> str:
 def _end_at_login(case: Case) -> str:
     kind = case.kind
     if kind.status in {401, 403}:
-        return "authentication"
+        # Who is logged in and may read no profile has no role in this tenant
+        return "authorization" if kind.status == 403 and case.place is Place.PROFILE else "authentication"
     if _tries_older_address(case):
         return OK
     if (end := _end_by_budget(case)) is not None:
         return end
     if not case.wait:
         return OK if kind.retry_once and case.times == 1 else kind.poll
-    if kind.nature is Nature.AWAY:
-        return "unreachable" if case.times is None else OK
-    if case.seen and case.times is not None:
-        return OK
-    return kind.poll
+    if kind.nature is Nature.AWAY and case.times is None:
+        return "unreachable"
+    return OK if kind.nature is Nature.AWAY or (case.seen and case.times is not None) else kind.poll
 
 
 def _end_by_budget(case: Case) -> str | None:
@@ -134,7 +133,7 @@ def _logins(case: Case, end: str) -> int:
         return 1 if end == OK else 0
     if case.place is Place.RELOGIN:
         return 2 if end == OK else 1
-    if case.wait and case.place is Place.LATER and case.times != 1 and case.kind.status == 401:
+    if case.wait and case.place is Place.LATER and case.times != 1 and case.kind.status in case.subject.relogin:
         return 3  # a session that is not honoured is replaced twice
     if case.wait and case.place is Place.FIRST and case.times != 1 and case.kind.name == "html":
         return 2  # a page with status 200 is an answer, the next one may be that of a front end
