@@ -33,7 +33,7 @@ class Work:
 
 def random_work(rng: Random, subject: Subject) -> Work:
     """Return tasks for a subject."""
-    work = _MAKERS[subject.system_class.NAME](rng)
+    work = MAKERS[subject.system_class.NAME](rng)
     id_option = subject.system_class.ID_OPTION
     if id_option and work.options[id_option] and rng.random() < 0.04:
         work.options[id_option].append(UNKNOWN)
@@ -192,7 +192,8 @@ def _elements(rng: Random) -> Work:
     return Work(tenant, options, ends)
 
 
-_MAKERS: Mapping[str, Callable[[Random], Work]] = {
+# The systems of the soak; a described API is read by the same core
+MAKERS: Mapping[str, Callable[[Random], Work]] = {
     "lxca_repo_export_info": _exports,
     "lxca_csv_job_info": _jobs,
     "lxca_task_info": _tasks,
