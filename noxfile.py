@@ -52,8 +52,9 @@ def check_format(session: nox.Session) -> None:
 
 @nox.session
 def codeqa(session: nox.Session) -> None:
-    """Habits of the Python files (ruff)."""
+    """Habits of the Python files (ruff), and words that the project does not use."""
     session.run("ruff", "check", *PYTHON_FILES)
+    session.run("python", "tests/tools/check_words.py")
 
 
 @nox.session

@@ -57,7 +57,7 @@ def read_json(body: bytes, expected: str, charset: str | None = None) -> Any:
         text = _decode(body, charset)
         document = json.loads(
             text,
-            strict=False,  # a raw line break inside a text is seen in the wild and harms nobody
+            strict=False,  # a raw line break inside a text is seen in the wild and does no harm
             parse_constant=_refuse_constant,
             parse_int=_bounded_int,
             parse_float=_finite_float,
@@ -204,7 +204,7 @@ def _too_deep(document: Any) -> bool:
 
 
 def _without_surrogates(document: Any) -> Any:
-    # Half a surrogate pair is legal in JSON and cannot be written as UTF-8, so it would break whoever prints it.
+    # Half a surrogate pair is legal in JSON and cannot be written as UTF-8, so printing it would fail.
     return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 

@@ -58,7 +58,7 @@ class Events(WatchObserver):
                 {
                     "task": task,
                     "previous_state": None if before is None else before.state.value,
-                    # Of what was told so far: of several tasks that end in one look, the last one ends them all.
+                    # Of what was told so far: of several tasks that end in one poll, the last one ends them all.
                     "overall": summary_of(list(self._told.values()), complete=complete),
                 }
             )

@@ -26,7 +26,7 @@ class CannotStart(Exception):
 def inject(credential_type: Mapping[str, Any], inputs: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """Write the files of a credential to `folder` and return its environment variables.
 
-    `inputs` are those that somebody gave; a string that is blank counts as not given, a boolean that was left out
+    `inputs` are those that were given; a string that is blank counts as not given, a boolean that was left out
     is False, and no default of the type is applied.
     """
     missing = [name for name in credential_type["inputs"].get("required", []) if not inputs.get(name)]

@@ -35,7 +35,7 @@ NODES = {
     "appliance_update_info": {"127.0.0.1"},
     "element_image_status_info": {"16540011223340090", "16540011223340091"},
 }
-# As vmware.vmware 2.12 has them, and what a person would call the node
+# As vmware.vmware 2.11 has them, and what a person would call the node
 FACTS = {"name", "infra_type", "infra_bucket", "device_type", "platform"}
 # Results that tell of no node: of a loop as a whole, hidden ones, of options that were refused, of an older module
 BARREN: tuple[dict[str, Any], ...] = (
@@ -71,7 +71,7 @@ def nodes_of(module: Module, results: list[dict[str, Any]]) -> dict[Any, dict[st
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[dict[str, Any]]]:
-    """A look and a finished wait of every module, as they are registered, which is how events have them."""
+    """A poll and a finished wait of every module, as they are registered, which is how events have them."""
     folder = tmp_path_factory.mktemp("audit")
     target = folder / "results.json"
     with simulated("all_succeed", speed=600) as simulator:

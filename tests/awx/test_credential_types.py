@@ -164,7 +164,7 @@ def poll(folder: Path, simulator: Simulator, variables: Mapping[str, str], **mor
 
 @pytest.fixture(scope="module")
 def polls(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
-    """One look with every module for each way to fill in the credentials."""
+    """One poll with every module for each way to fill in the credentials."""
 
     def new(name: str) -> Path:
         return tmp_path_factory.mktemp(name.replace(" ", "-"))
@@ -200,7 +200,7 @@ def test_looks_succeed(polls: Mapping[str, Results], kind: str, module: str) -> 
 
 @each_module
 def test_what_was_left_out_turns_no_check_off(polls: Mapping[str, Results], module: str) -> None:
-    """Neither the omitted boolean, which AWX injects as False, nor the blank authority makes anybody trusted."""
+    """Neither the omitted boolean, which AWX injects as False, nor the blank authority turns trust on."""
     result = polls["required fields only"][module]
     if BY_NAME[module].system == "vcenter":
         # AWX's own type has no field for an authority; the option names it here

@@ -142,7 +142,7 @@ def test_nodes_lead_to_nodes_that_are_there(name: str) -> None:
 
 @each_workflow
 def test_a_required_answer_comes_from_somewhere(name: str) -> None:
-    """Of the node itself or the survey of the workflow; AWX asks nobody when a node begins."""
+    """Of the node itself or the survey of the workflow; AWX asks no question when a node begins."""
     workflow = WORKFLOWS[name]
     for node in workflow["nodes"]:
         required = {each["variable"] for each in BY_TITLE[node["job_template"]]["survey"] if each["required"]}

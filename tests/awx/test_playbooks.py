@@ -111,11 +111,11 @@ def test_one_sentence_names_what_is_blank(case: str, simulator: Simulator, tmp_p
     assert named in message
     assert "\n" not in message
     assert "Traceback" not in finished.output
-    assert len(simulator.requests()) == before, "somebody was asked all the same"
+    assert len(simulator.requests()) == before, "a system was asked all the same"
 
 
 def test_hosts_that_wait_for_a_fork_share_the_deadline(simulator: Simulator, tmp_path: Path) -> None:
-    """With one fork for two hosts, the second one waits for what the first has left: for one look."""
+    """With one fork for two hosts, the second one waits for what the first has left: for one poll."""
     deadline = int(datetime.now(UTC).timestamp()) + AHEAD
     before = len(simulator.requests())
     facts = {"lxca_csv_job_ids": "371", "taskwatch_deadline": deadline}
@@ -129,7 +129,7 @@ def test_hosts_that_wait_for_a_fork_share_the_deadline(simulator: Simulator, tmp
 
 
 def test_credential_for_vcenter_switches_no_check_off(simulator: Simulator, tmp_path: Path) -> None:
-    """Although AWX injects VMWARE_VALIDATE_CERTS as False, an appliance that nobody trusts gets no password."""
+    """Although AWX injects VMWARE_VALIDATE_CERTS as False, an appliance that is not trusted gets no password."""
     finished = play(tmp_path, "wait_appliance_update", simulator, {"wait_minutes": 1})
     told = MESSAGE.search(finished.stdout)
     assert told is not None, finished.output

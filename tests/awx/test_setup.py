@@ -38,7 +38,7 @@ def playbooks_of_project() -> list[str]:
 
 
 @dataclass(frozen=True)
-class Story:
+class SetUps:
     """An AWX that was set up twice and then cleared.
 
     `changes` counts what each run asked beyond reading, `names` are what stood there after it, `made` is all that the
@@ -59,14 +59,14 @@ def play(ansible: Ansible, name: str, variables: dict[str, str], *arguments: str
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def set_ups(tmp_path_factory: pytest.TempPathFactory) -> SetUps:
     """Set up, set up again when a credential type is in use, and undo, in an AWX that is not empty."""
     ansible = Ansible(tmp_path_factory.mktemp("awx"))
     runs: list[Finished] = []
     changes, names = [], []
     made: dict[str, list[Thing]] = {}
     with serving(playbooks_of_project()) as (awx, variables):
-        lab = awx.add("credential_types", name="Of somebody else", kind="cloud")
+        lab = awx.add("credential_types", name="Of another team", kind="cloud")
         awx.add("credentials", name="SDM of the lab", credential_type=lab["id"])
         with_credential = '{"taskwatch_credentials": {"sdm": "SDM of the lab"}}'
         image = f"taskwatch_image={IMAGE}"
@@ -84,20 +84,20 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
                 lxca = awx.named("credential_types", IN_USE)
                 awx.add("credentials", name="LXCA of the lab", credential_type=lxca["id"])
                 made = {kind: copy.deepcopy(list(things.values())) for kind, things in awx.things.items()}
-    return Story(tuple(runs), tuple(changes), tuple(names), made)
+    return SetUps(tuple(runs), tuple(changes), tuple(names), made)
 
 
 @pytest.mark.exhaustive
-def test_all_runs_succeed(story: Story) -> None:
-    for run in story.runs:
+def test_all_runs_succeed(set_ups: SetUps) -> None:
+    for run in set_ups.runs:
         assert run.code == 0, run.output
 
 
 @pytest.mark.exhaustive
-def test_everything_is_made(story: Story) -> None:
-    made = story.names[0]
+def test_everything_is_made(set_ups: SetUps) -> None:
+    made = set_ups.names[0]
     assert made["credential_types"] == sorted(
-        ["Of somebody else", *(each["name"] for each in CREDENTIAL_TYPES.values())]
+        ["Of another team", *(each["name"] for each in CREDENTIAL_TYPES.values())]
     )
     assert made["job_templates"] == sorted(each["name"] for each in JOB_TEMPLATES.values())
     assert made["workflow_job_templates"] == sorted(each["name"] for each in WORKFLOWS.values())
@@ -106,17 +106,17 @@ def test_everything_is_made(story: Story) -> None:
 
 
 @pytest.mark.exhaustive
-def test_second_run_changes_nothing(story: Story) -> None:
-    assert CHANGED.findall(story.runs[0].stdout) != ["0"]
-    assert CHANGED.findall(story.runs[1].stdout) == ["0"]
-    assert story.changes[1] == 0
-    assert {**story.names[1], "credentials": None} == {**story.names[0], "credentials": None}
+def test_second_run_changes_nothing(set_ups: SetUps) -> None:
+    assert CHANGED.findall(set_ups.runs[0].stdout) != ["0"]
+    assert CHANGED.findall(set_ups.runs[1].stdout) == ["0"]
+    assert set_ups.changes[1] == 0
+    assert {**set_ups.names[1], "credentials": None} == {**set_ups.names[0], "credentials": None}
 
 
 @pytest.mark.exhaustive
-def test_undo_leaves_what_is_not_ours(story: Story) -> None:
-    assert story.names[2]["projects"] == ["taskwatch.infra"], "a project without an address is not ours"
-    left = story.names[3]
+def test_undo_leaves_what_is_not_ours(set_ups: SetUps) -> None:
+    assert set_ups.names[2]["projects"] == ["taskwatch.infra"], "a project without an address is not ours"
+    left = set_ups.names[3]
     assert left.keys() - {"project_updates"} == {
         "organizations",
         "credential_types",
@@ -124,31 +124,31 @@ def test_undo_leaves_what_is_not_ours(story: Story) -> None:
         "inventories",
         "groups",
     }
-    assert left["credential_types"] == [IN_USE, "Of somebody else"]
-    assert IN_USE in story.runs[2].stdout.rpartition('"stays"')[2]
-    assert CHANGED.findall(story.runs[3].stdout) == ["1"], "what was gone already is gone without a change"
+    assert left["credential_types"] == [IN_USE, "Of another team"]
+    assert IN_USE in set_ups.runs[2].stdout.rpartition('"stays"')[2]
+    assert CHANGED.findall(set_ups.runs[3].stdout) == ["1"], "what was gone already is gone without a change"
 
 
 @pytest.mark.exhaustive
-def test_runs_say_what_they_did(story: Story) -> None:
+def test_runs_say_what_they_did(set_ups: SetUps) -> None:
     everything = [each["name"] for data in (CREDENTIAL_TYPES, JOB_TEMPLATES, WORKFLOWS) for each in data.values()]
-    for run in (story.runs[0], story.runs[2]):
+    for run in (set_ups.runs[0], set_ups.runs[2]):
         last = run.stdout.rpartition("TASK [Say")[2]
         assert all(name in last for name in everything)
 
 
 @pytest.mark.exhaustive
-def test_templates_outlast_the_longest_wait(story: Story) -> None:
+def test_templates_outlast_the_longest_wait(set_ups: SetUps) -> None:
     """AWX kills a job at its timeout; a wait has to end before, with time for what follows it."""
-    timeouts = {each["name"]: each["timeout"] for each in story.made["job_templates"]}
+    timeouts = {each["name"]: each["timeout"] for each in set_ups.made["job_templates"]}
     for template in JOB_TEMPLATES.values():
         longest = [60 * each["max"] for each in template["survey"] if each["variable"] == "wait_minutes"]
         assert timeouts[template["name"]] == 600 + sum(longest)
 
 
 @pytest.mark.exhaustive
-def test_workflow_branches(story: Story) -> None:
-    nodes = {each["id"]: each for each in story.made["workflow_job_template_nodes"]}
+def test_workflow_branches(set_ups: SetUps) -> None:
+    nodes = {each["id"]: each for each in set_ups.made["workflow_job_template_nodes"]}
     for workflow in WORKFLOWS.values():
         for node in workflow["nodes"]:
             (made,) = [each for each in nodes.values() if each["identifier"] == node["identifier"]]
@@ -157,8 +157,8 @@ def test_workflow_branches(story: Story) -> None:
 
 
 @pytest.mark.exhaustive
-def test_credential_that_was_named_is_attached(story: Story) -> None:
-    attached = {each["name"]: len(each["_lists"]["credentials"]) for each in story.made["job_templates"]}
+def test_credential_that_was_named_is_attached(set_ups: SetUps) -> None:
+    attached = {each["name"]: len(each["_lists"]["credentials"]) for each in set_ups.made["job_templates"]}
     assert attached == {each["name"]: int(each["limit"] == "sdm") for each in JOB_TEMPLATES.values()}
 
 
@@ -169,9 +169,11 @@ def only(system: str) -> tuple[str, ...]:
 
 def test_wrong_organization_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     with serving(playbooks_of_project()) as (awx, variables):
-        wrong = play(Ansible(tmp_path), "awx_setup", variables, *only("vcenter"), "-e", "taskwatch_organization=Nobody")
+        wrong = play(
+            Ansible(tmp_path), "awx_setup", variables, *only("vcenter"), "-e", "taskwatch_organization=Elsewhere"
+        )
     assert wrong.code == 2
-    assert "There is no organization Nobody" in wrong.stdout
+    assert "There is no organization Elsewhere" in wrong.stdout
     assert awx.changes == []
 
 

@@ -31,7 +31,7 @@ from .schedule import POLICIES
 
 BEGIN = ".. make bench: {name}\n"
 END = ".. end: {name}\n"
-# As many lines of a recording as tell its story
+# As many lines of a recording as show its course
 EXCERPT = 24
 
 

@@ -135,7 +135,7 @@ def test_an_upgrade_is_ordered_by_the_sdk_and_watched_by_us(rig: Rig, client: ty
     old = dict(state)
     state["image_id"] = images["6.4.1-b3"]
     told(made.sdk.put.software_state(str(FIRST), state))
-    # The vendor's own scripts read, change and put back; whoever puts an old state back is refused
+    # The vendor's own scripts read, change and put back; a request that puts an old state back is refused
     again = made.sdk.put.software_state(str(FIRST), {**old, "image_id": images["6.4.1-b3"]})
     assert "INVALID_JSON_COMMON_ATTR_MISMATCH" in str(again.cgx_errors)
     record = walk(rig, CLIENTS[client], client(rig.access("prisma_sdwan")), ids=[str(FIRST)], step=5.0)

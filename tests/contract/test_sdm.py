@@ -35,7 +35,7 @@ TASKS: tuple[Mapping[str, Any], ...] = (
 IDS = [str(each["id"]) for each in TASKS]
 # Enough where the question is about sessions, outages and names
 FEW = IDS[:3]
-# No word for a task that has not begun is documented, so that nobody can tell
+# No word for a task that has not begun is documented, so it cannot be told
 UNTOLD = {"pending": "running"}
 every_media = pytest.mark.parametrize("media", [XML, JSON], ids=["xml", "json"])
 

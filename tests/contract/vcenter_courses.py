@@ -68,7 +68,7 @@ COURSES = (
     Course("no-task", {"duration": 20, "with_task": False}, ("INSTALL_IN_PROGRESS", "UP_TO_DATE")),
     Course("idle", {"operation": "none"}, ("UP_TO_DATE",)),
 )
-# The appliance goes away in every way but the one that takes a client's whole patience
+# The appliance goes away in every way but the one that takes a client's whole timeout
 OUTAGE = Course(
     "outage",
     {

@@ -132,7 +132,7 @@ MUTANTS = (
         r"/task/subtasks is \{",
     ),
     Mutant(
-        "a member that nobody knows",
+        "a member that is not known",
         answering("vcenter", API, body(one_member_more)),
         walked("api"),
         "no member percent",

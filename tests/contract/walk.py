@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wait of our module from start to end, with a vendor's client looking over its shoulder at every look."""
+"""A wait of our module from start to end, with a vendor's client beside it at every poll."""
 
 from __future__ import annotations
 

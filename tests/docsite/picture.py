@@ -4,7 +4,7 @@
 
 """A recorded terminal as an SVG: all lines as text, and then once more as they came, only faster, again and again.
 
-Whoever shows no animations, or asks for none, sees all lines.
+A reader without animations sees all lines.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Controller:
         if parts == ["jobs"]:
             ids = [int(each) for each in request.args["id__in"].split(",")]
             return {"results": [self._job(each) for each in ids]}
-        raise AssertionError(f"nobody answers {request.method} {request.path}")
+        raise AssertionError(f"nothing answers {request.method} {request.path}")
 
     def _template(self, name: str) -> dict[str, Any]:
         if name not in self.names:

@@ -7,7 +7,7 @@
 Usage: python -m tests.eda.cost [SECONDS]
 
 The simulator runs in this process and the sources in another one, so that only they are measured. SECONDS is how long
-each of the two is watched, after the first look.
+each of the two is watched, after the first poll.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def test_each_failed_export_is_reported_and_the_next_job_does_not_start(
 def test_a_ticket_is_opened_for_an_update_that_stalls_and_one_that_fails(
     simulator: Simulator, ansible: Ansible, controller: Controller
 ) -> None:
-    """One watch for update after update, through the restarts that belong to them, until somebody ends it."""
+    """One watch for update after update, through the restarts that belong to them, until it is ended."""
     simulator.reset(scenario(vcenter=[{"duration": 600, "stuck_at": 40}]))
     simulator.add_fault({"system": "vcenter", "kind": "tls_cut", "times": 2})
     name = "taskwatch.infra.ticket_for_appliance_update"
@@ -153,7 +153,7 @@ def test_a_ticket_is_opened_for_an_update_that_stalls_and_one_that_fails(
             {"system": "vcenter", "duration": 60, "outage": [{"from": 10, "until": 40, "answer": "reset"}]}
         )
         seen = len(simulator.requests())
-        rulebook.until(lambda: len(simulator.requests()) > seen + 2, "a look at the next update")
+        rulebook.until(lambda: len(simulator.requests()) > seen + 2, "a poll at the next update")
         assert rulebook.end(by=signal.SIGTERM) == 0, rulebook.said
     assert "the TLS handshake or connection was cut; the watch goes on" in rulebook.said
     stalled, failed = controller.variables("Open a ticket")
@@ -262,7 +262,7 @@ def test_what_makes_no_sense_ends_the_rulebook_with_one_sentence(simulator: Simu
     sentence = "taskwatch.infra.task_status: module must be one of lxca_repo_export_info, "
     assert sentence in rulebook.said
     assert "not 'appliance_update'; did you mean appliance_update_info?" in rulebook.said
-    assert "_event_options.py" not in rulebook.said, "where in the code it was noticed helps nobody"
+    assert "_event_options.py" not in rulebook.said, "where in the code it was noticed is of no help"
     assert simulator.requests() == []
 
 

@@ -121,7 +121,7 @@ def test_a_system_that_is_away_from_the_start_is_waited_for(simulator: Simulator
         {"outage"},
         {"task"},
     ]
-    assert requests_of(simulator, *ROUTES.login) > 1, "a login that nobody answers is tried again"
+    assert requests_of(simulator, *ROUTES.login) > 1, "a login without an answer is tried again"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
@@ -248,7 +248,7 @@ def test_a_logout_that_nobody_answers_is_given_up(simulator: Simulator) -> None:
 
 
 def test_a_login_under_way_is_not_left_open(simulator: Simulator) -> None:
-    """The session is there before its token has arrived; nobody else could close it."""
+    """The session is there before its token has arrived; nothing else could close it."""
     simulator.add_fault({"system": "vcenter", "kind": "latency", "delay": 0.4, "path": "/api/session"})
 
     async def script(listener: Listener) -> None:

@@ -62,7 +62,7 @@ class Bomb(BaseAdapter):
 
 def main() -> None:
     """Run and tell."""
-    # Whoever runs the tests may ignore some signals, and a child inherits that.
+    # The process that runs the tests may ignore some signals, and a child inherits that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     scenario = json.load(sys.stdin)

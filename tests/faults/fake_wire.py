@@ -151,7 +151,7 @@ INSTEAD: Mapping[str, tuple[int, bytes, str]] = {
     "403": (403, b"{}", "application/json"),
     "404": (404, b"not here", "text/plain"),
 }
-# The request has its effect, and its answer arrives in a state that nobody can read.
+# The request has its effect, and its answer arrives unreadable.
 SPOILT = ("cut", "encoding", "drip")
 
 

@@ -15,7 +15,7 @@ from tests.faults.fake_wire import AFTER, BEFORE, INSTEAD, SPOILT, FaultCase
 from tests.faults.subjects import SUBJECTS, Subject
 from tests.faults.tasks import MAKERS, NEVER, Work, random_work
 
-# Troubles that say something of the session, the account or the task, or that only a wait which has seen it survives
+# Faults that say something of the session, the account or the task, or that only a wait which has seen it survives
 TELLING = ("401", "403", "404", "unresolved")
 AWAY = tuple(label for label in (*BEFORE, *AFTER, *INSTEAD, *SPOILT) if label not in TELLING)
 LONGEST_WAIT = 2.5 * 3600

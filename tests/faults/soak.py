@@ -145,7 +145,7 @@ def states_of(world: World, system: str) -> dict[str, str]:
 def watched(
     system_class: type[System], wire: RecordingWire, clock: FakeClock, polls: list[Observation]
 ) -> type[System]:
-    """Return the same system, which notes every look at it."""
+    """Return the same system, which notes every poll at it."""
 
     def note(ids: Sequence[str] | None, began: float, first: int, poll: PollResult) -> None:
         statuses = {name: (str(each.state.value), each.progress) for name, each in poll.statuses.items()}

@@ -62,7 +62,7 @@ def _faults(case: Case, secrets: list[str]) -> list[dict[str, Any]]:
 def _options(case: Case, end: str, timeout: float) -> dict[str, Any]:
     if not case.wait:
         return {"timeout": timeout}
-    # Only a case that is to run out of patience or time gets little of it.
+    # Only a case that is to run into a limit gets a short one.
     lasting = case.times is None or (end != OK and case.seen)
     to_deadline = case.duration is Duration.TO_DEADLINE
     return {

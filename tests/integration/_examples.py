@@ -104,7 +104,7 @@ def name_of(block: Block) -> tuple[str, str]:
 
 
 def player_of(block: Block) -> str | None:
-    """Return who else plays a block, the way PLAYERS names it; None if nobody does."""
+    """Return what else plays a block, the way PLAYERS names it; None if nothing does."""
     if "played_by" in block.asked:
         return f"played_by={block.asked['played_by']}"
     if block.source.name == "rest_task_info.py":

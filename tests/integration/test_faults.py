@@ -81,7 +81,7 @@ def cases(module: Module) -> list[Case]:
 def _met(fault_case: FaultCase, module: Module, ask: Mapping[str, Any]) -> list[Case]:
     # Only what reads the state; logins pass
     fault = {"system": module.system, **fault_case.fault, **({"path": module.polls} if fault_case.path else {})}
-    patience = {"timeout": HANG} if fault_case.fault["kind"] == "hang" else {}
+    limits = {"timeout": HANG} if fault_case.fault["kind"] == "hang" else {}
     expected = {"failed": True, "error.type": fault_case.error, "tasks": []}
     says = (fault_case.says,) if fault_case.says else ()
     # A 403 may mean an expired session to this one, so it logs in again, once
@@ -89,7 +89,7 @@ def _met(fault_case: FaultCase, module: Module, ask: Mapping[str, Any]) -> list[
     logins = int(fault_case.path) + int(twice)
     poll = Case(
         f"check: {fault_case.name}",
-        {**ask, **patience},
+        {**ask, **limits},
         faults=(fault,),
         expected=expected,
         says=says,
@@ -100,7 +100,7 @@ def _met(fault_case: FaultCase, module: Module, ask: Mapping[str, Any]) -> list[
     once = {"seconds": 1.5} if fault_case.fault["kind"] == "refuse" else {"times": 2}
     ended = {"state": "succeeded", "done": True, "error": None}
     wait = Case(
-        f"wait: {fault_case.name}", {**ask, **QUICK, **patience}, "ended_well", ({**fault, **once},), expected=ended
+        f"wait: {fault_case.name}", {**ask, **QUICK, **limits}, "ended_well", ({**fault, **once},), expected=ended
     )
     return [poll, wait]
 

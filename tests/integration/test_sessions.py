@@ -119,12 +119,12 @@ def test_no_session_is_left(interrupted: Interrupted) -> None:
 
 
 def test_no_process_is_left(interrupted: Interrupted) -> None:
-    """Neither a worker nor a module waits on for nobody."""
+    """Neither a worker nor a module waits on once its parent is gone."""
     assert interrupted.gone_after is not None, interrupted.output
 
 
 def test_end_is_no_success_and_no_traceback(interrupted: Interrupted) -> None:
-    """Whoever interrupts a play reads what happened."""
+    """An interrupted play says what happened."""
     assert interrupted.code != 0
     assert "Traceback (most recent call last)" not in interrupted.output
 

@@ -35,7 +35,7 @@ def lines_on_terminal(start: Callable[[int], subprocess.Popen[bytes]], *, column
         while True:
             try:
                 piece = terminal.read1(4096)
-            except OSError:  # the way Linux says that nobody holds the other end any more
+            except OSError:  # the way Linux says that the other end is closed
                 break
             if not piece:
                 break

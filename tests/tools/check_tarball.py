@@ -15,7 +15,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-# A file that matches none of these fails the check: whoever adds a folder decides here who gets it.
+# A file that matches none of these fails the check: a new folder is decided on here.
 ALLOWED = (
     r"(MANIFEST|FILES)\.json",
     r"\.ansible-lint",

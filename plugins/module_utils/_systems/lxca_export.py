@@ -104,7 +104,7 @@ def _exported(envelope: dict[str, Any]) -> str | None:
 
 
 def _merged(task_id: str, body: list[Any]) -> TaskStatus:
-    """All exports under way as one task with a step for each; none at all looks like an idle appliance."""
+    """All exports under way as one task with a step for each; none at all polls like an idle appliance."""
     if len(body) == 1:
         return export_status(task_id, body[0])
     steps: list[Step] = []

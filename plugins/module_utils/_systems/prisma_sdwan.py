@@ -54,7 +54,7 @@ _FORMS = {
 }
 # Element ids are digits; what holds anything else is a name.
 _ID = re.compile(r"[0-9]+")
-# Set by paging itself, and refused in ``query`` so that nobody wonders why they have no effect.
+# Set by paging itself, and refused in ``query`` because they would have no effect.
 _PAGING_FIELDS = frozenset({"limit", "dest_page"})
 # A server that ignores the page number, or makes elements up without end, is stopped here at the latest.
 MAX_PAGES = 10_000

@@ -46,7 +46,7 @@ class Client(ABC):
         """Open a session.
 
         Raises:
-            Away: when nobody can log in now.
+            Away: when a login is not possible now.
             SessionLost: when the login is refused.
         """
 

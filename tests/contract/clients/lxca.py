@@ -35,7 +35,7 @@ class Pylxca(Client):
         """pylxca's own object, from the login on."""
 
     def log_in(self) -> None:
-        # It trusts anybody, asked to or not
+        # It trusts every certificate, asked to or not
         self.connection = pylxca.connect(self.url, self._access["username"], self._access["password"])
         if self.connection is None:
             # It says neither why nor which
@@ -92,7 +92,7 @@ class PylxcaJob(Pylxca):
         alone = job["results"][0] if len(devices) == 1 else None
         return {
             "progress": percent(job["progress"]),
-            # Neither its status nor its steps tell; whoever waits for them waits for ever
+            # Neither its status nor its steps tell; a wait for them never ends
             "done": job["progress"] >= 100,
             "native_state": words.pop() if len(words) == 1 else job["status"],
             "name": alone and alone["messageParameters"],

@@ -41,7 +41,7 @@ class Sdk(Client):
 
     def log_in(self) -> None:
         self.sdk = self._made()
-        # Its own patience would hide what it meets behind minutes of trying again
+        # Its own retries would hide what it meets behind minutes of trying again
         self.sdk.modify_rest_retry(total=0)
         # What it prints about a refusal belongs to its interactive use
         with contextlib.redirect_stdout(io.StringIO()) as said:

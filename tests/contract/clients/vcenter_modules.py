@@ -4,7 +4,7 @@
 
 """The Ansible modules of vmware.vmware_rest and vmware.vmware that read the update of an appliance.
 
-Each look is a process of its own, as in a play: it logs in, looks and ends.
+Each poll is a process of its own, as in a play: it logs in, polls and ends.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class AnsibleModule(Client):
         self._access = access
 
     def log_in(self) -> None:
-        """Do nothing: every look logs in."""
+        """Do nothing: every poll logs in."""
 
     def log_out(self) -> None:
-        """Do nothing: whatever session a look has left behind cannot be had any more."""
+        """Do nothing: whatever session a poll has left behind cannot be had any more."""
 
     def _poll(self) -> Sight:
         return {"update": self._seen(self.run())}

@@ -36,7 +36,7 @@ PLACES: Mapping[Encoding, tuple[str, str]] = {
     "jsonrpc": ("/api", "/api"),
 }
 TIMEOUT = 10.0
-# States after which nobody who waits for an install has anything left to wait for
+# States after which a wait for an install has nothing left to wait for
 ENDS = frozenset({"UP_TO_DATE", "INSTALL_FAILED"})
 # States in which our module repeats what the appliance says of its work
 WORKING = frozenset({"STAGE_IN_PROGRESS", "INSTALL_IN_PROGRESS"})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prisma SD-WAN: tokens and profile, both forms of paths, the query language, roads of elements."""
+"""Prisma SD-WAN: tokens and profile, both forms of paths, the query language, paths of elements."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_unknown_versions(bench: Make) -> None:
     ("media", "body", "status"),
     [
         (XML, LOGIN_XML.replace(b"simulator-", b"wrong-"), 401),
-        (JSON, LOGIN_JSON.replace(b"netops", b"nobody"), 401),
+        (JSON, LOGIN_JSON.replace(b"netops", b"noname"), 401),
         (XML, b"<session><userName>netops</userName></session>", 400),
         (XML, b"<login/>", 400),
         (XML, b"<session>", 400),

@@ -70,7 +70,7 @@ def test_the_cookie_works_and_is_not_set_when_declined(bench: Make, flavour: str
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-@pytest.mark.parametrize("headers", [{}, basic("administrator@vsphere.local", "no"), basic("nobody")])
+@pytest.mark.parametrize("headers", [{}, basic("administrator@vsphere.local", "no"), basic("noname")])
 def test_logins_that_are_refused(bench: Make, flavour: str, headers: dict[str, str]) -> None:
     run = bench("")
     reply = run.call("vcenter", "POST", LOGIN[flavour], headers)

@@ -24,9 +24,9 @@ FILES = {
 
 
 def git(folder: Path, *arguments: str) -> None:
-    # Nothing of the configuration of whoever runs the tests, which may sign what they commit
+    # Nothing of the user's own configuration, which may sign commits
     variables = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    identity = ["-c", "user.name=Releaser", "-c", "user.email=releaser@example.com"]
     command = ["git", *identity, *arguments]
     subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
 

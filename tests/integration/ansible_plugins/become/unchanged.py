@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Becomes whoever we are: takes the way of `become` without needing anybody's rights."""
+"""Becomes the same user: takes the way of `become` without needing another user's rights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible.plugins.become import BecomeBase
 
 DOCUMENTATION = """
 name: unchanged
-short_description: Become nobody else
+short_description: Become the same user
 description: Runs a command as it is, through the machinery of become.
 options:
   become_user:

@@ -255,7 +255,7 @@ def test_a_login_answered_5xx_is_a_part_of_the_outage(status: int) -> None:
         connection.begin_poll()
         errors = ask_many(connection)
         assert {error.retryability for error in errors} == {Retryability.ALWAYS}
-        assert adapter.sent == [LOGIN] * (poll + 1), "once for each look"
+        assert adapter.sent == [LOGIN] * (poll + 1), "once for each poll"
     appliance.down = None
     connection.begin_poll()
     assert ask_many(connection) == [200] * 24
@@ -409,7 +409,7 @@ def test_a_login_under_way_is_waited_for_and_closed() -> None:
 
 
 def test_half_a_login_is_closed_before_the_next_one() -> None:
-    """A cookie came, the body did not: there is a session that nobody uses."""
+    """A cookie came, the body did not: there is a session that is not used."""
     logins = [
         Reply(200, b"{", {"Set-Cookie": "JSESSIONID=c1; Path=/"}),
         Reply(200, {}, {"Set-Cookie": "JSESSIONID=c2; Path=/"}),

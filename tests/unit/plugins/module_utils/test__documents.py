@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading documents that nobody vouches for: JSON and XML of any kind end in data or in one typed error."""
+"""Parsing untrusted JSON and XML: documents of any kind end in data or in one typed error."""
 
 from __future__ import annotations
 

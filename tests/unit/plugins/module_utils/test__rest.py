@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 OUTAGE, IF_SEEN, NEVER = Retryability.ALWAYS, Retryability.IF_SEEN, Retryability.NEVER
 
-# status: kind, patience of a wait, whether a second try within moments is worth it.
+# status: kind, retryability, whether a second try within moments is worth it.
 STATUSES: dict[int, tuple[str, Retryability, bool]] = {
     400: ("bad_request", NEVER, False),
     401: ("authentication", IF_SEEN, False),
@@ -62,7 +62,7 @@ def client_of(script: Script, **endpoint: Any) -> tuple[RestClient, ScriptedAdap
 
 
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items())
-def test_each_status_has_its_kind_and_patience(status: int, expected: tuple[str, Retryability, bool]) -> None:
+def test_each_status_has_its_kind_and_retryability(status: int, expected: tuple[str, Retryability, bool]) -> None:
     error = error_from_response(response(status), "the vendor's own words")
     assert (error.kind.value, error.retryability, error.retry_once) == expected
     assert error.http_status == status

@@ -46,7 +46,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(name="sends")
 def _sends(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sends]:
-    """One request to a server with this trust, in a process that trusts nobody else."""
+    """One request to a server with this trust, in a process that trusts nothing else."""
     monkeypatch.setattr(trust_module, "_CONTEXTS", {})
     clients: list[RestClient] = []
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The road from options to payload: every end is a result, every session is closed, no secret is told."""
+"""The pipeline from options to payload: every end is a result, every session is closed, no secret is told."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def run(responses: Any, **options: Any) -> Played:
 
 # name: what the appliance says in turn, options, the kind of the error.
 ENDS: dict[str, tuple[Any, dict[str, Any], str | None]] = {
-    "a look": (BUSY, {}, None),
-    "a look at a failure": (FAILED, {}, None),
+    "a poll": (BUSY, {}, None),
+    "a poll at a failure": (FAILED, {}, None),
     "success": ([BUSY, DONE], {"wait": True}, None),
     "failure": ([BUSY, FAILED], {"wait": True}, "task_failed"),
     "timeout": (BUSY, {"wait": True, "wait_timeout": 60}, "timeout"),

@@ -230,7 +230,7 @@ def test_a_pace_counts_until_it_is_used_up_and_then_a_fifth_of_the_delay(overdue
 
 def test_a_look_that_shows_another_whole_percent_is_a_change() -> None:
     track = Track(began=0.0)
-    assert track.note(1, running(10.1)), "the first look is news"
+    assert track.note(1, running(10.1)), "the first poll is news"
     assert not track.note(2, running(10.9))
     assert track.note(3, running(11.0))
     assert track.note(4, running(None)), "a percentage that went away is news"

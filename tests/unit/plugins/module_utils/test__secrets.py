@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must never be shown: no secret survives in any form in which somebody may write it."""
+"""What must never be shown: no secret survives in any form in which it may be written."""
 
 from __future__ import annotations
 

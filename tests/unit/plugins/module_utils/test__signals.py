@@ -29,7 +29,7 @@ BY_SIGNAL = pytest.mark.parametrize("number", SIGNALS, ids=lambda number: signal
 
 
 class Before:
-    """Stands for the handlers of whoever runs us, and remembers what they were told."""
+    """Stands for the handlers of the parent, and remembers what they were told."""
 
     def __init__(self) -> None:
         self.told: list[int] = []
@@ -136,7 +136,7 @@ def test_it_is_no_error_that_a_handler_of_errors_would_take_it_for() -> None:
 def test_a_process_without_handlers_dies_of_the_signal_without_a_word(number: int) -> None:
     program = (
         "import os, signal\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever runs the tests may ignore some
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # the parent may ignore some
         "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interruption\n"
         "with Interruption() as interruption:\n"
@@ -181,7 +181,7 @@ def test_otherwise_it_sleeps_as_long_as_it_should(seconds: float, monkeypatch: p
 
     class Poller:
         def register(self, *_unused: object) -> None:
-            """Somebody reads."""
+            """A reader is there."""
 
         def poll(self, milliseconds: float) -> list[object]:
             naps.append(milliseconds / 1000)
@@ -203,7 +203,7 @@ signal.signal(signal.SIGTERM, interrupted)
 try:
     with orphan_watch(sys.stdout.fileno()):
         print("watched", flush=True)
-        sys.stdin.read(1)  # as a request does that nobody answers
+        sys.stdin.read(1)  # as a request without an answer does
 except Interrupted:
     print("interrupted", file=sys.stderr)
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asking for many tasks at once, and explaining answers in no form anybody knows."""
+"""Asking for many tasks at once, and explaining answers in no known form."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def system(scheme: type[LoginScheme] = LxcaSession) -> System:
 def look_at(
     asked: System, ask: Callable[[str], TaskStatus], ids: list[str] | None = None
 ) -> tuple[PollResult, list[str]]:
-    """What a look brought, and who was asked for."""
+    """What a poll brought, and who was asked for."""
     lock, called = threading.Lock(), []
 
     def counted(task_id: str) -> TaskStatus:

@@ -217,7 +217,7 @@ def test_a_single_task_that_stays_away_ends_the_wait_by_its_own_budget() -> None
 
 
 def test_tasks_that_take_turns_at_being_away_do_not_use_up_one_budget() -> None:
-    """Each answers every other look, one of them has ended: nobody is away for long in one stretch."""
+    """Each answers every other poll, one of them has ended: none is away for long in one stretch."""
 
     def script(now: float, ids: Sequence[str] | None) -> list[Seen]:
         if 5 < now < 15:
@@ -263,7 +263,7 @@ def test_movement_during_the_absence_of_another_task_counts_from_there() -> None
     assert wait.moments[-1] == 300
 
 
-# -- a look without a wait --------------------------------------------------------------------------------------------
+# -- a poll without a wait --------------------------------------------------------------------------------------------
 
 
 def test_a_look_is_one_look() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a wait tells whoever watches it: changes, outages, heartbeats, estimates, in the right order."""
+"""What a wait tells its observer: changes, outages, heartbeats, estimates, in the right order."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_estimate_is_that_of_the_pace_and_runs_down() -> None:
 
     wait.waiter._observer = Watcher()
     wait.until_end(wait_sleep=100, progress_interval=30)
-    assert etas[0] is None, "one look is no pace"
+    assert etas[0] is None, "one poll is no pace"
     assert (etas[100], etas[130]) == (300, 270)
     assert etas[400] is None, "what has ended needs no estimate"
     assert {moment: eta for moment, eta in etas.items() if eta is not None} == {

@@ -156,6 +156,6 @@ def test_a_plural_is_as_good_as_in_a_task() -> None:
     assert read(module="lxca_csv_job_info", options=options).params["job_id"] == ["371", "372"]
 
 
-def test_standstills_and_patience_are_those_of_the_module() -> None:
+def test_standstills_and_limits_are_those_of_the_module() -> None:
     asked = read(**job(stall_timeout=600, unreachable_timeout=60))
     assert (asked.settings.stall_timeout, asked.settings.unreachable_timeout) == (600, 60)

@@ -110,7 +110,7 @@ def test_an_unknown_task_leaves_the_others_alone() -> None:
     assert watched.told("outage") == []
     assert watched.outcome is not None
     assert watched.outcome.message == "Thing 2 on 192.0.2.1: the system does not know it"
-    assert not watched.events[-1]["overall"]["done"], "nobody knows about the one that was never seen"
+    assert not watched.events[-1]["overall"]["done"], "nothing is known about the one that was never seen"
 
 
 def test_a_task_that_was_seen_is_given_up_only_after_its_time() -> None:

@@ -59,7 +59,7 @@ def envelope(**fields: Any) -> dict[str, Any]:
 
 
 def poll(status: Any, **options: Any) -> Played:
-    """One look at export 12 with a session of its own."""
+    """One poll at export 12 with a session of its own."""
     replies = {"POST /sessions": SESSION, "DELETE /sessions": Reply(200, {"result": "success"}), STATUS: status}
     return play(RepoExport, by_path(replies), **{**LOGIN, "task_id": ["12"], **options})
 

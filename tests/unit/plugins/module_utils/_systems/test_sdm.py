@@ -219,7 +219,7 @@ def test_a_failure_text_beside_a_good_word_is_a_warning(read: Any, text: str, fi
 
 @pytest.mark.parametrize("word", ["", "Pushed"])
 def test_a_failure_text_without_a_word_allows_no_verdict(word: str) -> None:
-    """Neither a success, nor a failure that somebody would roll back for."""
+    """Neither a success, nor a failure that starts a rollback."""
     failed = row(status=word, updateFailureMsg="Device is not reachable")
     assert read_json_details(details([failed])).state.value == "unknown"
     assert read_json_details(details([{**failed, "updateFailureMsg": "N/A"}])).state.value == "succeeded"
@@ -472,7 +472,7 @@ def test_one_look_in_xml(version: str) -> None:
         assert request.headers["Cookie"] == COOKIE
         assert request.headers["Accept"] == "application/xml"
     assert played.task["state"] == "failed"
-    assert played.result.msg is None, "a look does not fail because the remote task did"
+    assert played.result.msg is None, "a poll does not fail because the remote task did"
 
 
 def test_one_look_in_json() -> None:
@@ -560,7 +560,7 @@ def test_explaining_never_raises(body: Any, content_type: str) -> None:
 
 
 def test_an_update_that_vanishes_in_the_middle_of_a_wait_may_have_been_settled() -> None:
-    """Committed by somebody else, for instance: the path is 404 from then on."""
+    """Committed by another person, for instance: the path is 404 from then on."""
     running = Reply(
         200, details([row()], updatedCount="1", updateStatus="Running"), {"Content-Type": "application/json"}
     )

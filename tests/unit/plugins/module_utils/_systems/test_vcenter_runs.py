@@ -131,7 +131,7 @@ def test_nothing_between_a_rollback_and_the_end_of_the_wait_makes_up_for_it(betw
 
 
 def test_a_new_wait_remembers_nothing_of_the_one_before() -> None:
-    """The memory belongs to one wait; a look afterwards has none."""
+    """The memory belongs to one wait; a poll afterwards has none."""
     seen = [{"state": "ROLLBACK_IN_PROGRESS", "version": "8"}, DONE]
     assert run({**MODERN, READ_MODERN: seen}, wait=True).payload["state"] == "failed"
     assert run({**MODERN, READ_MODERN: DONE}).payload["state"] == "succeeded"
@@ -194,12 +194,12 @@ def test_an_installation_that_ends_with_another_version_ends_the_wait() -> None:
 AFTERWARDS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "nothing": ([DONE, DONE, {**DONE, "state": "UPDATES_PENDING"}], ["failed"] * 3),
     "an update that is seen": ([DONE, {"state": "INSTALL_IN_PROGRESS"}, DONE], ["failed", "running", "succeeded"]),
-    "an update between two looks": (
+    "an update between two polls": (
         [{**DONE, "task": {"start_time": "1"}}, {**DONE, "task": {"start_time": "2"}}],
         ["failed", "succeeded"],
     ),
     "a task that is not told any more": ([{**DONE, "task": {"start_time": "1"}}, DONE], ["failed", "failed"]),
-    "another rollback whose beginning nobody saw": (
+    "another rollback whose beginning no poll saw": (
         [
             {**DONE, "task": {"start_time": "1"}},
             {"state": "ROLLBACK_IN_PROGRESS", "task": {"start_time": "2"}},

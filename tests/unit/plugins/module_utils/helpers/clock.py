@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A clock that only moves when somebody sleeps, so that a day of waiting takes a test no time."""
+"""A clock that only moves in sleeps, so that a day of waiting takes a test no time."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from .clock import FakeClock
 from .options import params_of
 from .transport import Reply, Request, Script, ScriptedAdapter
 
-# Options that every run needs; 192.0.2.1 is an address that nobody has.
+# Options that every run needs; 192.0.2.1 is an address that is never assigned.
 LOGIN: dict[str, Any] = {"hostname": "192.0.2.1", "username": "netops", "password": "s3cret-password"}
 # What each module needs at least: what its spec requires, and where that is not enough, what is named here.
 _MORE: Mapping[str, dict[str, Any]] = {
@@ -90,7 +90,7 @@ def by_path(replies: Mapping[str, Any], otherwise: Any = None) -> Script:
             # The last one stays.
             value = turns[key].pop(0) if len(turns[key]) > 1 else turns[key][0]
         if value is None:
-            raise AssertionError(f"nobody answers {key}")
+            raise AssertionError(f"nothing answers {key}")
         return value if isinstance(value, (Reply, Exception)) else Reply(200, value)
 
     return script

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waits on a fake clock: what each look brings is a function of the seconds since the wait began."""
+"""Waits on a fake clock: what each poll brings is a function of the seconds since the wait began."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Recorder(Observer):
 class Wait:
     """A waiter whose looks are ``script(elapsed, ids)``: statuses and errors in any order, or one error raised.
 
-    A look takes ``cost`` seconds. ``looks`` are the moments and ids of all looks, ``latest`` the exact last moment.
+    A poll takes ``cost`` seconds. ``looks`` are the moments and ids of all polls, ``latest`` the exact last moment.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ class Wire:
             thread.join(timeout=5)
 
     def drips(self, head: bytes, drop: bytes, every: float, drops: int = 150) -> Reply:
-        """The head at once, then drop after drop: far more of them than anybody should wait for."""
+        """The head at once, then drop after drop: far more of them than a client should wait for."""
 
         def reply(_heard: Heard, line: socket.socket) -> None:
             line.sendall(head)
@@ -134,6 +134,6 @@ def _headers(read_line: Callable[[], bytes]) -> Iterator[tuple[str, str]]:
 
 
 def closed_port() -> int:
-    """A port on which nobody listens."""
+    """A port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watches on a fake clock: what each look brings is a function of the seconds since the watch began."""
+"""Watches on a fake clock: what each poll brings is a function of the seconds since the watch began."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ Script = Callable[[float, "Sequence[str] | None"], Sequence[Seen]]
 
 
 class Watched:
-    """A watch of things that nobody sells; ``until`` is the second at which somebody ends it.
+    """A watch of made-up things; ``until`` is the second at which it is ended.
 
-    ``events`` are what it told, ``warnings`` the sentences beside them, ``looks`` moments and ids of all looks.
+    ``events`` are what it told, ``warnings`` the sentences beside them, ``looks`` moments and ids of all polls.
     """
 
     def __init__(
