@@ -77,7 +77,7 @@ def test_result_is_the_same_in_every_way(compared: Compared, way: Way, end: End)
     odd = way.added | OF_MODULES
     assert len(results) == len(way.keywords.get("loop", [None]))
     for result in results:
-        shown = {key: value for key, value in result.items() if key not in way.added}
+        shown = {key: value for key, value in result.items() if key not in odd}
         assert _as_called_by_address(without_moments(shown), way) == without_moments(
             {key: value for key, value in direct.items() if key not in odd}
         )
