@@ -38,7 +38,7 @@ def secrets_of(system_class: type[System], params: Mapping[str, Any]) -> Secrets
 
 def checked(system_class: type[System], params: Mapping[str, Any]) -> tuple[Endpoint, dict[str, Any]]:
     """The endpoint of options that make sense, and the normalized options; one sentence for those that do not."""
-    check_common(params)
+    check_common(params, system_class.ARGUMENT_SPEC)
     normal = system_class.normalize(params)
     system_class.check(normal)
     return endpoint_of(normal), normal

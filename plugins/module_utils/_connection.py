@@ -77,7 +77,8 @@ class Connection:
                 self._renewed = False
                 self._budget.session_honoured()
             raise
-        self._answered = True
+        # A page for people is no answer of the system: the session has shown nothing yet.
+        self._answered = self._answered or not response.is_web_page
         self._renewed = False
         self._budget.session_honoured()
         return response

@@ -127,7 +127,7 @@ def check_basic(params: Mapping[str, Any]) -> None:
         raise option_error("username", "must not contain a colon, which HTTP Basic authentication cannot carry")
 
 
-def check_common(params: Mapping[str, Any]) -> None:
+def check_common(params: Mapping[str, Any], spec: Spec | None = None) -> None:
     """What no argument spec can check, of the options that all modules have. Raises one sentence."""
     if REQUESTS_IMPORT_ERROR is not None:
         raise missing_library("requests")
@@ -143,6 +143,9 @@ def check_common(params: Mapping[str, Any]) -> None:
             raise option_error(name, f"must be {bound} seconds and at most 31 days, not {value:g}")
     if not 1 <= params["port"] <= 65535:
         raise option_error("port", f"must be between 1 and 65535, not {params['port']}")
+    if params["hostname"] is None:
+        _reader, variables = (spec or {}).get("hostname", {}).get("fallback", (None, ()))
+        raise option_error("hostname", f"is missing (environment variable {', '.join(variables)})")
     _check_hostname(params["hostname"])
     for name in ("username", "password"):
         if params.get(name) is not None and not params[name]:
@@ -160,7 +163,7 @@ def _sendable(value: Any) -> bool:
 
 def _check_hostname(hostname: str | None) -> None:
     if not hostname:
-        raise option_error("hostname", "is required" if hostname is None else "is empty")
+        raise option_error("hostname", "is empty")
     if "://" in hostname:
         raise option_error("hostname", f"must be a name or address without a scheme, not {hostname!r}; see use_ssl")
     bare = hostname[1:-1] if hostname.startswith("[") and hostname.endswith("]") else hostname

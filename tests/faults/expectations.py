@@ -135,8 +135,6 @@ def _logins(case: Case, end: str) -> int:
         return 2 if end == OK else 1
     if case.wait and case.place is Place.LATER and case.times != 1 and case.kind.status in case.subject.relogin:
         return 3  # a session that is not honoured is replaced twice
-    if case.wait and case.place is Place.FIRST and case.times != 1 and case.kind.name == "html":
-        return 2  # a page with status 200 is an answer, the next one may be that of a front end
     return 2 if _relogins(case) else 1
 
 

@@ -24,7 +24,8 @@ AWAY = "away.example.com"
 VAULT_PASSWORD = "password-of-the-vault"
 MODULE = {"environment": {"TASKWATCH_TEST": "module"}}
 # What Ansible adds to a result; only in a loop is left what it takes away elsewhere
-LOOP_KEYS = frozenset(["item", "ansible_loop_var", "invocation"])
+# Ansible takes the warnings out of the results of a loop and shows them for all
+LOOP_KEYS = frozenset(["item", "ansible_loop_var", "invocation", "warnings"])
 ASYNC_KEYS = frozenset(
     [
         "ansible_job_id",

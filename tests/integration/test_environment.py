@@ -113,5 +113,6 @@ def test_blank_variable_is_no_value(plays: Mapping[str, Results], module: Module
     """What is required and only there as a blank variable is missing, and named."""
     result = plays["nothing"][f"{module.name}_{IN_PROCESS}"]
     assert result["failed"]
-    wanted = module.secrets[:1] if module.group == "prisma_sdwan" else ("hostname", "username", "password")
+    needed = {"prisma_sdwan": module.secrets[:1], "rest": ("hostname", "REST_TASK_HOST")}
+    wanted = needed.get(module.group, ("hostname", "username", "password"))
     assert all(option in result["msg"] for option in wanted), result["msg"]

@@ -73,10 +73,12 @@ def told(simulator: Simulator, system: type[System], **options: Any) -> tuple[st
     return result.payload["error"]["type"], shape_of(str(result.msg))
 
 
-def narrated(simulator: Simulator, system: type[System], **options: Any) -> Iterator[str]:
+def narrated(
+    simulator: Simulator, system: type[System], *, appliance: str | None = None, **options: Any
+) -> Iterator[str]:
     """Wait for tasks and yield the progress lines."""
     lines: list[str] = []
-    observer = ProgressReporter(lines.append, host="localhost", module=system.NAME)
+    observer = ProgressReporter(lines.append, host="localhost", module=system.NAME, appliance=appliance)
     run(system, params_of(simulator, system, wait=True, **options), observer=observer)
     yield from lines
 
@@ -125,7 +127,8 @@ def progress() -> set[str]:
     with embedded.running(parse(recording()[0], "the recording"), speed=12) as simulator:
         lines = set(narrated(simulator, ApplianceUpdate, wait_sleep=0.3))
     with embedded.running("demo", speed=3) as simulator:
-        lines |= set(narrated(simulator, CsvJob, job_id=["371", "372"], wait_sleep=1.1, progress_interval=1.2))
+        several: dict[str, Any] = {"job_id": ["371", "372"], "wait_sleep": 1.1, "progress_interval": 1.2}
+        lines |= set(narrated(simulator, CsvJob, appliance="lxca1.example.com", **several))
     return {line_shape(line) for line in lines}
 
 

@@ -134,8 +134,10 @@ def test_as_many_logouts_as_logins(interrupted: Interrupted, system: str) -> Non
     """One of each per task, though the task did not come to its end."""
     asked = Counter((each["method"], each["path"]) for each in interrupted.requests if each["system"] == system)
     modules = [module for module in MODULES if module.system == system]
-    expected = dict.fromkeys([*modules[0].login, modules[0].logout], len(modules))
-    assert {request: asked[request] for request in expected} == expected
+    requests = [*modules[0].login, modules[0].logout]
+    # Two modules may watch the same task, so the last of them may not have begun when the signal comes
+    assert len({asked[request] for request in requests}) == 1
+    assert 1 <= asked[requests[0]] <= len(modules)
 
 
 def cases(module: Module) -> list[Case]:

@@ -361,7 +361,7 @@ def test_a_task_that_the_list_lacks_is_asked_for_alone() -> None:
         ({"api": "http_202"}, "api and description are both set; give one of them"),
         ({"task_id": []}, "task_id is empty"),
         ({"task_id": None}, "task_id is required"),
-        ({"hostname": None}, "hostname is required"),
+        ({"hostname": None}, "hostname is missing (environment variable REST_TASK_HOST)"),
         ({"wait_for": ["*"]}, "wait_for holds '*', which would call every word a success"),
         ({"wait_for": ["broken"]}, "wait_for holds 'broken', which means failed in Thing"),
         ({"variables": {"node": "a\nb"}}, "variables.node is empty or holds a line break or another control character"),
