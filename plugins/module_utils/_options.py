@@ -134,13 +134,7 @@ def check_common(params: Mapping[str, Any], spec: Spec | None = None) -> None:
     for name, value in params.items():
         if not _sendable(value):
             raise option_error(name, "holds characters that cannot be written as UTF-8")
-    for name, (least, inclusive) in _SECONDS.items():
-        value = params.get(name)
-        if value is None:
-            continue
-        if not (least <= value <= MAX_SECONDS) or (value == least and not inclusive):
-            bound = "0 or more" if inclusive else "more than 0"
-            raise option_error(name, f"must be {bound} seconds and at most 31 days, not {value:g}")
+    _check_seconds(params)
     if not 1 <= params["port"] <= 65535:
         raise option_error("port", f"must be between 1 and 65535, not {params['port']}")
     if params["hostname"] is None:
@@ -150,6 +144,16 @@ def check_common(params: Mapping[str, Any], spec: Spec | None = None) -> None:
     for name in ("username", "password"):
         if params.get(name) is not None and not params[name]:
             raise option_error(name, "is empty")
+
+
+def _check_seconds(params: Mapping[str, Any]) -> None:
+    for name, (least, inclusive) in _SECONDS.items():
+        value = params.get(name)
+        if value is None:
+            continue
+        if not (least <= value <= MAX_SECONDS) or (value == least and not inclusive):
+            bound = "0 or more" if inclusive else "more than 0"
+            raise option_error(name, f"must be {bound} seconds and at most 31 days, not {value:g}")
 
 
 def _sendable(value: Any) -> bool:

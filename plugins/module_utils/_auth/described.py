@@ -11,7 +11,7 @@ from typing import Any
 
 from .._description.expressions import Answer, Expression
 from .._description.model import LoginForm, RequestForm
-from .._description.templates import Template, has_controls, local_target
+from .._description.templates import PathTemplate, Template, has_controls, local_target
 from .._documents import number_of, read_json, text_of
 from .._errors import ErrorType, TaskwatchError, unusable
 from .._rest.client import RestClient
@@ -94,7 +94,8 @@ class DescribedSession(LoginScheme):
 
     def _ask(self, client: RestClient, deadline: float | None) -> Response:
         request = self._form.request
-        assert request is not None  # noqa: S101 (checked when the description was read)
+        if request is None:
+            raise AssertionError("a session without a request is refused when the description is read")
         oauth = self._form.kind == "oauth2"
         target, sent = request.render(self._values)
         if oauth:
@@ -156,7 +157,7 @@ class DescribedSession(LoginScheme):
             return
         values = {**self._values, **self._taken}
         target = None
-        if logout.path is not None and type(logout.path) is Template:
+        if isinstance(logout.path, Template) and not isinstance(logout.path, PathTemplate):
             address = logout.path.render(values)
             try:
                 target = local_target(address, client.endpoint.origin)

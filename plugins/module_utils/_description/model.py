@@ -51,7 +51,8 @@ class RequestForm:
         if self.form:
             sent["form"] = _rendered(self.form, values)
         if target is None:
-            assert self.path is not None  # noqa: S101 (checked when the description was read)
+            if self.path is None:
+                raise AssertionError("a request without an address is refused when the description is read")
             target = self.path.render(values)
         return target, sent
 

@@ -27,7 +27,8 @@ _LONGEST_TEXT = 500
 
 def read_task(form: TaskForm, title: str, task_id: str, answer: Answer) -> TaskStatus:
     """The status of one task. Raises bad_response where no word stands at the place of the state."""
-    assert form.state is not None  # noqa: S101 (the form demands it)
+    if form.state is None:
+        raise AssertionError("a task without a state is refused when the description is read")
     if form.not_found_when is not None and form.not_found_when.find(answer):
         raise TaskwatchError(ErrorType.NOT_FOUND, "the answer holds no such task", retryability=Retryability.IF_SEEN)
     reading = _reading(form, form.state, answer)

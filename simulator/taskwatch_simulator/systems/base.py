@@ -30,7 +30,7 @@ LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in</title></head><body><form
 
 
 def _word(value: object) -> object:
-    return str(value) if type(value) is int else value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 # A status, or a page for people

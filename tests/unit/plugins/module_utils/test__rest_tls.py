@@ -144,7 +144,8 @@ def test_an_intermediate_authority_is_enough(sends: Sends, ca: Issued, tmp_path:
 
 
 def only(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
-    with warnings.catch_warnings(action="ignore"):  # of Python, about old versions
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Python, about old versions
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
         context.maximum_version = version
     return context
