@@ -13,7 +13,7 @@ from .._status import State
 from .form import Anything, Choice, Field, Flag, ListOf, MapOf, Node, Number, OneOf, Record, Status, Text
 
 LOGIN_KINDS = ("none", "basic", "bearer", "header", "session", "oauth2")
-PROVEN = ("documents", "recordings", "service")
+PROVEN = ("documents", "recordings", "service", "assumption")
 STATES = tuple(state.value for state in State)
 
 _EXPRESSION = Text()
@@ -240,7 +240,11 @@ DESCRIPTION = Record(
     {
         "name": Field(Text(), "What messages call a task.", required=True),
         "source": Field(Text(), "Where the words come from: a page, a standard.", required=True),
-        "proven": Field(Choice(PROVEN), "What has proven it: documents, recordings, or a service not written here."),
+        "proven": Field(
+            Choice(PROVEN),
+            "What has proven it: documents, recordings, or a service not written here; assumption where a word or its "
+            "meaning could not be looked up, and the notes say which.",
+        ),
         "notes": Field(ListOf(Text()), "What its user should know."),
         "variables": Field(MapOf(Text()), "The placeholders that the user fills in, and what each is."),
         "login": Field(LOGIN, "How to log in.", default="kind: none"),
