@@ -221,8 +221,8 @@ class Tagged(str):
 
     __slots__ = ()
 
-    def __str__(self) -> str:
-        return self  # pylint: disable=invalid-str-returned
+    def __str__(self) -> str:  # pylint: disable=invalid-str-returned
+        return self
 
 
 def test_arguments_reach_the_core_as_plain_values(play: Play) -> None:
