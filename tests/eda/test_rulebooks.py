@@ -192,7 +192,7 @@ def events_of_all_kinds() -> dict[str, dict[str, Any]]:
         ends = {"bad": "failed" if elapsed >= 30 else "running", "good": "succeeded" if elapsed >= 120 else "running"}
         return [not_found(i) if i == "unknown" else task(i, ends[i]) for i in ids or []]
 
-    watched = Watched(script, ["bad", "good"], interval=10, stall=60)
+    watched = Watched(script, ["bad", "good"], interval=10, stall_timeout=60)
     first_bad, first_good, outage, back, failed, stalled, last = watched.events
     (error,) = Watched(script, ["unknown"]).events
     (alone,) = Watched(lambda _elapsed, _ids: [task(state="succeeded")]).events

@@ -35,6 +35,9 @@ POOL_OPTIONS: Mapping[str, Any] = {
 class TrustAdapter(HTTPAdapter):
     """Takes a ``Trust`` as the argument ``verify`` of a request."""
 
+    # Whether a request whose idle connection was dropped may be sent again.
+    repeats = True
+
     def __init__(self) -> None:
         super().__init__(**POOL_OPTIONS)
         self._lock = threading.Lock()

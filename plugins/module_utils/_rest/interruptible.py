@@ -45,6 +45,7 @@ class InterruptibleAdapter(TrustAdapter):
         """From here on a request has to be quick, and takes a connection that ``abort`` leaves alone."""
         with self._lock:
             self._stopped_new = True
+            self.repeats = False  # a request that abort ended looks like one whose connection was dropped
         self.close()  # forgets the connections that are idle
 
     def abort(self) -> None:

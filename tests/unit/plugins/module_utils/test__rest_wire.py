@@ -594,6 +594,28 @@ def test_a_get_on_a_connection_that_was_closed_meanwhile_is_sent_again(connect: 
     assert (client.context.stats.requests, client.context.stats.retries) == (3, 1)
 
 
+def test_a_get_that_was_ended_is_not_sent_again() -> None:
+    """A source that is told to end would wait for the second answer as long as for a logout."""
+    adapter, lines = InterruptibleAdapter(), []
+
+    def ends_it(heard: Heard, line: socket.socket) -> None:
+        lines.append(heard.line)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        if unanswered := line.recv(65536):
+            lines.append(unanswered.decode().partition("\r\n")[0])
+            adapter.stop_new()
+            adapter.abort()
+
+    with Wire(ends_it) as server:
+        where = Endpoint("127.0.0.1", server.port, use_ssl=False, timeout=30.0)
+        client = RestClient(where, RunContext(Runtime(adapter=adapter)))
+        client.send("GET", "/first")
+        with pytest.raises(TaskwatchError, match="the connection was reset"):
+            client.send("GET", "/second")
+        client.close()
+    assert lines == ["GET /first HTTP/1.1", "GET /second HTTP/1.1"]
+
+
 def test_a_post_is_never_sent_again(connect: Connect) -> None:
     drops = Drops()
     with Wire(drops) as server:
