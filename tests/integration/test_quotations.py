@@ -32,6 +32,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 QUOTES = [
     (heading.strip("`"), quote)
     for heading, section in sections_of(guide("troubleshooting")).items()
+    if heading != "See the requests"  # lines of -vvv, no errors
     for block in re.findall(r"^\.\. code-block:: text\n\n((?: +\S.*\n)+)", section, re.MULTILINE)
     for quote in map(str.strip, block.splitlines())
 ]
