@@ -34,7 +34,7 @@ from tests.support.ansible import ROOT
 from tests.support.described import LXCA_EXPORT, LXCA_TASK, PRISMA_ELEMENT
 from tests.tools import write_description_schema
 
-COMMAND = "ansible_collections.taskwatch.infra.plugins.module_utils._description"
+COMMAND = "ansible_collections.taskwatch.infra.plugins.module_utils._description.command"
 SHIPPED: dict[str, Any] = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yml"))
 }

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Check description files: ``python -m ansible_collections.taskwatch.infra.plugins.module_utils._description FILE…``.
+"""Check description files: ``python -m …module_utils._description.command FILE…``. PRIVATE to the collection.
 
 PRIVATE to the collection, apart from this command. It needs PyYAML and jmespath, and asks no system.
 """
@@ -41,7 +41,7 @@ def verdict(name: str) -> tuple[bool, str]:
 
 def main(names: list[str]) -> int:
     if not names:
-        sys.stderr.write("usage: python -m …_description FILE…\n")
+        sys.stderr.write("usage: python -m …_description.command FILE…\n")
         return 2
     verdicts = [verdict(name) for name in names]
     for name, (good, sentence) in zip(names, verdicts):
