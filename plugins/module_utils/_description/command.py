@@ -4,7 +4,7 @@
 
 """Check description files: ``python -m …module_utils._description.command FILE…``. PRIVATE to the collection.
 
-PRIVATE to the collection, apart from this command. It needs PyYAML and jmespath, and asks no system.
+The command is public. It needs PyYAML and jmespath, and asks no system.
 """
 
 from __future__ import annotations
