@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -32,14 +32,14 @@ _LONGEST_VALUE = 80
 def spec_error(name: str, spec: Spec, given: Mapping[str, Any]) -> TaskwatchError | None:
     """What is wrong with the options given to ``name``, None if they fit the spec."""
     options = {key: value for key, value in given.items() if not key.startswith(_INTERNAL)}
-    found = ArgumentSpecValidator(spec).validate(options)
-    if not found.error_messages:
-        return None
+    messages = ArgumentSpecValidator(spec).validate(options).error_messages
+    return misfit(name, spec, options, messages) if messages else None
+
+
+def misfit(name: str, spec: Spec, options: Mapping[str, Any], messages: Sequence[str]) -> TaskwatchError:
+    """The error of options in which ansible-core's validator found something wrong; ``messages`` are its own."""
     sentence = (
-        _unknown(name, spec, options)
-        or _missing(spec, options)
-        or _unusable(spec, options, found.error_messages[0])
-        or found.error_messages[0]
+        _unknown(name, spec, options) or _missing(spec, options) or _unusable(spec, options, messages[0]) or messages[0]
     )
     return TaskwatchError(ErrorType.BAD_REQUEST, str(_secrets(spec, options).scrub(sentence)))
 

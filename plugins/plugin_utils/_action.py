@@ -30,7 +30,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._run import (
     run,
 )
 from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep, orphan_watch
-from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import spec_error
+from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import misfit
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import ProgressReporter
@@ -90,10 +90,11 @@ class TaskStatusAction(ActionBase):
         spec = self.SYSTEM.ARGUMENT_SPEC
         given = plain(self._task.args)
         name = self._inventory_name(task_vars)
-        error = spec_error(f"{COLLECTION}.{self.SYSTEM.NAME}", spec, given)
-        if error is not None:
+        checked = ModuleArgumentSpecValidator(spec).validate(given)
+        if checked.error_messages:
+            error = misfit(f"{COLLECTION}.{self.SYSTEM.NAME}", spec, given, checked.error_messages)
             return _result_of(refused(self.SYSTEM, error, name), None)
-        params = ModuleArgumentSpecValidator(spec).validate(given).validated_parameters
+        params = checked.validated_parameters
         runtime = Runtime(sleep=orphan_aware_sleep(), trace=self._trace(params, task_vars), inventory_name=name)
         with orphan_watch():
             outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)

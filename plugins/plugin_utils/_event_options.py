@@ -15,7 +15,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._assembly import c
 from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._options import MAX_SECONDS, Spec
 from ansible_collections.taskwatch.infra.plugins.module_utils._registry import SYSTEMS
-from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import spec_error
+from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import misfit
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchSettings
 
@@ -84,10 +84,10 @@ def read_arguments(args: Mapping[str, Any], *, warn: Callable[[str], None]) -> A
 
 def _validated(spec: Spec, values: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
     """The values as the spec of ``name`` wants them."""
-    error = spec_error(name, spec, values)
-    if error is not None:
-        raise WatchFailed(f"{place}: {error.message}")
-    return dict(ArgumentSpecValidator(spec).validate(values).validated_parameters)
+    result = ArgumentSpecValidator(spec).validate(values)
+    if result.error_messages:
+        raise WatchFailed(f"{place}: {misfit(name, spec, values, result.error_messages).message}")
+    return dict(result.validated_parameters)
 
 
 def _without_blanks(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ OF_EXECUTION_MODES = (
     _action("the invocation shows secrets", "_shown(params, spec)", "params"),
     _action("no_log does not silence progress", "self._task.no_log", "False", "TaskStatusAction._reporter"),
     _action("arguments keep their tags", "plain(self._task.args)", "dict(self._task.args)"),
-    _action("bad options are let through", "if error is not None", "if False", "TaskStatusAction._ask"),
+    _action("bad options are let through", "if checked.error_messages", "if False", "TaskStatusAction._ask"),
     _module("the module loses warnings", "module.warn(warning)", "None"),
     _module("a failure of the module is a success", "if result.msg is not None", "if False"),
     _module(
