@@ -63,22 +63,21 @@ def opened(
         adapter = InterruptibleAdapter()
         context = replace(context, runtime=replace(context.runtime, adapter=adapter))
     connection = Connection(RestClient(endpoint, context), system_class.scheme(params), system_class.explain)
-    interrupted = False
+    deadline = None
     try:
         yield system_class(params, connection)
-    except Exception:
-        raise
-    except BaseException:
-        interrupted = True
-        before_close()
-        if isinstance(adapter, InterruptibleAdapter):
-            adapter.stop_new()
-            adapter.abort()
+    except BaseException as reason:
+        if not isinstance(reason, Exception):
+            before_close()
+            if isinstance(adapter, InterruptibleAdapter):
+                adapter.stop_new()
+                adapter.abort()
+            # With no time left a logout still gets the few seconds of a last request.
+            deadline = context.runtime.clock()
         raise
     finally:
         before_close()
-        # With no time left a logout still gets the few seconds of a last request.
-        connection.close(context.runtime.clock() if interrupted else None)
+        connection.close(deadline)
 
 
 def poll_of(system: System) -> Callable[[Ids, float | None], PollResult]:

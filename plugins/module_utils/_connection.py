@@ -125,9 +125,10 @@ class Connection:
         )
 
     def _error(self, response: Response) -> TaskwatchError:
-        error = error_from_response(response, self._explain(response))
+        explanation = self._explain(response)
+        error = error_from_response(response, explanation)
         reason = self.scheme.forbidden_sentence() if response.status == 403 else None
-        return error.with_(message=f"{reason} ({reason_of(response, self._explain(response))})") if reason else error
+        return error.with_(message=f"{reason} ({reason_of(response, explanation)})") if reason else error
 
     def _pay_for_basic(self, response: Response) -> None:
         if response.status in (401, 403) or self.scheme.is_refusal(response):
@@ -208,7 +209,8 @@ class Connection:
 
     def _judge(self, response: Response) -> tuple[LoginOutcome, TaskwatchError]:
         """What a response to a login means that opened no session, and its error."""
-        outcome, reason = self.scheme.classify(response), reason_of(response, self._explain(response))
+        outcome, explanation = self.scheme.classify(response), self._explain(response)
+        reason = reason_of(response, explanation)
         if outcome is LoginOutcome.REFUSED:
             kind, sentence = self.scheme.refusal(response)
             return outcome, TaskwatchError(kind, f"{sentence} ({reason})", http_status=response.status)
@@ -219,7 +221,7 @@ class Connection:
                 retryability=Retryability.IF_SEEN,
                 http_status=response.status,
             )
-        error = error_from_response(response, self._explain(response))
+        error = error_from_response(response, explanation)
         if response.ok or response.is_redirect:
             sentence = f"its answer to the login is neither a session nor a refusal ({reason})"
             error = error.with_(kind=ErrorType.BAD_RESPONSE, message=sentence)
