@@ -68,7 +68,7 @@ def trim_to_budget(tasks: list[Item]) -> list[str]:
     bare = sum(len(repr({**task, "details": {}, "steps": []})) for task in tasks)
     if not bare <= BUDGET < size:
         return []
-    parts = ", ".join(_lighten(tasks, BUDGET, _LIGHTER))
+    parts = ", ".join(_trim(tasks, BUDGET, _CUTS))
     return [
         f"the result takes {size} characters, more than AWX keeps; left out: {parts} (include_raw keeps everything)"
     ]
@@ -83,17 +83,17 @@ def trim_failure(tasks: list[Item]) -> list[str]:
     size = _size(tasks)
     if size <= READABLE:
         return []
-    parts = ", ".join(_lighten(tasks, READABLE, _LIGHTER_FAILURE))
+    parts = ", ".join(_trim(tasks, READABLE, _FAILURE_CUTS))
     return [f"the result takes {size} characters, too many to read; left out: {parts} (include_raw keeps everything)"]
 
 
-def _lighten(tasks: list[Item], budget: int, ladder: Mapping[str, Callable[[Item], None]]) -> list[str]:
+def _trim(tasks: list[Item], budget: int, ladder: Mapping[str, Callable[[Item], None]]) -> list[str]:
     """Apply one after the other until the budget holds the tasks. Returns the names of those applied."""
     left_out = []
-    for name, lighter in ladder.items():
+    for name, cut in ladder.items():
         left_out.append(name)
         for task in tasks:
-            lighter(task)
+            cut(task)
         if _size(tasks) <= budget:
             break
     return left_out
@@ -138,14 +138,14 @@ def _without_steps(item: Item) -> None:
 
 
 # In the order in which they are missed the least. The first level of steps, such as one for each device, goes last.
-_LIGHTER: dict[str, Callable[[Item], None]] = {
+_CUTS: dict[str, Callable[[Item], None]] = {
     "empty details": _without_empty_details,
     "details and steps of what succeeded": _without_insides_of_successes,
     "all details": _without_details,
     "steps of steps": _without_inner_steps,
     "all steps": _without_steps,
 }
-_LIGHTER_FAILURE: dict[str, Callable[[Item], None]] = {
+_FAILURE_CUTS: dict[str, Callable[[Item], None]] = {
     "empty details": _without_empty_details,
     "details and steps of what succeeded": _without_insides_of_successes,
     "steps that succeeded within steps": _without_inner_successes,

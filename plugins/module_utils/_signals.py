@@ -90,8 +90,8 @@ class Interruption:
     """Turns the first signal that would end the process into an exception, and hands it on after the clean-up.
 
     Python's own handlers differ by who runs us: a module would die without a word on SIGTERM, a worker of
-    ansible-core kills its process group at once. Neither would let us log out. From ``hold`` on a signal is only
-    remembered, because nothing may interrupt the clean-up itself. Outside the main thread it does nothing.
+    ansible-core kills its process group at once. Neither would let us log out. From ``defer_signals`` on a signal is
+    only remembered, because nothing may interrupt the clean-up itself. Outside the main thread it does nothing.
     """
 
     def __init__(self) -> None:
