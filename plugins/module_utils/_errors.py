@@ -9,6 +9,7 @@ The kinds are the contract of the collection: they are returned as C(error.type)
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -145,3 +146,16 @@ def listed(items: Iterable[str], most: int = 5, separator: str = ", ") -> str:
     every = list(items)
     more = len(every) - most
     return separator.join(every[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one was most likely meant to be, None if none is near."""
+    names = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), names, n=1)
+    return names[found[0]] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a misspelt word, empty if no known one is near."""
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near else ""

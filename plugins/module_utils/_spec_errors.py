@@ -10,15 +10,14 @@ one was meant to be, and they come without the payload. So its validator is aske
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ._errors import ErrorType, TaskwatchError, listed, shortened
+from ._errors import ErrorType, TaskwatchError, did_you_mean, listed, nearest, shortened
 from ._options import Spec, nonblank_env
 from ._secrets import Secrets
 
@@ -44,19 +43,15 @@ def misfit(name: str, spec: Spec, options: Mapping[str, Any], messages: Sequence
     return TaskwatchError(ErrorType.BAD_REQUEST, str(_secrets(spec, options).scrub(sentence)))
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a misspelt one was most likely meant to be."""
-    return next(iter(difflib.get_close_matches(word.lower(), list(known), n=1)), None)
-
-
 def _unknown(name: str, spec: Spec, options: Mapping[str, Any]) -> str | None:
     known = {alias: option for option in spec for alias in (option, *spec[option].get("aliases", ()))}
     unknown = sorted(option for option in options if option not in known)
     if not unknown:
         return None
-    meant = [f"{option} (did you mean {near}?)" for option in unknown if (near := nearest(option, known))]
+    near = {option: nearest(option, known) for option in unknown}
+    meant = [f"{option} (did you mean {near[option]}?)" for option in unknown if near[option]]
     told = meant or unknown
-    more = [option for option in unknown if meant and not nearest(option, known)]
+    more = [option for option in unknown if meant and not near[option]]
     verb = "is not an option" if len(unknown) == 1 else "are not options"
     hint = "" if meant else f"; it takes {', '.join(sorted(spec))}"
     return f"{listed([*told, *more])} {verb} of {name}{hint}"
@@ -94,10 +89,8 @@ def _unusable(spec: Spec, options: Mapping[str, Any], message: str) -> str | Non
         kind = rules.get("type", "str")
         wanted = f"a list of {rules['elements']}" if kind == "list" and "elements" in rules else f"of type {kind}"
         return f"{option}{origin} must be {wanted}{said}"
-    near = nearest(str(value), map(str, choices))
-    return f"{option}{origin} must be one of {', '.join(map(str, choices))}{said}" + (
-        f"; did you mean {near}?" if near else ""
-    )
+    words = list(map(str, choices))
+    return f"{option}{origin} must be one of {', '.join(words)}{said}{did_you_mean(str(value), words)}"
 
 
 def _value(spec: Spec, options: Mapping[str, Any], option: str) -> Any:

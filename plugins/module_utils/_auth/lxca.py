@@ -54,6 +54,9 @@ class LxcaBasic(Basic):
     """HTTP Basic, with LXCA's own words for a login that it refuses."""
 
     def is_refusal(self, response: Response) -> bool:
+        # Every answer comes here, also large ones about tasks, which say nothing of the login.
+        if b'"authenticated"' not in response.body:
+            return False
         told = object_of(_body(response).get("response")).get("authenticated")
         return told is not None and _is_refusal(response)
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._errors import ErrorType, TaskwatchError, excerpt, one_line
-from .form import form_error, nearest
+from .._errors import ErrorType, TaskwatchError, did_you_mean, excerpt, one_line
+from .form import form_error
 
 JMESPATH_IMPORT_ERROR: str | None
 try:
@@ -101,7 +101,7 @@ def _compiled(text: str, path: str) -> Any:
         raise form_error(path, f"is not JMESPath: {excerpt(text, 60)} ({reason})") from None
     for name in _functions(compiled.parsed):
         if name not in Functions.FUNCTION_TABLE:
-            raise form_error(path, f"JMESPath has no function {name}(){nearest(name, Functions.FUNCTION_TABLE)}")
+            raise form_error(path, f"JMESPath has no function {name}(){did_you_mean(name, Functions.FUNCTION_TABLE)}")
     return compiled
 
 

@@ -11,13 +11,12 @@ JSON Schema, and a test compares the verdicts of both.
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._errors import ErrorType, TaskwatchError, excerpt, listed
+from .._errors import ErrorType, TaskwatchError, did_you_mean, excerpt, listed
 
 # No description nests deeper, not even one whose steps have steps.
 MAX_DEPTH = 24
@@ -27,13 +26,6 @@ MAX_NUMBER = 1e9
 def form_error(path: str, sentence: str) -> TaskwatchError:
     """The error for one place of a description."""
     return TaskwatchError(ErrorType.BAD_REQUEST, f"{path}: {sentence}")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """``; did you mean X?`` if one of the known words is near, else nothing."""
-    names = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-    return f"; did you mean {names[found[0]]}?" if found else ""
 
 
 def key_text(key: Any) -> str:
@@ -82,7 +74,7 @@ class Choice(Node):
         if isinstance(value, str) and value in self.words:
             return str(value)
         shown = f"'{value}'" if isinstance(value, str) else kind_of(value)
-        hint = nearest(value, self.words) if isinstance(value, str) else ""
+        hint = did_you_mean(value, self.words) if isinstance(value, str) else ""
         raise form_error(path, f"must be {listed(self.words, most=9)}, not {shown}{hint}")
 
 
@@ -217,7 +209,9 @@ class Record(Node):
         given = {key_text(key): part for key, part in value.items()}
         for key in given:
             if key not in self.fields:
-                raise form_error(below(path, key), f"is not known{nearest(key, self.fields) or self._elsewhere(key)}")
+                raise form_error(
+                    below(path, key), f"is not known{did_you_mean(key, self.fields) or self._elsewhere(key)}"
+                )
         for key, part in self.fields.items():
             if part.required and given.get(key) is None:
                 raise form_error(below(path, key), f"is missing ({part.doc})")

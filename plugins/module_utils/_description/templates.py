@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from .._errors import ErrorType, TaskwatchError, excerpt, listed
-from .form import below, form_error, nearest
+from .._errors import ErrorType, TaskwatchError, did_you_mean, excerpt, listed
+from .form import below, form_error
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -130,7 +130,7 @@ def check_names(template: Template, allowed: Mapping[str, str], advice: str) -> 
             raise form_error(template.path, f"the placeholder {{{name}}} {reason}")
         if reason is None:
             known = [known for known, why in allowed.items() if not why]
-            hint = nearest(name, known) or (f"; known here: {listed(known, most=8)}" if known else "")
+            hint = did_you_mean(name, known) or (f"; known here: {listed(known, most=8)}" if known else "")
             raise form_error(template.path, f"the placeholder {{{name}}} has no value{advice.format(name)}{hint}")
 
 
