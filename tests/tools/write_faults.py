@@ -10,16 +10,15 @@ Usage: python -m tests.tools.write_faults
 from __future__ import annotations
 
 import inspect
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from taskwatch_simulator.faults import KINDS, Fault
+from tests.tools.write_states import CELL, between
 
 PAGE = Path(__file__).parents[2] / "docs/docsite/rst/simulator_control.rst"
 BEGIN = ".. table begin: written by tests/tools/write_faults.py\n"
 END = ".. table end\n"
-CELL = textwrap.TextWrapper(120, initial_indent="     - ", subsequent_indent="       ", break_on_hyphens=False)
 # Keys that every fault has, which stand in a table of their own
 COMMON = Fault.model_fields.keys()
 
@@ -42,9 +41,7 @@ def _lines() -> Iterator[str]:
 
 def page_with(table: str, page: str) -> str:
     """Return a page with this table between its markers."""
-    before, rest = page.split(BEGIN)
-    _old, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+    return between(BEGIN, table, END, page)
 
 
 if __name__ == "__main__":
