@@ -145,6 +145,11 @@ def objects_of(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def key_text(key: Any) -> str:
+    """A key as JSON writes it: YAML reads ``true`` and ``200`` as something else than text."""
+    return str(key).lower() if isinstance(key, bool) else str(key)
+
+
 def scalars_of(value: Any, *but: str) -> dict[str, Any]:
     """The scalar fields of an object under the vendor's names, without those named in ``but``."""
     return {

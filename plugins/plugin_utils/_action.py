@@ -20,7 +20,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
-from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR
+from ansible_collections.taskwatch.infra.plugins.module_utils._documents import LXML_IMPORT_ERROR, key_text
 from ansible_collections.taskwatch.infra.plugins.module_utils._module import COLLECTION
 from ansible_collections.taskwatch.infra.plugins.module_utils._rest.client import REQUESTS_IMPORT_ERROR
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import (
@@ -152,8 +152,8 @@ def _returns_invocation(task_vars: dict[str, Any]) -> bool:
 def plain(value: Any) -> Any:
     """A task argument without what ansible-core ties to it: tags of origin and trust, and encryption."""
     if isinstance(value, dict):
-        # Keys as JSON writes them, which is how a module gets them: YAML has true and 200 as keys, too.
-        return {str(key).lower() if isinstance(key, bool) else str(key): plain(item) for key, item in value.items()}
+        # A module gets its arguments as JSON.
+        return {key_text(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool):

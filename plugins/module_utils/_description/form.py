@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._documents import key_text
 from .._errors import ErrorType, TaskwatchError, did_you_mean, excerpt, listed
 
 # No description nests deeper, not even one whose steps have steps.
@@ -26,11 +27,6 @@ MAX_NUMBER = 1e9
 def form_error(path: str, sentence: str) -> TaskwatchError:
     """The error for one place of a description."""
     return TaskwatchError(ErrorType.BAD_REQUEST, f"{path}: {sentence}")
-
-
-def key_text(key: Any) -> str:
-    """A key as JSON writes it: YAML reads ``true`` and ``200`` as something else than text."""
-    return str(key).lower() if isinstance(key, bool) else str(key)
 
 
 def below(path: str, key: str) -> str:
