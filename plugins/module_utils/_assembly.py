@@ -31,7 +31,7 @@ def secrets_of(system_class: type[System], params: Mapping[str, Any]) -> Secrets
     secrets = Secrets()
     for name, option in system_class.ARGUMENT_SPEC.items():
         if option.get("no_log"):
-            for value in {params.get(name), without_line_break(params.get(name))}:
+            for value in (params.get(name), without_line_break(params.get(name))):
                 secrets.add(value)
     return secrets
 
