@@ -27,6 +27,20 @@ _SLICE = 5.0
 _WATCH_SLICE = 1.0
 
 
+@contextmanager
+def signals_to_main_thread() -> Iterator[None]:
+    """Threads started in here never take a signal, so that it always interrupts the call in which the main thread is.
+
+    The system gives a signal to any thread of a process that does not block it. Python runs the handler in the main
+    thread all the same, but only once that returns from its call; a request to a system that hangs does not.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def output_of(stream: Any) -> int | None:
     """The descriptor behind a stream; None for one that was replaced by an object without."""
     try:
@@ -79,7 +93,8 @@ def orphan_watch(output: int | None = None) -> Iterator[None]:
             # To this thread, so that the call in which it blocks returns.
             signal.pthread_kill(main, signal.SIGTERM)
 
-    threading.Thread(target=watch, name="orphan watch", daemon=True).start()
+    with signals_to_main_thread():
+        threading.Thread(target=watch, name="orphan watch", daemon=True).start()
     try:
         yield
     finally:

@@ -19,6 +19,7 @@ from ._ids import normalize_ids
 from ._options import Spec, option_error, without_line_break
 from ._rest.adapter import POOL_SIZE
 from ._rest.response import Response
+from ._signals import signals_to_main_thread
 from ._status import PollResult, TaskStatus
 
 # As much of a vendor's error text as a sentence can carry, in characters.
@@ -134,7 +135,9 @@ class System(ABC):
         if len(rest) > 1 and not affects_all_tasks:
             pool = ThreadPoolExecutor(max_workers=min(POOL_SIZE, len(rest)))
             try:
-                outcomes += pool.map(attempt, rest)
+                with signals_to_main_thread():
+                    answers = pool.map(attempt, rest)
+                outcomes += answers
             finally:
                 # An interruption must not wait for requests whose responses are not needed any more.
                 pool.shutdown(wait=False, cancel_futures=True)

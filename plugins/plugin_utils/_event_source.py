@@ -23,7 +23,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._rest.interruptibl
     LAST_REQUEST_TIMEOUT,
     InterruptibleAdapter,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import Interrupted, signals_to_main_thread
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import Asked, WatchFailed, read_arguments
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._events import Event, Events
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import watch
@@ -84,7 +84,8 @@ class _Thread:
         outcome: Future[Outcome] = Future()
         # A daemon, so that a process that is not ended in order does not wait for it.
         thread = threading.Thread(target=self._run, args=(outcome,), name=f"watch {self._host}", daemon=True)
-        thread.start()
+        with signals_to_main_thread():
+            thread.start()
         ended = asyncio.wrap_future(outcome)
         try:
             return await asyncio.shield(ended)

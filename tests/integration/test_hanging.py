@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,8 +99,6 @@ def test_a_request_that_hangs_ends_with_its_task(ansible: Ansible, mode: str, by
             try:
                 assert server.hung.wait(PATIENCE)
                 if by == "SIGINT":
-                    # ansible-core hands a signal on to the workers that it has on its list, a moment after their start
-                    time.sleep(1)  # noqa: TID251 (another process has to get somewhere)
                     process.send_signal(signal.SIGINT)
                 stdout, stderr = process.communicate(timeout=PATIENCE)
             finally:

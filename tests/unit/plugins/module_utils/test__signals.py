@@ -227,6 +227,31 @@ def test_a_module_that_blocks_ends_once_its_reader_is_gone() -> None:
         assert child.stderr.read() == "interrupted\n"
 
 
+def test_a_watch_takes_no_signal_from_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python runs the handler in the main thread, which may be in a call that only a signal of its own interrupts."""
+    masks: list[set[int]] = []
+    parent = os.getppid()
+
+    def getppid() -> int:
+        masks.append(blocked())
+        return parent
+
+    monkeypatch.setattr(os, "getppid", getppid)
+    threads = threading.active_count()
+    with orphan_watch():
+        assert not blocked() & set(SIGNALS)
+        while len(masks) < 2:
+            pass
+    while threading.active_count() > threads:
+        pass
+    assert set(SIGNALS) | {signal.SIGALRM} <= masks[1]
+
+
+def blocked() -> set[int]:
+    """The signals that the thread calling this does not take."""
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+
 def test_a_watch_that_is_over_interrupts_nobody(before: Before) -> None:
     threads = threading.active_count()
     with orphan_watch():

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -156,6 +157,21 @@ def test_what_is_no_typed_error_goes_through() -> None:
     for ids in (["1"], IDS):
         with pytest.raises(ZeroDivisionError):
             system().ask_each(ids, ask)
+
+
+def test_requests_side_by_side_take_no_signal_from_the_main_thread() -> None:
+    """It waits for them, and only a signal of its own ends that."""
+    masks: dict[int, set[int]] = {}
+
+    def ask(task_id: str) -> TaskStatus:
+        masks[threading.get_ident()] = set(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        return task(task_id)
+
+    look_at(system(), ask)
+    ours = masks.pop(threading.get_ident())
+    assert masks
+    for mask in masks.values():
+        assert {signal.SIGINT, signal.SIGTERM, signal.SIGALRM} <= mask - ours
 
 
 def test_nothing_to_ask_is_an_empty_look() -> None:
