@@ -134,10 +134,13 @@ def galaxy_importer(session: nox.Session) -> None:
         session.error(f"galaxy-importer has {len(complaints)} complaints; they stand above.")
 
 
-@nox.session(allow_parallel=True)
+@nox.session(allow_parallel=True, requires=["build"])
 def sanity(session: nox.Session) -> None:
-    """Sanity tests, no ignores, on the oldest and the usual Python (ansible-test); test-matrix takes all of them."""
-    session.run("python", "-m", "tests.tools.sanity", "--few", *session.posargs)
+    """Sanity tests of what users install, no ignores, on the oldest and the usual Python (ansible-test).
+
+    test-matrix takes every Python, and the whole of the repository.
+    """
+    session.run("python", "-m", "tests.tools.sanity", "--few", "--tarball", str(tarball()), *session.posargs)
 
 
 @nox.session(allow_parallel=True)

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.tools.copy_tree import make_repository
+
 BUILD = Path(".build").absolute()
 TOOLS = Path(sys.executable).parent
 # The oldest Python that plugins run on, as tests/config.yml says
@@ -44,7 +46,9 @@ def installed(tarball: Path, name: str) -> Path:
         "--force",
     ]
     subprocess.run(command, check=True)
-    return root / "ansible_collections/taskwatch/infra"
+    folder = root / "ansible_collections/taskwatch/infra"
+    make_repository(folder)
+    return folder
 
 
 def package() -> Path:

@@ -17,6 +17,11 @@ import sys
 from pathlib import Path
 
 
+def make_repository(folder: Path) -> None:
+    """Let tools that ask git for the files of a folder not ask the repository around it, which ignores the folder."""
+    subprocess.run(["git", "-c", "init.defaultBranch=main", "init", "--quiet", folder], check=True)  # noqa: S607
+
+
 def main() -> int:
     """Copy every file that git tracks or would track."""
     target = Path(sys.argv[1])
@@ -33,8 +38,7 @@ def main() -> int:
         if source.is_symlink() or source.is_file():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy, follow_symlinks=False)
-    # Else tools that ask git for the files would ask the repository around it, which ignores the folder.
-    subprocess.run(["git", "-c", "init.defaultBranch=main", "init", "--quiet", target], check=True)  # noqa: S607
+    make_repository(target)
     return 0
 
 
