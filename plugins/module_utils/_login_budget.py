@@ -35,7 +35,8 @@ class LoginBudget:
         self._refused = 0
         self._odd = 0
         self._unhonoured = 0
-        self._not_before = 0.0
+        self._not_before = 0.0  # a refused login is repeated no sooner
+        self._renew_not_before = 0.0  # a session that was not honoured is replaced no sooner
         self._latest: TaskwatchError | None = None
 
     def obstacle(self) -> TaskwatchError | None:
@@ -63,11 +64,11 @@ class LoginBudget:
 
     def may_renew(self) -> bool:
         """Whether a session that the system did not honour may be replaced now; a good answer ends the row."""
-        if self._unhonoured >= UNHONOURED_SESSIONS and self._pause_left() > 0:
+        if self._unhonoured >= UNHONOURED_SESSIONS and self._clock() < self._renew_not_before:
             return False
         self._unhonoured += 1
         if self._unhonoured >= UNHONOURED_SESSIONS:
-            self._not_before = self._clock() + REFUSED_PAUSE
+            self._renew_not_before = self._clock() + REFUSED_PAUSE
         return True
 
     def session_honoured(self) -> None:

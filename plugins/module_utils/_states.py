@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from ._errors import bad_response
@@ -32,9 +33,11 @@ _CONSEQUENCES: Mapping[State | None, str] = {
     PENDING: "it counts as pending",
     RUNNING: "it counts as running",
     FAILED: "it counts as a failure",
+    SUCCEEDED: "it counts as a success",
+    CANCELLED: "it counts as cancelled",
 }
 _NOTHING = "it decides nothing"
-_GOOD_WITH_WARNINGS = "it counts as a success"
+_GOOD_WITH_WARNINGS = _CONSEQUENCES[SUCCEEDED]
 
 
 class Reading(NamedTuple):
@@ -54,8 +57,9 @@ class StateTable:
     """Words of one endpoint. ``source`` names the vendor's page, ``subject`` the field in warnings.
 
     ``fold`` reads ``COMPLETED`` and ``Com_pleted`` as ``Completed``; with ``tells_spelling`` a warning says so.
-    ``remarks`` are known words that a warning quotes all the same. ``others`` tells readers of the documentation what a
-    rule of the system's file makes of all other words.
+    ``remarks`` are known words that a warning quotes all the same. ``patterns`` are globs for whole families of words,
+    each of which a warning quotes, too; they count where no word fits. ``others`` tells readers of the documentation
+    what a rule of the system's file makes of all other words.
     """
 
     endpoint: str
@@ -65,6 +69,7 @@ class StateTable:
     fold: bool = False
     tells_spelling: bool = False
     remarks: Mapping[str, str] = field(default_factory=dict)
+    patterns: Mapping[str, State] = field(default_factory=dict)
     others: str | None = None
 
     def read(self, word: Any) -> Reading:
@@ -81,9 +86,15 @@ class StateTable:
             return Reading(self.words[native], native, known=True, remark=self.remarks.get(native))
         spelling = next((each for each in self.words if folded(each) == folded(native)), None) if self.fold else None
         if spelling is None:
-            return Reading(UNKNOWN, native, known=False)
+            return self._of_family(native)
         told = f"it is read as '{spelling}'" if self.tells_spelling else None
         return Reading(self.words[spelling], native, known=True, remark=self.remarks.get(spelling) or told)
+
+    def _of_family(self, native: str) -> Reading:
+        for pattern, state in self.patterns.items():
+            if fnmatchcase(folded(native), folded(pattern)):
+                return Reading(state, native, known=True, remark=_CONSEQUENCES[state])
+        return Reading(UNKNOWN, native, known=False)
 
     def warning(self, reading: Reading, *, of: str = "", read_as: State | None = UNKNOWN) -> str | None:
         """The sentence that quotes a word that no table knows, or one that needs a remark; None for every other.
@@ -168,6 +179,15 @@ _LXCA_REMARKS: Mapping[str, str] = {
     "CompleteWithWarnings": _GOOD_WITH_WARNINGS,
     "Complete_With_Warnings": _GOOD_WITH_WARNINGS,
 }
+# assumption: how the framework's words are varied; nothing but the end and the reason differs within a family
+_LXCA_FAMILIES: Mapping[str, State] = {
+    "Complete*Error*": FAILED,
+    "Complete*Fail*": FAILED,
+    "Complete*Warning*": SUCCEEDED,
+    "Completed": SUCCEEDED,
+    "Cancelled*": CANCELLED,
+    "Canceled*": CANCELLED,
+}
 
 LXCA_JOB = StateTable(
     endpoint="The LXCA job",
@@ -177,6 +197,7 @@ LXCA_JOB = StateTable(
     fold=True,
     tells_spelling=True,
     remarks=_LXCA_REMARKS,
+    patterns=_LXCA_FAMILIES,
 )
 
 LXCA_RESULT = StateTable(
@@ -210,6 +231,7 @@ LXCA_TASK = StateTable(
     fold=True,
     tells_spelling=True,
     remarks=_LXCA_REMARKS,
+    patterns=_LXCA_FAMILIES,
 )
 
 SDM_ROUTE_UPDATE = StateTable(

@@ -73,9 +73,12 @@ def describe(snapshot: Snapshot, port: int = 443) -> str:
 
 
 def _absence(snapshot: Snapshot, port: int) -> str:
-    reason = f"({snapshot.outage.error.message})" if snapshot.outage is not None else ""
+    reason = snapshot.outage.error.message if snapshot.outage is not None else ""
+    if snapshot.seen_ago is not None:
+        return f"no answer ({reason})"
     # Where nothing was ever seen, the port is a likely mistake.
-    return f"never answered yet on port {port} {reason}" if snapshot.seen_ago is None else f"no answer {reason}"
+    place = f" on port {port}"
+    return f"never answered yet{place} ({reason.replace(place, '', 1)})"
 
 
 def _outlook(snapshot: Snapshot) -> str:

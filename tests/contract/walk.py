@@ -100,7 +100,8 @@ def walk(
 ) -> Walk:
     """Wait with our module, looking every `step` seconds; before look number N, counted from 0, `events[N]` happens.
 
-    `words` are the simulator's states that cannot be told from others by what the vendor says, and those others.
+    `words` are the simulator's states that cannot be told from others by what the vendor says, and those others; a
+    key may be a task's id and its state.
     """
     record = Walk(client)
     waiting = dict(events or {})
@@ -146,7 +147,8 @@ def _moment(rig: Rig, client: Client, ours: Mapping[str, Mapping[str, Any]] | No
     truths = {}
     for each in rig.simulator.tasks():
         state = str(each["state"])
-        truths["update" if each["kind"] == "update" else str(each["id"])] = words.get(state, state)
+        task_id = "update" if each["kind"] == "update" else str(each["id"])
+        truths[task_id] = words.get(f"{task_id} {state}", words.get(state, state))
     moment = Moment(rig.clock.now(), ours, None, truths)
     try:
         try:

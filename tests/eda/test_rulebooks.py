@@ -91,7 +91,9 @@ def test_the_rulebooks_of_the_guide_start_their_playbooks(
         assert rulebook.end() == 0, rulebook.said
     said = rulebook.said
     assert "lxca_repo_export_info on 127.0.0.1: no good answer: it reports an error of its own (HTTP 503" in said
-    assert "route_update_info on 127.0.0.1: no good answer: the connection was reset; the watch goes on" in said
+    port = simulator.systems["sdm"]["port"]
+    reset = f"the connection was reset on port {port}"
+    assert f"route_update_info on 127.0.0.1: no good answer: {reset}; the watch goes on" in said
     assert re.search(r'"msg": "repository\d+\.zip is complete"', said)
     assert asked(simulator).count(ROLLBACK) == 1
     assert asked(simulator).count(("POST", "/sessions")) >= 3, "two that were answered 503 or expired, and one more"
@@ -159,7 +161,8 @@ def test_a_ticket_is_opened_for_an_update_that_stalls_and_one_that_fails(
         seen = len(simulator.requests())
         rulebook.until(lambda: len(simulator.requests()) > seen + 2, "a poll at the next update")
         assert rulebook.end(by=signal.SIGTERM) == 0, rulebook.said
-    assert "the TLS handshake or connection was cut; the watch goes on" in rulebook.said
+    port = simulator.systems["vcenter"]["port"]
+    assert f"the TLS handshake or connection was cut on port {port}; the watch goes on" in rulebook.said
     stalled, failed = controller.variables("Open a ticket")
     assert stalled["ticket_summary"] == "The update of 127.0.0.1 stands still"
     assert stalled["ticket_details"].startswith("neither state nor progress of update has changed for ")

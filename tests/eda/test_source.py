@@ -101,7 +101,7 @@ def test_an_outage_and_an_expired_session_are_outlived(simulator: Simulator) -> 
 
     listener = listening(script)
     outage, back = listener.told("outage")
-    assert outage["message"] == "the connection was refused"
+    assert outage["message"] == f"the connection was refused on port {simulator.systems['lxca']['port']}"
     assert back is None
     assert listener.states("371") == listener.states("372") == ["running", "succeeded"]
     assert requests_of(simulator, *JOBS.login) == 2

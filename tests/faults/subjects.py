@@ -64,6 +64,8 @@ class Subject:
     logs_in_like_others: bool = False
     """Another subject logs in and asks in the same way, so the matrix shows its polls alone, in fewer durations."""
     options: Options = field(default_factory=dict)
+    profile: Options = field(default_factory=dict)
+    """Keys of its system beside the task."""
 
     @property
     def opens_session(self) -> bool:
@@ -72,7 +74,7 @@ class Subject:
 
     def scenario(self) -> dict[str, Any]:
         """Return a scenario with its one task, under way for as long as it is polled."""
-        return {self.system: {"tasks": [dict(self.under_way)]}}
+        return {self.system: {**self.profile, "tasks": [dict(self.under_way)]}}
 
     def params(self, access: Options, **options: Any) -> dict[str, Any]:
         """Return the module's options, defaults included, for a system that `access` describes."""

@@ -46,7 +46,7 @@ def _lines(table: StateTable) -> Iterator[str]:
     yield "   * - state"
     yield "     - words"
     for state in State:
-        words = [f"``{word}``" for word, meaning in table.words.items() if meaning is state]
+        words = [f"``{word}``" for word, meaning in {**table.words, **table.patterns}.items() if meaning is state]
         if state is State.UNKNOWN and table.others is None:
             words.append("every other word, which a warning quotes")
         if words:
@@ -61,7 +61,8 @@ def _lines(table: StateTable) -> Iterator[str]:
         yield f"Upper and lower case, underscores, hyphens and blanks do not matter{said}."
         yield ""
     if table.remarks:
-        yield "A warning tells of: " + ", ".join(f"``{word}``" for word in table.remarks) + "."
+        told = [*table.remarks, *table.patterns]
+        yield from textwrap.wrap("A warning tells of: " + ", ".join(f"``{word}``" for word in told) + ".", WIDTH)
         yield ""
 
 

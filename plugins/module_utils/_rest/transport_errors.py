@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .._errors import ErrorType, Retryability, TaskwatchError
 from .connections import IdleConnectionDropped
-from .endpoint import Endpoint
+from .endpoint import Endpoint, origin_of
 from .proxies import name_of
 from .proxy_errors import error_from_proxy
 from .tls_errors import error_from_tls
@@ -29,18 +29,18 @@ with suppress(ImportError):  # a missing library is reported before any request
 # The kinds are functions because the libraries that own them may be missing.
 _TRANSPORT: tuple[tuple[Callable[[], Any], str, Retryability, bool], ...] = (
     (lambda: socket.gaierror, "its name does not resolve", Retryability.IF_SEEN, False),
-    (lambda: ConnectionRefusedError, "the connection was refused", Retryability.ALWAYS, False),
+    (lambda: ConnectionRefusedError, "the connection was refused on port {port}", Retryability.ALWAYS, False),
     (
         lambda: (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),
-        "the connection was reset",
+        "the connection was reset on port {port}",
         Retryability.ALWAYS,
         True,
     ),
-    (lambda: ssl.SSLError, "the TLS handshake or connection was cut", Retryability.ALWAYS, False),
-    (lambda: requests.Timeout, "no answer within {timeout} s", Retryability.ALWAYS, False),
+    (lambda: ssl.SSLError, "the TLS handshake or connection was cut on port {port}", Retryability.ALWAYS, False),
+    (lambda: requests.Timeout, "no answer within {timeout} s on port {port}", Retryability.ALWAYS, False),
     (
         lambda: (TimeoutError, urllib3.exceptions.TimeoutError),
-        "no answer within {timeout} s",
+        "no answer within {timeout} s on port {port}",
         Retryability.ALWAYS,
         False,
     ),
@@ -50,7 +50,7 @@ _TRANSPORT: tuple[tuple[Callable[[], Any], str, Retryability, bool], ...] = (
             urllib3.exceptions.DecodeError,
             requests.exceptions.ContentDecodingError,
         ),
-        "the answer broke off",
+        "the answer broke off on port {port}",
         Retryability.ALWAYS,
         False,
     ),
@@ -85,7 +85,7 @@ def error_from_transport(
         return known
     where = urlsplit(url or endpoint.origin)
     at_proxy = _proxy_error(error, chain, proxy) if proxy else None
-    found = at_proxy or _error(error, chain, timeout, where.port or 443)
+    found = at_proxy or _error(error, chain, timeout, origin_of(url or endpoint.origin)[2] or endpoint.port)
     if at_proxy is not None or not url or endpoint.is_own(url):
         return found
     # Of another host than the sentence is about, such as the one that issues tokens.
@@ -109,13 +109,13 @@ def _error(error: BaseException, chain: list[BaseException], timeout: float, por
         return _outage("its name does not resolve at the moment")
     for kinds, sentence, retryability, retry_once in _TRANSPORT:
         if any(isinstance(link, kinds()) for link in chain):
-            said = sentence.format(timeout=f"{timeout:g}")
+            said = sentence.format(port=port, timeout=f"{timeout:g}")
             return _outage(said, retryability, retry_once=retry_once)
     if isinstance(error, ValueError):
         # Not with the library's own words: they quote headers, and headers hold tokens.
         return TaskwatchError(ErrorType.BAD_REQUEST, f"the request cannot be sent ({type(error).__name__})")
     reason = next((link.strerror for link in reversed(chain) if isinstance(link, OSError) and link.strerror), None)
-    return _outage(f"it cannot be reached ({reason or type(error).__name__})")
+    return _outage(f"it cannot be reached on port {port} ({reason or type(error).__name__})")
 
 
 def _outage(

@@ -69,7 +69,10 @@ class Lxca(System):
 def error_texts(body: Any) -> Iterator[str]:
     """Texts of any of Lenovo's three families of message bodies; ``recovery`` may be text, object or list."""
     for family in objects_of(body):
-        for message in objects_of(family.get("messages")):
+        messages = family.get("messages")
+        if isinstance(messages, list):
+            yield from (text.strip() for text in messages if isinstance(text, str) and text.strip())
+        for message in objects_of(messages):
             recovery = message.get("recovery")
             texts = [text_of(message.get("text")), text_of(message.get("explanation")), text_of(recovery)]
             texts += [text_of(hint.get("text")) for hint in objects_of(recovery)]

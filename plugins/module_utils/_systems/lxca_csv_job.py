@@ -55,10 +55,10 @@ def job_status(job_id: str, body: Any) -> TaskStatus:
     rows = _rows(job.get("results"), body)
     progress = _percent(job.get("progress"))
     readings = [LXCA_JOB.read(_status_of(row).get("state")) for row in rows]
-    finished = progress == 100 or (bool(rows) and all(reading.state.done for reading in readings))
+    done_without = not rows and progress in (None, 100) and _is_done(job.get("status"))
+    finished = done_without or progress == 100 or (bool(rows) and all(reading.state.done for reading in readings))
     devices = [_device(row, number, finished) for number, row in enumerate(rows, start=1)]
     steps = [device.step for device in devices]
-    done_without = not rows and finished and _is_done(job.get("status"))
     state = State.SUCCEEDED if done_without else _job_state(steps, progress, finished)
     native = {reading.native for reading in readings}
     only = steps[0] if len(steps) == 1 else None
@@ -134,6 +134,11 @@ class _Device:
     def warnings(self) -> Iterator[str]:
         """Every word that no table knows, or that needs a remark."""
         told = [LXCA_JOB.warning(self.reading, of=" of a device", read_as=self.step.state)]
+        if self.step.state is State.UNKNOWN and self.reading.known:
+            told.append(
+                f"{LXCA_JOB.endpoint} has ended and reports {LXCA_JOB.subject} of a device '{self.reading.native}'; it "
+                "counts as neither finished nor a success"
+            )
         if self.judged:
             told.append(_result_warning(self.result, self.step.state))
         told += [LXCA_JOB.warning(LXCA_JOB.read(step.native_state), of=" of a step") for step in walk(self.step.steps)]
@@ -186,9 +191,8 @@ def _device_verdict(reading: Reading, result: Reading) -> State:
         return State.CANCELLED
     if not _good(result):
         return State.FAILED
-    if not reading.known:
-        return State.UNKNOWN
-    return State.SUCCEEDED if reading.state is State.SUCCEEDED else State.FAILED
+    # A word of work under way is no word of a failure: the job may have counted to its end before the device did.
+    return reading.state if reading.state in (State.SUCCEEDED, State.FAILED) else State.UNKNOWN
 
 
 def _good(result: Reading) -> bool:

@@ -51,7 +51,8 @@ def export_status(task_id: str, body: Any) -> TaskStatus:
     file_name = text_of(envelope.get("current"))
     # The table of the vendor's page says list, its sample shows an object.
     answers, families = objects_of(envelope.get("errorMsg")), [*objects_of(envelope.get("status")), envelope]
-    texts = list(dict.fromkeys(text for family in [*answers, *families] for text in error_texts(family)))
+    told = (text for family in [*answers, *families] for text in error_texts(family))
+    texts = list(dict.fromkeys(filter(None, [text_of(envelope.get("errorMsg")), *told])))
     results = [LXCA_ANSWER.read(answer.get("result")) for answer in answers]
     # In recorded answers the same stands under status or at the top, where a result may also be a number.
     results += [LXCA_ANSWER.read(family["result"]) for family in families if isinstance(family.get("result"), str)]

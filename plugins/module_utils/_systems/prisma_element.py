@@ -38,7 +38,7 @@ _IMAGE_IS_THERE = frozenset(
 _NOT_BEGUN = frozenset({"pending", "init", "download_scheduled", "waiting_download_time"})
 _BEFORE_DOWNLOAD = _NOT_BEGUN | _DOWNLOADING | {"discovery"}
 # How a value that is not there is written as a text.
-_NOTHING = frozenset({"none", "null"})
+_NOTHING = frozenset({"none", "null", "nil", "n/a", "-"})
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from .._errors import TaskwatchError, bad_response, listed, one_line, shortened
 from .._options import Spec, connection_spec, ids_spec, login_spec, missing_library, option_error, wait_spec
 from .._rest.client import path_of
 from .._rest.response import Response
-from .._states import SDM_ROLLBACK, SDM_ROUTE_UPDATE, Reading
+from .._states import SDM_ROLLBACK, SDM_ROUTE_UPDATE, Reading, folded
 from .._status import PollResult, State, Step, TaskStatus
 from .._system import LONGEST_EXPLANATION, System, explain_json, explain_text
 
@@ -54,8 +54,8 @@ _ROW_FIELDS = frozenset(
         "updateVersion",
     }
 )
-# Texts in a field for failures that tell of none.
-_NO_TEXT = frozenset({"null", "none", "n/a"})
+# Texts in a field for failures that tell of none, folded.
+_NO_TEXT = frozenset({"", "null", "nil", "none", "n/a", "na", "ok", "success", "successful", "completed", "noerror"})
 _LOCKED = "the task still holds its device locks until it is committed or rolled back"
 # Which of the two is left to do is for Route Manager to say.
 _LOCKED_AFTER_ROLLBACK = "the task still holds its device locks until it is closed in Route Manager"
@@ -184,7 +184,7 @@ class _Device:
     @property
     def doubtful(self) -> bool:
         """Whether a text tells of a failure and no word says how the device ended."""
-        return self.text is not None and self.text.casefold() not in _NO_TEXT and not self.own.known
+        return self.text is not None and folded(self.text) not in _NO_TEXT and not self.own.known
 
     def settle(self, task: State) -> None:
         """A device without a word that the table knows is part of what runs, or of what allows no verdict."""

@@ -26,7 +26,6 @@ from .sdm_options import SdmOptions
 from .sdm_start import NotThere, push_of
 from .sdm_update import RouteUpdate, RouteUpdateEntry
 
-LOGIN_VERSIONS = frozenset({"v1.0", "v1.1", "v1.2", "v1.3"})
 # Route updates over REST came with release 8.2, whose version is v1.3
 ROUTE_VERSION = "v1.3"
 HEADERS = [("Server", "Apache"), ("X-Frame-Options", "SAMEORIGIN"), ("Vary", "Accept-Encoding")]
@@ -85,7 +84,11 @@ class Sdm(System[SdmOptions]):
             return self._error(405 if unknown.allowed else 404, extra)
         login = handler is Sdm._log_in
         route_sets = "/routeSets/" in request.decoded_path
-        known = arguments["version"] == ROUTE_VERSION or (not route_sets and arguments["version"] in LOGIN_VERSIONS)
+        known = arguments["version"] in self.options.login_versions and (
+            not route_sets or arguments["version"] == ROUTE_VERSION
+        )
+        if login and media == JSON and self.options.json_not_found == "login":
+            known = False
         refusal = self._refusal(request, media, known=known, login=login)
         if refusal is not None or media is None:
             return refusal or self._error(406)

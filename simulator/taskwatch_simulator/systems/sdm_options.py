@@ -16,6 +16,7 @@ from .base import SystemOptions
 from .sdm_format import Release
 from .sdm_update import RouteUpdateEntry
 
+Version = Annotated[Text, Field(pattern=r"^v[0-9]+(\.[0-9]+)*$")]
 # What a scenario may say of a device that a request names
 SHAPING = frozenset({"group", "end", "message"})
 
@@ -46,6 +47,8 @@ class SdmOptions(SystemOptions):
     """The server as a scenario describes it."""
 
     username: str = "netops"
+    login_versions: Annotated[tuple[Version, ...], Field(min_length=1)] = ("v1.0", "v1.1", "v1.2", "v1.3")
+    """REST versions that it knows; everything at another one gets 404."""
     release: Annotated[Release, BeforeValidator(str)] = "9.0.1"
     """Decides how lists are nested."""
     session_idle: Duration | None = None
@@ -59,8 +62,8 @@ class SdmOptions(SystemOptions):
     """Name of a row inside a wrapper."""
     collapse_single: bool = False
     """A list of one row as that row alone, as older bindings do in JSON."""
-    json_not_found: bool = False
-    """Reading in JSON gets 404, a defect of release 8.2.5."""
+    json_not_found: bool | Literal["login"] = False
+    """Reading in JSON gets 404, a defect of release 8.2.5; `login`: so does the login in JSON."""
     tasks: tuple[RouteUpdateEntry, ...] = ()
     route_sets: tuple[RouteSetEntry, ...] = (
         RouteSetEntry(id="2", name="branch-routes", devices=("ID21", "ID22", "ID23")),

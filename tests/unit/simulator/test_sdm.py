@@ -63,6 +63,12 @@ def test_versions_that_log_in(bench: Make, version: str) -> None:
     assert log_in(bench(""), version=version).status == 200
 
 
+def test_versions_of_an_older_release(bench: Make) -> None:
+    run = bench(scenario("", "login_versions: [v1.0, v1.1],"))
+    assert [log_in(run, version=version).status for version in ("v1.1", "v1.3")] == [200, 404]
+    assert log_in(run, JSON).status == 404
+
+
 def test_unknown_versions(bench: Make) -> None:
     run = bench(scenario())
     assert log_in(run, version="v2.0").status == 404
@@ -292,3 +298,6 @@ def test_an_account_that_may_not_read(bench: Make) -> None:
 def test_the_json_defect_of_one_release(bench: Make) -> None:
     run = bench(scenario("", "json_not_found: true,"))
     assert (poll(run).status, poll(run, media=XML).status) == (404, 200)
+    assert log_in(run, JSON).status == 200
+    run = bench(scenario("", "json_not_found: login,"))
+    assert [log_in(run, media).status for media in (JSON, XML)] == [404, 200]

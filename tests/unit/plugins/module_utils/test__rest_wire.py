@@ -119,7 +119,7 @@ def test_an_answer_that_does_not_arrive_is_an_outage(
         Retryability.ALWAYS,
         retry_once,
     )
-    assert said in error.message
+    assert error.message == f"{said} on port {server.port}"
 
 
 @pytest.mark.parametrize("status", [b"401 Unauthorized", b"403 Forbidden", b"500 Internal Server Error"])
@@ -136,9 +136,10 @@ def test_half_a_head_reads_as_an_answer_without_a_body(connect: Connect) -> None
 
 
 def test_a_refused_connection(connect: Connect) -> None:
-    error = failure_of(connect(closed_port()))
+    port = closed_port()
+    error = failure_of(connect(port))
     assert (error.kind, error.retryability, error.retry_once) == (ErrorType.UNREACHABLE, Retryability.ALWAYS, False)
-    assert error.message == "the connection was refused"
+    assert error.message == f"the connection was refused on port {port}"
 
 
 def test_a_name_that_does_not_resolve(connect: Connect) -> None:
@@ -157,7 +158,7 @@ def test_a_server_that_says_nothing_is_given_up_after_the_timeout(connect: Conne
     with Wire(resets) as server:
         server.reply = server.hangs
         seconds, error = seconds_until_failure(connect(server, timeout=0.4))
-    assert (error.kind, error.message) == (ErrorType.UNREACHABLE, "no answer within 0.4 s")
+    assert (error.kind, error.message) == (ErrorType.UNREACHABLE, f"no answer within 0.4 s on port {server.port}")
     assert 0.3 < seconds < 2
     assert error.retry_once is False
 
@@ -177,7 +178,7 @@ def test_a_body_that_drips_is_given_up_after_the_timeout(connect: Connect, head:
         server.reply = server.drips(head, drop, 0.05)
         seconds, error = seconds_until_failure(connect(server, timeout=0.5))
     assert (error.kind, error.retryability) == (ErrorType.UNREACHABLE, Retryability.ALWAYS)
-    assert error.message == "no answer within 0.5 s"
+    assert error.message == f"no answer within 0.5 s on port {server.port}"
     assert seconds < 2.5
 
 
@@ -317,7 +318,7 @@ def test_a_handshake_that_hangs_is_given_up_after_the_timeout(connect: Connect) 
     with Wire(resets, unasked=True) as server:
         server.reply = server.hangs
         seconds, error = seconds_until_failure(connect(server, use_ssl=True, timeout=0.4))
-    assert error.message == "no answer within 0.4 s"
+    assert error.message == f"no answer within 0.4 s on port {server.port}"
     assert seconds < 2
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils import _states
@@ -248,6 +249,28 @@ def test_an_unknown_word_is_never_final_and_is_quoted(
     )
 
 
+@pytest.mark.parametrize("table", [_states.LXCA_JOB, _states.LXCA_TASK], ids=["job", "task"])
+@pytest.mark.parametrize(
+    ("word", "state", "consequence"),
+    [
+        ("completed", "succeeded", "it counts as a success"),
+        ("Completed_With_Warnings", "succeeded", "it counts as a success"),
+        ("complete with warning", "succeeded", "it counts as a success"),
+        ("CompletedWithErrors", "failed", "it counts as a failure"),
+        ("Complete_With_Warnings_And_Errors", "failed", "it counts as a failure"),
+        ("CompleteWithFailures", "failed", "it counts as a failure"),
+        ("CANCELLED_BY_USER", "cancelled", "it counts as cancelled"),
+        ("Canceled-With-Warnings", "cancelled", "it counts as cancelled"),
+    ],
+)
+def test_a_family_of_words_has_one_state_and_each_is_quoted(
+    table: StateTable, word: str, state: str, consequence: str
+) -> None:
+    reading = table.read(word)
+    assert (reading.state.value, reading.native, reading.known) == (state, word, True)
+    assert table.warning(reading) == f"{table.endpoint} reports the state '{word}'; {consequence}"
+
+
 @EACH_TABLE
 @pytest.mark.parametrize("nothing", [None, "", "  "])
 def test_no_word_is_never_final_and_nothing_to_warn_of(table: StateTable, nothing: str | None) -> None:
@@ -268,7 +291,8 @@ def test_what_is_no_word_is_a_bad_response(table: StateTable, odd: object) -> No
 @given(word=TEXTS)
 def test_only_words_of_a_table_are_final_and_no_other_word_is_silent(table: StateTable, word: str) -> None:
     reading = table.read(word)
-    if folded(word) in map(folded, table.words) or not word.strip():
+    named = folded(word) in map(folded, table.words)
+    if named or not word.strip() or any(fnmatchcase(folded(word), folded(family)) for family in table.patterns):
         return
     assert reading.state is State.UNKNOWN
     assert f"'{word.strip()}'" in str(table.warning(reading))

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 HEAD = "[sdm.example.com] route_update_info"
-AWAY = Outage(0.0, TaskwatchError(ErrorType.UNREACHABLE, "the connection was refused"))
+AWAY = Outage(0.0, TaskwatchError(ErrorType.UNREACHABLE, "the connection was refused on port 27999"))
 
 
 def snapshot(*statuses: TaskStatus, elapsed: float = 190, **more: Any) -> Snapshot:
@@ -128,7 +128,7 @@ def test_a_line_names_the_appliance_that_is_not_the_host() -> None:
     assert lines == [
         f"{head} 371: running 6 %, 3 m 10 s",
         f"{head} 0 of 2 finished, 3 m 20 s",
-        f"{head} no answer (the connection was refused), 3 m 30 s; still waiting",
+        f"{head} no answer (the connection was refused on port 27999), 3 m 30 s; still waiting",
     ]
 
 
@@ -146,7 +146,7 @@ def test_an_outage_and_its_end_are_told_at_once() -> None:
     teller.outage_began(snapshot(task("ID33"), elapsed=10.2, outage=AWAY))
     teller.outage_ended(snapshot(task("ID33"), elapsed=40, away_for=29.8))
     assert lines[1:] == [
-        f"{HEAD} no answer (the connection was refused), 10 s; still waiting",
+        f"{HEAD} no answer (the connection was refused on port 27999), 10 s; still waiting",
         f"{HEAD} answers again, was away for 30 s, 40 s",
     ]
 

@@ -176,11 +176,20 @@ def test_a_word_that_no_table_knows_makes_no_end(word: str | None, result: str, 
     assert not word or any(f"'{word}'" in warning for warning in status.warnings)
 
 
+@pytest.mark.parametrize("state", ["Running", "Pending", "Running_With_Errors"])
+def test_a_device_under_way_at_the_end_of_the_count_is_neither_good_nor_bad(state: str) -> None:
+    status = job_status("371", job(device(state, "SUCCESS"), progress=100))
+    assert (status.state.value, status.errors) == ("unknown", [])
+    (warning,) = status.warnings
+    assert warning.startswith(f"The LXCA job has ended and reports the state of a device '{state}'; ")
+
+
+@pytest.mark.parametrize("progress", [100, "JOB_DONE", None])
 @pytest.mark.parametrize("top", ["Done", "DONE", "Done_Warning", "done with warnings"])
-def test_a_job_that_is_done_without_devices_is_a_success_with_a_warning(top: str) -> None:
+def test_a_job_that_is_done_without_devices_is_a_success_with_a_warning(top: str, progress: Any) -> None:
     bodies: list[dict[str, Any]] = [{"results": []}, {"results": None}, {}]
     for body in bodies:
-        status = job_status("371", {"progress": 100, "status": top, **body})
+        status = job_status("371", {"progress": progress, "status": top, **body})
         assert (status.state.value, status.errors, status.native_state) == ("succeeded", [], top)
         assert status.warnings == [f"The LXCA job has ended as '{top}' without a device; it counts as a success"]
     assert job_status("371", {"progress": 50, "status": top, "results": []}).state.value == "running"
@@ -218,13 +227,14 @@ def test_verdict_of_a_job_with_one_device(word: str) -> None:
     """Finished by progress or by the device's word, never by the job's own status."""
     for progress, result in product(PERCENTAGES, RESULTS):
         finished = progress in (100, 150, "JOB_DONE", "100") or word in WORDS[3:]
-        good = word == "Complete" and "FAIL" not in (result or "") and result != "INCOMPLETE"
+        good = "FAIL" not in (result or "") and result != "INCOMPLETE"
         if not finished:
             expected = "pending" if word == "Pending" and not progress else "running"
         elif word.startswith("Cancelled"):
             expected = "cancelled"
         else:
-            expected = "succeeded" if good else "failed"
+            ended_well = "succeeded" if word == "Complete" else "unknown"
+            expected = ended_well if good and word in ("Complete", *WORDS[:3]) else "failed"
         assert state_of(device(word, result), progress=progress) == expected, (progress, result)
 
 

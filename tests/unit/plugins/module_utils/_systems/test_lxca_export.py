@@ -179,6 +179,8 @@ def test_what_is_no_word_or_number_is_a_bad_response(fields: dict[str, Any]) -> 
         {"errorMsg": {"messages": []}, "messages": [{"text": "No space."}]},
         {"errorMsg": ..., "result": "failure", "messages": [{"text": "No space."}]},
         {"errorMsg": None, "statusDescription": "No space."},
+        {"errorMsg": "No space."},
+        {"errorMsg": {"result": "error", "messages": ["No space."]}},
     ],
     ids=repr,
 )

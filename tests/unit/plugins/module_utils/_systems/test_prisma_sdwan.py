@@ -86,7 +86,7 @@ def test_a_success_word_without_both_ids_says_that_it_decides_alone() -> None:
         assert "None" not in str([status.message, *status.warnings])
 
 
-@pytest.mark.parametrize("word", [None, "", "none", "None", "null"])
+@pytest.mark.parametrize("word", [None, "", "none", "None", "null", "N/A", "-"])
 @pytest.mark.parametrize(
     ("active", "upgrade", "targets", "state"),
     [

@@ -194,7 +194,7 @@ def test_a_word_that_no_table_knows_is_running_only_while_devices_are_outstandin
 
 
 @BOTH
-@pytest.mark.parametrize("word", ["NotStarted", "N/A", "None", "Not Required", "Rollback-Not-Needed"])
+@pytest.mark.parametrize("word", ["NotStarted", "N/A", "NONE", "-", "null", "Not Required", "Rollback-Not-Needed"])
 @pytest.mark.parametrize("of_a_row", [False, True])
 def test_a_rollback_word_that_no_table_knows_decides_nothing(read: Any, word: str, of_a_row: bool) -> None:
     """Workflows take an update back for a failure, so nothing but an unmistakable word may be one."""
@@ -207,7 +207,7 @@ def test_a_rollback_word_that_no_table_knows_decides_nothing(read: Any, word: st
 
 
 @BOTH
-@pytest.mark.parametrize("text", ["null", "N/A", "Success", "Device is not reachable"])
+@pytest.mark.parametrize("text", ["null", "N/A", "Success", "-", "Device is not reachable"])
 @pytest.mark.parametrize("field", ["updateFailureMsg", "rollBackFailureMsg"])
 def test_a_failure_text_beside_a_good_word_is_a_warning(read: Any, text: str, field: str) -> None:
     status = read(details([{**row(), field: text}, {**row(42), field: text}]))
@@ -222,7 +222,8 @@ def test_a_failure_text_without_a_word_allows_no_verdict(word: str) -> None:
     """Neither a success, nor a failure that starts a rollback."""
     failed = row(status=word, updateFailureMsg="Device is not reachable")
     assert read_json_details(details([failed])).state.value == "unknown"
-    assert read_json_details(details([{**failed, "updateFailureMsg": "N/A"}])).state.value == "succeeded"
+    for nothing in ("N/A", "-", "Success", "No error"):
+        assert read_json_details(details([{**failed, "updateFailureMsg": nothing}])).state.value == "succeeded"
     assert read_json_details(details([failed], updateStatus="Failed")).state.value == "failed"
 
 
