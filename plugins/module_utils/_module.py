@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._context import Runtime
 from ._run import INVENTORY_NAME, refused, run
-from ._signals import Interrupted, orphan_aware_sleep, orphan_watch, output_of
+from ._signals import Interrupted, orphan_watch, output_of
 from ._spec_errors import spec_error
 from ._system import System
 
@@ -51,12 +51,11 @@ class TaskModule(AnsibleModule):
 def run_module(system_class: type[System]) -> None:
     """Be the module of this system: options in, payload out, a failure with the payload where one is due."""
     module = TaskModule(system_class)
-    output = output_of(sys.stdout)
     # On standard output there is the result alone; ANSIBLE_DEBUG sends what is traced to the log of the machine.
     trace = None if module.no_log else module.debug
-    runtime = Runtime(sleep=orphan_aware_sleep(output), trace=trace, inventory_name=module.inventory_name)
     try:
-        with orphan_watch(output):
+        with orphan_watch(output_of(sys.stdout)) as sleep:
+            runtime = Runtime(sleep=sleep, trace=trace, inventory_name=module.inventory_name)
             result = run(system_class, module.params, runtime=runtime)
     except Interrupted:
         raise SystemExit(1) from None  # no process is left to tell

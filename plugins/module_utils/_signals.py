@@ -23,7 +23,6 @@ class Interrupted(BaseException):
 
 
 # How long an orphan may go unnoticed, in seconds.
-_SLICE = 5.0
 _WATCH_SLICE = 1.0
 
 
@@ -49,39 +48,21 @@ def output_of(stream: Any) -> int | None:
         return None
 
 
-def orphan_aware_sleep(output: int | None = None) -> Callable[[float], None]:
-    """A sleep that raises Interrupted once our parent or the reader of ``output`` is gone.
-
-    A module whose controller has given up on it, as after the task keyword ``timeout``, is not told, nor is a worker
-    whose ansible-playbook was killed. Both would go on waiting for hours, and hold their sessions for as long.
-    """
-    parent = os.getppid()
-    poller = select.poll()
-    if output is not None:
-        poller.register(output, 0)  # asks for nothing; a lost reader is always reported
-
-    def sleep(seconds: float) -> None:
-        while seconds > 0:
-            part = min(seconds, _SLICE)
-            if poller.poll(part * 1000) or os.getppid() != parent:
-                raise Interrupted
-            seconds -= part
-
-    return sleep
-
-
 @contextmanager
-def orphan_watch(output: int | None = None) -> Iterator[None]:
+def orphan_watch(output: int | None = None) -> Iterator[Callable[[float], None]]:
     """Interrupt the main thread once our parent or the reader of ``output`` is gone, whatever it is doing.
 
-    A request to a system that hangs takes its whole timeout; ``orphan_aware_sleep`` would notice only after it.
+    A module whose controller has given up on it, as after the task keyword ``timeout``, is not told, nor is a worker
+    whose ansible-playbook was killed. Both would go on waiting for hours, and hold their sessions for as long. Gives a
+    sleep that ends then also where the signal is ignored.
     """
     parent, main = os.getppid(), threading.main_thread().ident or 0
     stop_reader, stop_writer = os.pipe()
+    gone = threading.Event()
     poller = select.poll()
     poller.register(stop_reader, select.POLLIN)
     if output is not None:
-        poller.register(output, 0)
+        poller.register(output, 0)  # asks for nothing; a lost reader is always reported
 
     def watch() -> None:
         ready: list[tuple[int, int]] = []
@@ -90,13 +71,18 @@ def orphan_watch(output: int | None = None) -> Iterator[None]:
         stopped = any(descriptor == stop_reader for descriptor, _events in ready)
         os.close(stop_reader)
         if not stopped:
+            gone.set()
             # To this thread, so that the call in which it blocks returns.
             signal.pthread_kill(main, signal.SIGTERM)
+
+    def sleep(seconds: float) -> None:
+        if gone.wait(seconds):
+            raise Interrupted
 
     with signals_to_main_thread():
         threading.Thread(target=watch, name="orphan watch", daemon=True).start()
     try:
-        yield
+        yield sleep
     finally:
         os.close(stop_writer)
 

@@ -29,7 +29,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._run import (
     refused,
     run,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_aware_sleep, orphan_watch
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_watch
 from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import misfit
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
@@ -95,8 +95,8 @@ class TaskStatusAction(ActionBase):
             error = misfit(f"{COLLECTION}.{self.SYSTEM.NAME}", spec, given, checked.error_messages)
             return _result_of(refused(self.SYSTEM, error, name), None)
         params = checked.validated_parameters
-        runtime = Runtime(sleep=orphan_aware_sleep(), trace=self._trace(params, task_vars), inventory_name=name)
-        with orphan_watch():
+        with orphan_watch() as sleep:
+            runtime = Runtime(sleep=sleep, trace=self._trace(params, task_vars), inventory_name=name)
             outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
         return _result_of(outcome, _shown(params, spec) if _returns_invocation(task_vars) else None)
 

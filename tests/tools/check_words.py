@@ -29,7 +29,7 @@ PATTERNS = {
     r"\bPatience\b": "Retryability",
 }
 # The field's terms: Runtime, ProgressReporter, InterruptibleAdapter, LoginFailed, Recorder, fault cases;
-# orphan_aware_sleep, begin_poll, poll_once, trim_to_budget, _failure_text, _redact, abort, LOGOUT_GRACE, REQUEST_GRACE.
+# orphan_watch, begin_poll, poll_once, trim_to_budget, _failure_text, _redact, abort, LOGOUT_GRACE, REQUEST_GRACE.
 
 
 def findings(text: str) -> Iterator[tuple[int, str, str]]:
