@@ -11,7 +11,7 @@ import select
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -85,6 +85,25 @@ def orphan_watch(output: int | None = None) -> Iterator[Callable[[float], None]]
         yield sleep
     finally:
         os.close(stop_writer)
+
+
+@contextmanager
+def own_process_group() -> Iterator[None]:
+    """Leave the process group of our parent for a while, so that what kills the group leaves us time for a logout.
+
+    ansible-runner, and AWX with it, ends a job by SIGKILL to the group of ansible-playbook. From ansible-core 2.19 on
+    each worker is in a group of its own. A signal for our parent alone reaches us as before: it ends its workers.
+    """
+    before = os.getpgid(0)
+    shared = before == os.getpgid(os.getppid())
+    if shared:
+        os.setpgid(0, 0)
+    try:
+        yield
+    finally:
+        if shared:
+            with suppress(OSError):  # nothing else is left in that group
+                os.setpgid(0, before)
 
 
 class Interruption:

@@ -29,7 +29,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._run import (
     refused,
     run,
 )
-from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_watch
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import orphan_watch, own_process_group
 from ansible_collections.taskwatch.infra.plugins.module_utils._spec_errors import misfit
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
@@ -78,12 +78,14 @@ class TaskStatusAction(ActionBase):
             given = self._task.environment or []
             given = given if isinstance(given, list) else [given]
             self._task.environment = [*given, {INVENTORY_NAME: name}]
-        told: dict[str, Any] = self._execute_module(
-            module_name=f"{COLLECTION}.{self.SYSTEM.NAME}",
-            module_args=args,
-            task_vars=task_vars,
-            wrap_async=self._task.async_val,
-        )
+        # Without it, a module and the worker that reads its output keep each other alive after their controller's end.
+        with orphan_watch():
+            told: dict[str, Any] = self._execute_module(
+                module_name=f"{COLLECTION}.{self.SYSTEM.NAME}",
+                module_args=args,
+                task_vars=task_vars,
+                wrap_async=self._task.async_val,
+            )
         return told
 
     def _ask(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +97,7 @@ class TaskStatusAction(ActionBase):
             error = misfit(f"{COLLECTION}.{self.SYSTEM.NAME}", spec, given, checked.error_messages)
             return _result_of(refused(self.SYSTEM, error, name), None)
         params = checked.validated_parameters
-        with orphan_watch() as sleep:
+        with own_process_group(), orphan_watch() as sleep:
             runtime = Runtime(sleep=sleep, trace=self._trace(params, task_vars), inventory_name=name)
             outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
         return _result_of(outcome, _shown(params, spec) if _returns_invocation(task_vars) else None)

@@ -97,6 +97,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
             wait_until(partial(has_waited, rooms[name]))
             clock.advance(60)
         said = {"silent": finish(begun["silent"])}
+        wait_until(lambda: not three.sessions()["lxca"])
         begun["resumed"] = resumed.run()
         wait_until(lambda: len(lines_of(events_of(resumed.room))) > 1)
         clocks[2].advance(60)

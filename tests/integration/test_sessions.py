@@ -34,8 +34,7 @@ TIMEOUT = 12
 # Nothing tells an orphan: it finds out within five seconds, and then logs out
 ORPHANS_NOTICE = 10.0
 PATIENCE = 60.0
-# The worker that reads a module's output is not told of its controller's death either: the two keep each other alive
-RUNS = [(mode, end) for end in SIGNALS for mode in MODES if (mode, end) != (MODULE, "SIGKILL")]
+RUNS = [(mode, end) for end in SIGNALS for mode in MODES]
 AT_ONCE = 4
 
 

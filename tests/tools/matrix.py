@@ -38,7 +38,7 @@ ON_TARBALL = ("2.16", "pre")
 LIBRARIES = Path("meta/ee-requirements.txt").absolute()
 # The engine of AWX as images have it: this release replaced a method of ansible-core in workers, later ones do not
 RUNNER = "ansible-runner == 2.4.0"
-LINES = ["-m", "pytest", "tests/awx/test_lines.py", "-q"]
+LINES = ["-m", "pytest", "tests/awx/test_lines.py", "tests/awx/test_cancel.py", "-q"]
 ENDS = ["-m", "pytest", "tests/integration/test_ends.py", "-q", "-n", "4", "--dist", "loadscope"]
 
 
@@ -79,7 +79,7 @@ def check(core: str, python: Path, tarball: Path) -> list[str]:
 
 
 def lines_are_live(tools: Path) -> bool:
-    """Run the test of progress lines under the newest engine of AWX, and under an older one."""
+    """Run the tests of progress lines and of a cancelled job under the newest engine of AWX, and under an older one."""
     runner = made_from(RUNNER, BUILD / "matrix/runner", Path(sys.executable))
     variables = {"TASKWATCH_ANSIBLE": str(tools)}
     engines = [{}, {"TASKWATCH_RUNNER": str(runner)}]

@@ -34,10 +34,11 @@ def below(path: str, key: str) -> str:
 
 
 class Node(ABC):
-    """What may stand at one place. ``read`` returns the value as the rest of the code wants it, or raises."""
+    """What may stand at one place."""
 
     @abstractmethod
-    def read(self, value: Any, path: str, depth: int = 0) -> Any: ...
+    def read(self, value: Any, path: str, depth: int = 0) -> Any:
+        """The value as the rest of the code wants it. Raises for what may not stand there."""
 
     def places(self, _key: str, _path: str, _depth: int = 0) -> Iterator[str]:
         """Where a key belongs that is not known at the place where it stands."""

@@ -2,7 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A description as typed objects, made of a mapping that fits the form. PRIVATE to the collection."""
+"""A description as typed objects, made of a mapping that fits the form. PRIVATE to the collection.
+
+Nothing in this folder talks HTTP. ``form`` and ``shape`` say what a description may hold, ``reading`` reads an answer
+by it, ``samples`` plays its samples, ``shipped`` finds those that come with the collection.
+"""
 
 from __future__ import annotations
 

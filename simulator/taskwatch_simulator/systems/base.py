@@ -97,7 +97,8 @@ Handler = Callable[..., Reply]
 class NoSession(Protocol):
     """`System.no_session`, for the parts of a system that authenticate."""
 
-    def __call__(self, error: Callable[[int], Reply], *, presented: bool) -> Reply: ...
+    def __call__(self, error: Callable[[int], Reply], *, presented: bool) -> Reply:
+        """Return the answer to a request without an open session."""
 
 
 Options = TypeVar("Options", bound=SystemOptions)

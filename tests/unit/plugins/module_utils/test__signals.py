@@ -245,6 +245,25 @@ def test_a_watch_takes_no_signal_from_the_main_thread(monkeypatch: pytest.Monkey
     assert set(SIGNALS) | {signal.SIGALRM} <= masks[1]
 
 
+ALONE = """
+import os
+from ansible_collections.taskwatch.infra.plugins.module_utils._signals import own_process_group
+before = os.getpgid(0)
+with own_process_group():
+    print(os.getpgid(0) == os.getpid())
+print(os.getpgid(0) == before)
+"""
+
+
+@pytest.mark.parametrize("leads", [False, True])
+def test_a_worker_leaves_the_group_of_its_parent_for_a_while(leads: bool) -> None:
+    """From ansible-core 2.19 on a worker leads a group already."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", ALONE]
+    done = subprocess.run(command, capture_output=True, check=True, env=environment, start_new_session=leads)
+    assert done.stdout.split() == [b"True", b"True"]
+
+
 def blocked() -> set[int]:
     """The signals that the thread calling this does not take."""
     return set(signal.pthread_sigmask(signal.SIG_BLOCK, []))
