@@ -127,7 +127,7 @@ class Connection:
     def _error(self, response: Response) -> TaskwatchError:
         explanation = self._explain(response)
         error = error_from_response(response, explanation)
-        reason = self.scheme.forbidden_sentence() if response.status == 403 else None
+        reason = self.scheme.forbidden_sentence() if response.status in (401, 403) else None
         return error.with_(message=f"{reason} ({reason_of(response, explanation)})") if reason else error
 
     def _pay_for_basic(self, response: Response) -> None:

@@ -27,20 +27,31 @@ from .scheme import JSON, LoginFailed, LoginOutcome, RequestAuth, confirm, cooki
 _TOO_MANY_SESSIONS = re.compile(
     r"(maximum|max\.?|limit|too many|exceed)[^.]{0,80}sessions?|sessions?[^.]{0,80}(limit|exceed|maximum)"
 )
+# assumption: how a message speaks of the login itself; a service that is starting speaks of itself.
+_ABOUT_THE_LOGIN = re.compile(
+    r"(user ?(name|id)|user account|password|credentials?)[^.]{0,80}"
+    r"\b(not valid|invalid|incorrect|wrong|denied|rejected|expired|disabled|locked)\b"
+    r"|\b(invalid|incorrect|wrong)\b[^.]{0,40}(user ?(name|id)|password|credentials?)"
+)
 _LONGEST_WORDS = 10_000
 
 
 def _is_refusal(response: Response) -> bool:
     """Whether a body denies the login, or a 4xx says that the login went wrong.
 
-    With 5xx, ``result: failure`` alone is no refusal: a service that is starting may say so of itself.
+    With 5xx, ``result: failure`` counts only beside words about the login: a starting service says it of itself.
     """
     body = _body(response)
     told = object_of(body.get("response")).get("authenticated")
     if told is not None and str(told).strip().lower() == "false":
         return True
     result = body.get("result")
-    return response.status < 500 and isinstance(result, str) and LXCA_ANSWER.read(result).state is State.FAILED
+    failed = isinstance(result, str) and LXCA_ANSWER.read(result).state is State.FAILED
+    return failed and (response.status < 500 or _ABOUT_THE_LOGIN.search(_words(response)) is not None)
+
+
+def _words(response: Response) -> str:
+    return response.body[:_LONGEST_WORDS].decode("utf-8", "replace").lower()
 
 
 def _body(response: Response) -> dict[str, Any]:
@@ -92,8 +103,7 @@ class LxcaSession(CookieSession):
     def classify(self, response: Response) -> LoginOutcome:
         # assumption: Lenovo's pages do not show how LXCA words that a user has too many sessions (3 by default). The
         # login itself was not judged then, and a place becomes free by itself.
-        words = response.body[:_LONGEST_WORDS].decode("utf-8", "replace").lower()
-        if _TOO_MANY_SESSIONS.search(words):
+        if _TOO_MANY_SESSIONS.search(_words(response)):
             return LoginOutcome.NOT_EVALUATED
         return super().classify(response)
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.taskwatch.infra.plugins.module_utils._errors import TaskwatchError
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.lxca_task import Task
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.prisma_sdwan import ElementImageStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.sdm import RouteUpdate
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.vcenter import ApplianceUpdate
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._watch import WatchObserver, WatchSettings, watch
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.contexts import context_of
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.options import params_of
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import (
     LOGIN,
     Played,
     by_path,
     play,
 )
-from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, ScriptedAdapter
 
 LXCA = "POST /sessions"
 SDM = "POST /rest/v1.3/admin/login"
@@ -47,15 +52,27 @@ PAGE = Reply(200, "<!DOCTYPE html><html><body>Sign in</body></html>", {"Content-
 
 def wait(login: str, reply: Any, replies: dict[str, Any] | None = None, **options: Any) -> Played:
     system_class, needed = SYSTEMS[login]
-    return play(system_class, by_path({login: reply, **(replies or {})}), wait=True, **{**needed, **options})
+    return play(system_class, by_path({login: reply, **(replies or {})}), **{"wait": True, **needed, **options})
 
 
-@pytest.mark.parametrize(
+def watched(login: str, reply: Any) -> tuple[TaskwatchError | None, list[str]]:
+    """What the event source's watch ends with, and what it has sent."""
+    system_class, needed = SYSTEMS[login]
+    clock, adapter = FakeClock(), ScriptedAdapter(by_path({login: reply}))
+    settings = WatchSettings(interval=None, until_finished=True, stall_timeout=0, unreachable_timeout=300)
+    params = params_of(system_class, **needed)
+    error = watch(system_class, params, settings, observer=WatchObserver(), context=context_of(clock, adapter))
+    return error, adapter.sent
+
+
+EACH_REFUSAL = pytest.mark.parametrize(
     ("login", "reply", "words"),
     [
         (LXCA, refused_by_lxca(200, **DENIED), "The user name or password is not valid."),
         (LXCA, refused_by_lxca(500, **DENIED), "The user name or password is not valid."),
         (LXCA, refused_by_lxca(400), "The user name or password is not valid."),
+        (LXCA, refused_by_lxca(500), "The user name or password is not valid."),
+        (LXCA, refused_by_lxca(503, response={"authenticated": "FALSE"}), "The user name or password is not valid."),
         (LXCA, refused_by_lxca(200), "The user name or password is not valid."),
         (LXCA, Reply(200, {"result": "Failed", "response": {"authenticated": "false"}}), "not accepted"),
         (LXCA, Reply(403), "not accepted"),
@@ -72,11 +89,30 @@ def wait(login: str, reply: Any, replies: dict[str, Any] | None = None, **option
         (TOKEN, Reply(400, {"error": "unauthorized_client"}), "tenant service group 1234567890"),
     ],
 )
+
+
+@EACH_REFUSAL
 def test_a_refusal_in_the_vendors_words_is_tried_once(login: str, reply: Reply, words: str) -> None:
     played = wait(login, reply)
     assert played.error["type"] == "authentication"
     assert words in played.error["message"]
     assert played.sent == [login]
+
+
+@EACH_REFUSAL
+def test_so_it_is_by_a_check_and_by_the_event_source(login: str, reply: Reply, words: str) -> None:
+    assert wait(login, reply, wait=False).sent == [login]
+    error, sent = watched(login, reply)
+    assert sent == [login]
+    assert error is not None
+    assert (error.kind.value, words in error.message) == ("authentication", True)
+
+
+@pytest.mark.parametrize("login", SYSTEMS)
+def test_the_event_source_tries_an_odd_answer_three_times(login: str) -> None:
+    error, sent = watched(login, PAGE)
+    assert error is not None
+    assert sent.count(login) == 3
 
 
 @pytest.mark.parametrize("login", SYSTEMS)
@@ -85,6 +121,20 @@ def test_a_login_that_nothing_has_evaluated_is_an_outage(login: str, status: int
     played = wait(login, Reply(status, "starting"))
     assert played.error["type"] == "unreachable"
     assert played.sent.count(login) > 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The service is starting.",
+        "The authentication server cannot be reached.",
+        "The password store is not available.",
+    ],
+)
+def test_a_failure_of_the_service_itself_is_an_outage(text: str) -> None:
+    played = wait(LXCA, Reply(500, {"result": "failure", "messages": [{"text": text}]}))
+    assert played.error["type"] == "unreachable"
+    assert played.sent.count(LXCA) > 5
 
 
 @pytest.mark.parametrize("login", [LXCA, TOKEN])
@@ -123,11 +173,12 @@ def test_too_many_sessions_are_waited_for() -> None:
     assert wait(LXCA, [full, full, opened], more).payload["state"] == "succeeded"
 
 
-def test_a_password_that_must_be_changed_is_told() -> None:
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_password_that_must_be_changed_is_told(status: int) -> None:
     session = {"pwChangeRequired": True, "session": {"csrf": "c-token"}}
     opened = Reply(200, {"response": session}, {"Set-Cookie": "JSESSIONID=s1; Path=/"})
-    played = wait(LXCA, opened, {"GET /tasks/51": Reply(403), "DELETE /sessions": {}})
-    assert played.error["type"] == "authorization"
+    played = wait(LXCA, opened, {"GET /tasks/51": Reply(status), "DELETE /sessions": {}})
+    assert played.error["type"] == ("authentication" if status == 401 else "authorization")
     assert "the password of netops must be changed first" in played.error["message"]
 
 
