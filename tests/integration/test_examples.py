@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from _pytest.mark import ParameterSet
 
 from taskwatch_simulator import embedded
 from taskwatch_simulator.embedded import Simulator
@@ -32,7 +33,15 @@ RESCUED = re.compile(r"rescued=(\d+)")
 AD_HOC = "ansible localhost -m "
 SHOWN = "localhost | SUCCESS => "
 ALL_CASES = [case for source in SOURCES for case in cases_of(source)]
+# The pages that a newcomer reads first, which make test plays; make exhaustive plays the others
+FIRST_PAGES = ("README.md", "quick_start.rst")
 PYTHON = [block for page in PAGES for block in blocks_of(page) if block.language == "python"]
+
+
+def param_of(case: Case) -> ParameterSet:
+    """Return a case as a value of a parametrization, marked unless it is one of a first page."""
+    first = case.place.partition(":")[0].endswith(FIRST_PAGES)
+    return pytest.param(case, id=case.place, marks=() if first else pytest.mark.exhaustive)
 
 
 def facts_of(simulator: Simulator) -> dict[str, Any]:
@@ -74,7 +83,7 @@ def play(ansible: Ansible, case: Case, *, simulator: Simulator) -> Finished:
     return ansible.play(*plays, facts=facts, arguments=arguments, variables=variables_of(simulator))
 
 
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.place)
+@pytest.mark.parametrize("case", [param_of(case) for case in ALL_CASES])
 def test_examples_do_what_the_page_says(case: Case, tmp_path: Path) -> None:
     with embedded.running(case.scenario, speed=float(case.asked["speed"])) as simulator:
         if fault := case.asked.get("fault"):
@@ -89,7 +98,7 @@ def test_examples_do_what_the_page_says(case: Case, tmp_path: Path) -> None:
     assert not any(left.values()), "an example leaves a session open"
 
 
-@pytest.mark.parametrize("case", list(rescuing_cases()), ids=lambda case: case.place)
+@pytest.mark.parametrize("case", [param_of(case) for case in rescuing_cases()])
 def test_examples_that_rescue_get_through_failures(case: Case, tmp_path: Path) -> None:
     with embedded.running(case.scenario, speed=float(case.asked["speed"])) as simulator:
         finished = play(Ansible(tmp_path), case, simulator=simulator)

@@ -62,8 +62,8 @@ FAULTS = (
 def cases(module: Module) -> list[Case]:
     """Return a check and, where it can be survived, a wait for each fault, and what is refused for good."""
     ask = module.ask(module.ids[0])
-    several = in_turn_of(module, (case for fault in FAULTS for case in _met(fault, module, ask)))
-    refused = [replace(case, more_modes=(MODULE,)) for case in _refused_for_good(module, ask)]
+    met = [case for fault in FAULTS for case in _met(fault, module, ask)]
+    several = in_turn_of(module, [*met, *_refused_for_good(module, ask)])
     # One outage and one refusal of each module in both execution modes
     shown = {"wait: text 503", "wait: wrong password"}
     # A module may take longer to start than the port is closed
@@ -74,7 +74,7 @@ def cases(module: Module) -> list[Case]:
         else replace(case, more_modes=tuple(set(case.more_modes) - {MODULE}))
         if case.name in in_process
         else case
-        for case in (*several, *refused)
+        for case in several
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._description.shipp
 
 from tests.support.ansible import ROOT, Ansible, play_of
 from tests.support.described import LXCA_TASK
-from tests.support.pages import GUIDES, blocks_of
+from tests.support.pages import GUIDES, Block, blocks_of
 from tests.support.rest_server import Asked, Told, serving
 
 MODULE = "taskwatch.infra.rest_task_info"
@@ -33,6 +33,8 @@ APIS: dict[str, tuple[dict[str, Any], str]] = {
     "proxmox_task": ({**LOGIN, "variables": {"node": "pve1"}}, "/api2/json/nodes/pve1/tasks/{}/status"),
     "awx_job": ({"token": "t0ken-of-the-user"}, "/api/v2/unified_jobs/?id={}"),
 }
+# The description that make test plays in both modes
+SHOWN = "proxmox_task"
 SESSIONS = "/redfish/v1/SessionService/Sessions"
 Samples = dict[str, Any]
 
@@ -107,7 +109,13 @@ def results_of(ansible: Ansible, tasks: dict[str, dict[str, Any]], **keywords: A
 
 
 @pytest.mark.parametrize(
-    ("api", "mode"), [*((api, mode) for api in APIS for mode in ("in_process", "module")), ("proxmox_task", "async")]
+    ("api", "mode"),
+    [
+        *((api, "in_process") for api in APIS),
+        (SHOWN, "module"),
+        *(pytest.param(api, "module", marks=pytest.mark.exhaustive) for api in APIS if api != SHOWN),
+        pytest.param(SHOWN, "async", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_every_end_of_a_shipped_description(api: str, mode: str, tmp_path: Path) -> None:
     with serving(api_server(api)) as server:
@@ -178,7 +186,7 @@ def things() -> Callable[[Asked], Told]:
     return script
 
 
-def guide_blocks() -> list[Any]:
+def guide_blocks() -> Sequence[Block]:
     return blocks_of(GUIDES / "describing.rst")
 
 

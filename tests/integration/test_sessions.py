@@ -15,7 +15,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 from tests.support.checks import Checks, classes_of
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import MODES, MODULE, Case, Outcome, simulated
+from tests.support.rehearsal import MODES, Case, Outcome, in_turn_of, simulated
 
 from ._processes import end_marked, everyone, mark, marked, play_side_by_side, seconds_until
 
@@ -157,7 +157,7 @@ def cases(module: Module) -> list[Case]:
         Case("check redirected", asked, faults=answer(kind="redirect"), expected=failed),
         Case("outage without end", {**asked, **soon}, faults=down, expected=failed),
     ]
-    return [replace(case, more_modes=(MODULE,)) for case in several]
+    return in_turn_of(module, several)
 
 
 class Errors(Checks):

@@ -11,10 +11,11 @@ A comment above a block tells a test what to do with it: ``.. test: scenario=fai
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import shlex
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +54,11 @@ def guide(name: str) -> str:
     return (GUIDES / f"{name}.rst").read_text(encoding="utf-8")
 
 
-def blocks_of(source: Path) -> list[Block]:
+@functools.cache  # several files ask, and docutils takes its time
+def blocks_of(source: Path) -> Sequence[Block]:
     """Return the blocks of code of a page in order; the examples of a module are one block of YAML."""
     readers = {".py": _module_blocks, ".md": _markdown_blocks, ".rst": _rst_blocks}
-    return list(readers[source.suffix](source, source.read_text(encoding="utf-8")))
+    return tuple(readers[source.suffix](source, source.read_text(encoding="utf-8")))
 
 
 def _module_blocks(source: Path, text: str) -> Iterator[Block]:
