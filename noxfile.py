@@ -52,8 +52,10 @@ def check_format(session: nox.Session) -> None:
 
 @nox.session
 def codeqa(session: nox.Session) -> None:
-    """Habits of the Python files (ruff), and words that the project does not use."""
+    """Habits of the Python files (ruff), what may import what (import-linter), words that the project does not use."""
     session.run("ruff", "check", *PYTHON_FILES)
+    cache = str(BUILD / "cache/import-linter")
+    session.run("lint-imports", "--cache-dir", cache, env={"PYTHONPATH": str(COLLECTIONS)})
     session.run("python", "tests/tools/check_words.py")
 
 
