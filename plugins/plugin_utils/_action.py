@@ -11,6 +11,8 @@ task means, the module runs as modules do, with the same result.
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -66,11 +68,21 @@ class TaskStatusAction(ActionBase):
             self._connection.transport != "local",
             self._task.async_val,
             any(self._task.environment or ()),
-            self._connection.become is not None,
+            self._becomes_another_user(),
             REQUESTS_IMPORT_ERROR is not None,
             LXML_IMPORT_ERROR is not None,
         )
         return not any(elsewhere)
+
+    def _becomes_another_user(self) -> bool:
+        """Whether become changes anything: many plays say it for every task, also of who is root already."""
+        if self._connection.become is None:
+            return False
+        try:
+            current = pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:  # as in containers that run under any number
+            return True
+        return bool(self.get_become_option("become_user") != current)
 
     def _as_module(self, args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         name = self._inventory_name(task_vars)

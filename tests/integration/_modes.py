@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,6 +109,7 @@ def as_module(name: str, keywords: Mapping[str, Any], **more: Any) -> Way:
 DIRECT = Way("in-process", every_end=True)
 AS_MODULE = as_module("environment", MODULE, every_end=True)
 EACH_MODULE = frozenset({"success", "failure", "check", "login refused"})
+BECOME = {"become": True, "become_method": "unchanged"}
 WAYS = (
     DIRECT,
     AS_MODULE,
@@ -116,7 +119,8 @@ WAYS = (
     Way("delegate_to", {"delegate_to": "localhost"}, host=AWAY),
     as_module("delegate_to and environment", {"delegate_to": "localhost", **MODULE}, host=AWAY),
     Way("connection local", {"connection": "local"}, host=AWAY),
-    as_module("become", {"become": True, "become_method": "unchanged"}),
+    as_module("become", {**BECOME, "become_user": "nobody" if os.geteuid() == 0 else "root"}),
+    Way("become the same user", {**BECOME, "become_user": pwd.getpwuid(os.geteuid()).pw_name}),
     Way("check mode", {"check_mode": True}),
     as_module("check mode and environment", {"check_mode": True, **MODULE}),
     Way("no_log", {"no_log": True}),

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -74,11 +76,35 @@ def test_a_local_task_runs_in_process(play: Play, environment: Any) -> None:
     assert asked["runtime"].sleep is not None
 
 
+class Become:
+    """As much of a become plugin as is asked."""
+
+    def __init__(self, user: str) -> None:
+        self._user = user
+
+    def get_option(self, name: str, **_unused: Any) -> str:
+        assert name == "become_user"
+        return self._user
+
+
+def test_who_becomes_the_same_user_stays_in_process(play: Play) -> None:
+    play.connection.become = Become(pwd.getpwuid(os.geteuid()).pw_name)
+    assert play.run()["state"] == "running"
+    assert play.executed == []
+
+
+def test_a_user_without_a_name_becomes_another(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4_294_967_000)
+    play.connection.become = Become("root")
+    assert play.run() == {"state": "told by the module"}
+
+
 @pytest.mark.parametrize(
     ("where", "name", "value"),
     [
         ("connection", "transport", "ssh"),
         ("connection", "become", object()),
+        ("connection", "become", Become("another-user")),
         ("task", "async_val", 60),
         ("task", "environment", [{"LXCA_HOST": "192.0.2.2"}]),
         ("_action", "REQUESTS_IMPORT_ERROR", "no requests"),
