@@ -82,7 +82,8 @@ class TaskStatusAction(ActionBase):
             current = pwd.getpwuid(os.geteuid()).pw_name
         except KeyError:  # as in containers that run under any number
             return True
-        return bool(self.get_become_option("become_user") != current)
+        wanted: Any = self.get_become_option("become_user")  # type: ignore[no-untyped-call]
+        return bool(wanted != current)
 
     def _as_module(self, args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         name = self._inventory_name(task_vars)

@@ -245,6 +245,7 @@ def _warnings(reading: Reading, state: State, devices: Sequence[_Device], rollba
         SDM_ROUTE_UPDATE.warning(word, of=" of a device", read_as=device.step.state)
         for device in devices
         for word in (device.own, device.push)
+        if (word.native, device.step.state) != (reading.native, state)  # told of the update already
     ]
     told += [SDM_ROLLBACK.warning(word, read_as=None) for word in rollback.readings]
     yield from filter(None, told)
