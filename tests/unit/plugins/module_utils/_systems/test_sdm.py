@@ -206,7 +206,6 @@ def test_a_rollback_word_that_no_table_knows_decides_nothing(read: Any, word: st
     assert warning.endswith("it decides nothing; please report it")
 
 
-@BOTH
 def test_a_word_that_the_update_shares_with_its_devices_is_told_once() -> None:
     rows = [row(41), row(42, status="Pushing", pushStatus="Pushing")]
     status = read_json_details(details(rows, updateStatus="Pushing", totalDeviceCount="2", updatedCount="1"))
@@ -215,6 +214,7 @@ def test_a_word_that_the_update_shares_with_its_devices_is_told_once() -> None:
     assert warning.startswith("The SDM route update reports the state 'Pushing', which")
 
 
+@BOTH
 @pytest.mark.parametrize("text", ["null", "N/A", "Success", "-", "Device is not reachable"])
 @pytest.mark.parametrize("field", ["updateFailureMsg", "rollBackFailureMsg"])
 def test_a_failure_text_beside_a_good_word_is_a_warning(read: Any, text: str, field: str) -> None:
