@@ -257,6 +257,28 @@ def exhaustive_descriptions(session: nox.Session) -> None:
     session.run(str(environment / "bin/python"), "-m", "pytest", "tests/descriptions", "-q", *session.posargs)
 
 
+@nox.session(default=False)
+def live(session: nox.Session) -> None:
+    """Services that were not written here, each in an environment of its own, and rest_task_info on them (pytest)."""
+    environments = BUILD / "live"
+    make = ["python", "tests/tools/environment.py"]
+    session.run(*make, str(environments / "uv"), "tests/live/requirements/uv.txt")
+    wanted = sorted(path for path in Path("tests/live/requirements").glob("*.txt") if path.stem != "uv")
+    uv = str(environments / "uv/bin/uv")
+    codes = range(256)
+    for path in wanted:
+        session.run(*make, str(environments / path.stem), str(path), uv, success_codes=codes)
+    missing = [path.stem for path in wanted if not (environments / path.stem / "made-from.txt").is_file()]
+    # One worker for each service; the services start side by side, and most of the time is waiting
+    session.run(
+        *("python", "-m", "pytest", "tests/live", "-q", "-n", str(len(wanted)), "--dist", "loadfile"),
+        *session.posargs,
+        success_codes=codes if missing else [0],
+    )
+    if missing:
+        session.error(f"Could not be installed, so that nothing was proven on it: {', '.join(missing)}.")
+
+
 @nox.session(name="test-matrix", default=False, requires=["build"])
 def test_matrix(session: nox.Session) -> None:
     """Sanity and the ends of every module on each ansible-core whose Python is here, or on those named after --.
