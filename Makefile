@@ -29,7 +29,7 @@ GATES := check-format codeqa typing yamllint antsibull-nox-config workflows chan
 # What make exhaustive adds; none of it repeats what make test has run
 EXHAUSTIVE := galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract
 # Targets of their own until their expectations follow the rules for logins and words, or their time is known
-APART := exhaustive-faults exhaustive-awx exhaustive-integration test-matrix
+APART := live exhaustive-faults exhaustive-awx exhaustive-integration test-matrix
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \

@@ -248,29 +248,48 @@ class RestTask(System):
             seen.add(target)
 
 
+_ERROR_KEYS = (
+    "message",
+    "msg",
+    "detail",
+    "error_description",
+    "error_message",
+    "title",
+    "reason",
+    "error",
+    "errors",
+    "faultstring",
+)
+
+
 def error_texts(body: Any) -> Iterator[str]:
     """The texts that an error body is likely to have, whatever the system."""
     for part in objects_of(body):
-        for key in (
-            "message",
-            "msg",
-            "detail",
-            "error_description",
-            "title",
-            "reason",
-            "error",
-            "errors",
-            "faultstring",
-        ):
-            value = part.get(key)
-            if isinstance(value, (dict, list)):
-                yield from error_texts(value)
-                if isinstance(value, list):
-                    yield from (item for item in value if isinstance(item, str))
-            elif isinstance(value, str) and value.strip():
-                yield value
+        for key in _ERROR_KEYS:
+            yield from _texts_of(part.get(key))
         for inner in objects_of(object_of(part).get("@Message.ExtendedInfo")):
             yield from filter(None, [text_of(inner.get("Message"))])
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        # Ironic's error is JSON in a text of its JSON.
+        inner = _json_in(value) if value.lstrip().startswith("{") else None
+        yield from list(error_texts(inner)) or filter(str.strip, [value])
+    elif isinstance(value, list):
+        yield from error_texts(value)
+        yield from (item for item in value if isinstance(item, str))
+    elif isinstance(value, dict):
+        # Proxmox VE names the parameter that each text is about.
+        fields = (f"{name}: {text}" for name, text in value.items() if isinstance(text, str) and text.strip())
+        yield from list(error_texts(value)) or fields
+
+
+def _json_in(text: str) -> Any:
+    try:
+        return read_json(text.encode(errors="replace"), "an error in JSON")
+    except TaskwatchError:
+        return None
 
 
 def _absent(task_id: str) -> TaskwatchError:

@@ -398,3 +398,27 @@ def test_samples_alone_need_no_system() -> None:
     assert played.result.msg is None
     assert [sample["state"] for sample in played.payload["samples"]] == ["succeeded", "failed"]
     assert played.sent == []
+
+
+# -- what services say in their errors --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        # Ironic 39: the whole error as JSON in a text
+        (
+            {"error_message": '{"faultcode": "Client", "faultstring": "Node n could not be found."}'},
+            "Node n could not be found.",
+        ),
+        ({"error_message": "{not JSON"}, "{not JSON"),
+        ({"error_message": "Node n could not be found."}, "Node n could not be found."),
+        # Proxmox VE: a text for each parameter
+        ({"data": None, "errors": {"upid": "no such task"}}, "upid: no such task"),
+        ({"errors": [{"detail": "gone"}, "twice"]}, "gone; twice"),
+        ({"message": "{\ud800"}, "{?"),
+    ],
+)
+def test_an_error_is_quoted_in_its_own_words(body: dict[str, Any], told: str) -> None:
+    played = play_thing(by_path({"GET /things/7": Reply(404, body)}))
+    assert f"({told})" in played.error["message"].replace("HTTP 404 Not Found: ", "")
