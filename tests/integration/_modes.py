@@ -119,7 +119,7 @@ WAYS = (
     Way("delegate_to", {"delegate_to": "localhost"}, host=AWAY),
     as_module("delegate_to and environment", {"delegate_to": "localhost", **MODULE}, host=AWAY),
     Way("connection local", {"connection": "local"}, host=AWAY),
-    as_module("become", {**BECOME, "become_user": "nobody" if os.geteuid() == 0 else "root"}),
+    as_module("become", {**BECOME, "become_user": "daemon" if os.geteuid() == 0 else "root"}),
     Way("become the same user", {**BECOME, "become_user": pwd.getpwuid(os.geteuid()).pw_name}),
     Way("check mode", {"check_mode": True}),
     as_module("check mode and environment", {"check_mode": True, **MODULE}),
