@@ -4,7 +4,7 @@
 
 # make demo    play the demo playbook against the simulator
 # make test    run every gate
-# make exhaustive    run what goes beyond make test: full products, every ansible-core, mitogen
+# make exhaustive    run what goes beyond make test: full products, live services, browser, both ends of the cores
 # make NAME    run one gate; make gates lists them
 # make test-matrix   run sanity and the ends of all modules on every ansible-core whose Python is here (some: CORES=2.16)
 # make bench   measure looks, waits and many tasks beside what people take otherwise, and write the page of benchmarks
@@ -27,9 +27,8 @@ DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 GATES := check-format codeqa typing yamllint antsibull-nox-config workflows changelog license-check extra-checks docs unit \
   ansible-lint build sanity integration units awx faults eda molecule
 # What make exhaustive adds; none of it repeats what make test has run
-EXHAUSTIVE := galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract
-# Targets of their own until their expectations follow the rules for logins and words, or their time is known
-APART := live exhaustive-faults exhaustive-awx exhaustive-integration test-matrix
+EXHAUSTIVE := galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract live \
+  exhaustive-awx exhaustive-faults exhaustive-integration exhaustive-cores
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
@@ -39,7 +38,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test exhaustive release python venv link tree gates format $(GATES) $(EXHAUSTIVE) $(APART) bench clean
+.PHONY: help demo test exhaustive release python venv link tree gates format $(GATES) $(EXHAUSTIVE) test-matrix bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -52,10 +51,10 @@ test: tree
 	@$(NOX) -j 2 -s $(GATES) --report $(BUILD)/gates.json
 
 exhaustive: tree
-	@$(NOX) -s $(EXHAUSTIVE) --report $(BUILD)/exhaustive.json
+	@$(NOX) -j 2 -s $(EXHAUSTIVE) --report $(BUILD)/exhaustive.json
 
 # A gate's command stands in noxfile.py or antsibull-nox.toml, and nowhere else
-format $(GATES) $(EXHAUSTIVE) $(APART): tree
+format $(GATES) $(EXHAUSTIVE) test-matrix: tree
 	@$(NOX) -s $@ -- $(CORES)
 
 release: tree

@@ -114,7 +114,7 @@ def tarball() -> Path:
     return found
 
 
-@nox.session(name="galaxy-importer", default=False, requires=["build"])
+@nox.session(name="galaxy-importer", default=False, allow_parallel=True, requires=["build"])
 def galaxy_importer(session: nox.Session) -> None:
     """What Galaxy and automation hubs check when the tarball is handed in (galaxy-importer)."""
     folder = BUILD / "importer"
@@ -159,7 +159,7 @@ def unit(session: nox.Session) -> None:
     )
 
 
-@nox.session(default=False)
+@nox.session(default=False, allow_parallel=True)
 def browser(session: nox.Session) -> None:
     """The simulator's rehearsal page in Chromium (pytest, playwright, axe-core), in an environment of its own."""
     environment = BUILD / "browser/venv"
@@ -167,7 +167,7 @@ def browser(session: nox.Session) -> None:
     session.run(str(environment / "bin/python"), "-m", "pytest", "tests/browser", "-q", *session.posargs)
 
 
-@nox.session(name="simulator-install", default=False)
+@nox.session(name="simulator-install", default=False, allow_parallel=True)
 def simulator_install(session: nox.Session) -> None:
     """The simulator installed with pip, its command and its pytest fixture in a folder with tests of its own."""
     session.run("python", "tests/tools/simulator_install.py")
@@ -199,7 +199,7 @@ def awx(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/awx", "-q", "-n", "3", "--dist", "loadfile", *session.posargs)
 
 
-@nox.session(default=False)
+@nox.session(default=False, allow_parallel=True)
 def contract(session: nox.Session) -> None:
     """The vendors' own clients against the simulator, in an environment of their own (pytest)."""
     environment = BUILD / "clients/venv"
@@ -229,27 +229,27 @@ def faults(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/faults", "-q", "-n", "3", *session.posargs)
 
 
-@nox.session(name="exhaustive-faults", default=False)
+@nox.session(name="exhaustive-faults", default=False, allow_parallel=True)
 def exhaustive_faults(session: nox.Session) -> None:
     """The whole fault matrix over HTTPS, and thousands of scenarios of the soak (pytest)."""
     session.run("python", "-m", "pytest", "tests/faults", "-m", "exhaustive", "-q", "-n", "6", *session.posargs)
 
 
-@nox.session(name="exhaustive-awx", default=False)
+@nox.session(name="exhaustive-awx", default=False, allow_parallel=True)
 def exhaustive_awx(session: nox.Session) -> None:
     """What goes beyond awx: each branch of the workflow, the set-up of all systems, the other collection (pytest)."""
     arguments = ["-m", "exhaustive", "-q", "-n", "3", "--dist", "loadfile", *session.posargs]
     session.run("python", "-m", "pytest", "tests/awx", *arguments)
 
 
-@nox.session(name="exhaustive-integration", default=False)
+@nox.session(name="exhaustive-integration", default=False, allow_parallel=True)
 def exhaustive_integration(session: nox.Session) -> None:
     """Every refusal and every fault in both execution modes of every module (pytest)."""
     arguments = ["-m", "exhaustive", "-q", "-n", "4", "--dist", "loadscope", *session.posargs]
     session.run("python", "-m", "pytest", "tests/integration", *arguments)
 
 
-@nox.session(name="exhaustive-descriptions", default=False)
+@nox.session(name="exhaustive-descriptions", default=False, allow_parallel=True)
 def exhaustive_descriptions(session: nox.Session) -> None:
     """The waiters of Amazon's clients said as descriptions, in an environment of their own (pytest)."""
     environment = BUILD / "descriptions/venv"
@@ -257,7 +257,7 @@ def exhaustive_descriptions(session: nox.Session) -> None:
     session.run(str(environment / "bin/python"), "-m", "pytest", "tests/descriptions", "-q", *session.posargs)
 
 
-@nox.session(default=False)
+@nox.session(default=False, allow_parallel=True)
 def live(session: nox.Session) -> None:
     """Services that were not written here, each in an environment of its own, and rest_task_info on them (pytest)."""
     environments = BUILD / "live"
@@ -288,7 +288,13 @@ def test_matrix(session: nox.Session) -> None:
     session.run("python", "-m", "tests.tools.matrix", str(tarball()), *session.posargs)
 
 
-@nox.session(default=False)
+@nox.session(name="exhaustive-cores", default=False, allow_parallel=True, requires=["build"])
+def exhaustive_cores(session: nox.Session) -> None:
+    """What test-matrix does, on the oldest and the newest ansible-core."""
+    session.run("python", "-m", "tests.tools.matrix", str(tarball()), "--few")
+
+
+@nox.session(default=False, allow_parallel=True)
 def mitogen(session: nox.Session) -> None:
     """Every module under mitogen, which loads modules in its own way, in an environment of its own (pytest)."""
     environment = BUILD / "mitogen/venv"
