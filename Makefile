@@ -25,9 +25,9 @@ DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # In the order of make test: the quickest first, so that a slip is told early. Those that wait for most of their time
 # run two at a time.
 GATES := check-format codeqa typing yamllint antsibull-nox-config workflows changelog license-check extra-checks docs unit \
-  ansible-lint build sanity integration units awx faults eda molecule
+  ansible-lint build sanity integration awx faults eda molecule
 # What make exhaustive adds; none of it repeats what make test has run
-EXHAUSTIVE := galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract live \
+EXHAUSTIVE := units galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract live \
   exhaustive-awx exhaustive-faults exhaustive-integration exhaustive-cores
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.

@@ -50,7 +50,7 @@ def check_format(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", *PYTHON_FILES)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def codeqa(session: nox.Session) -> None:
     """Habits of the Python files (ruff), what may import what (import-linter), words that the project does not use."""
     session.run("ruff", "check", *PYTHON_FILES)
@@ -59,7 +59,7 @@ def codeqa(session: nox.Session) -> None:
     session.run("python", "tests/tools/check_words.py")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def typing(session: nox.Session) -> None:
     """Types of plugins, extensions, tests and this file (mypy, strict)."""
     # The oldest Python that mypy knows; ansible-test compiles, imports and tests on 3.9
@@ -67,19 +67,19 @@ def typing(session: nox.Session) -> None:
     session.run("mypy", "simulator", "tests", "noxfile.py")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def changelog(session: nox.Session) -> None:
     """Changelog and its fragments (antsibull-changelog)."""
     session.run("antsibull-changelog", "lint")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def docs(session: nox.Session) -> None:
     """The documentation: linted, built as a site, every link in it followed (antsibull-docs, Sphinx)."""
     session.run("python", "-m", "tests.docsite")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def workflows(session: nox.Session) -> None:
     """Workflows and templates of .github, by their schemas (check-jsonschema)."""
     templates = sorted(str(path) for path in GITHUB.glob("ISSUE_TEMPLATE/*.yml") if path.stem != "config")
@@ -94,7 +94,7 @@ def workflows(session: nox.Session) -> None:
         session.run("check-jsonschema", "--builtin-schema", schema, *files)
 
 
-@nox.session(name="ansible-lint")
+@nox.session(name="ansible-lint", allow_parallel=True)
 def ansible_lint(session: nox.Session) -> None:
     """Playbooks and collection, production profile (ansible-lint)."""
     session.run("ansible-lint", "--nocolor", env={"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)})
@@ -145,18 +145,19 @@ def sanity(session: nox.Session) -> None:
     session.run("python", "-m", "tests.tools.sanity", "--few", "--tarball", str(tarball()), *session.posargs)
 
 
-@nox.session(allow_parallel=True)
+@nox.session(default=False, allow_parallel=True)
 def units(session: nox.Session) -> None:
-    """Unit tests of the plugins, on the oldest Python of this machine that they support (ansible-test)."""
+    """Unit tests of the plugins, on the oldest Python of this machine that they support (ansible-test).
+
+    It forks for each of thousands of tests, which takes longer than the tests.
+    """
     session.run("python", "-m", "tests.tools.units", *session.posargs)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def unit(session: nox.Session) -> None:
-    """Unit tests of the simulator, and whatever else is no plugin (pytest); `pytest tests/unit` runs all of them."""
-    session.run(
-        "python", "-m", "pytest", "tests/unit", "--ignore=tests/unit/plugins", "-q", "-n", "auto", *session.posargs
-    )
+    """Unit tests, on the Python of the controller (pytest)."""
+    session.run("python", "-m", "pytest", "tests/unit", "-q", "-n", "auto", *session.posargs)
 
 
 @nox.session(default=False, allow_parallel=True)
