@@ -10,6 +10,7 @@ Ids stay, so that the same playbook plays it. Names, addresses and texts, which 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +25,17 @@ from .systems.lxca_task import FINAL_WORDS, KNOWN_WORDS
 
 Data = dict[str, Any]
 LEAST_SECONDS = 1.0
+MOST_SECONDS = 366 * 86400
 # Results lie inside plays, tasks and hosts, but not deeper
 DEEPEST = 12
 HEADER = "# Recorded from results of real waits by taskwatch-simulator record.\n---\n"
 HANDLINGS = {"abort", "rollback", "skip"}
+STATES = {"pending", "running", "succeeded", "failed", "cancelled", "unknown"}
+# A vendor's word has letters only: what holds an address or a name with digits is text, and is left out
+WORD = re.compile(r"[A-Za-z]{1,24}(?:[ _-][A-Za-z]{1,24}){0,5}")
+ID = re.compile(r"(?:ID)?[0-9]{1,24}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Not an IPv4 address either
+VERSION = re.compile(r"(?!(?:[0-9]{1,3}\.){3}[0-9]{1,3}$)[0-9]{1,6}(?:\.[0-9]{1,8}){1,5}(?:[ -][0-9]{1,10})?")
 
 
 def recorded(path: Path) -> str:
@@ -37,7 +45,8 @@ def recorded(path: Path) -> str:
         ScenarioError: when the file holds no result that a scenario can be made of.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        # Files that PowerShell writes begin with a byte order mark
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -48,7 +57,7 @@ def recorded(path: Path) -> str:
             f"{path} holds no result of a module: expected JSON with a list tasks, whose entries have id, state, "
             "native_state and details, beside stats"
         )
-    scenario = {"description": f"Recorded from {path.name}.", **scenario}
+    scenario = {"description": "Recorded from results of real waits.", **scenario}
     try:
         Scenario.model_validate(scenario)
     except ValidationError as error:
@@ -73,7 +82,19 @@ def _results(data: object, depth: int) -> Iterator[Data]:
 
 
 def _is_task(data: object) -> bool:
-    return isinstance(data, dict) and {"id", "state", "native_state", "details"} <= data.keys()
+    return (
+        isinstance(data, dict)
+        and type(data.get("id")) in {str, int}
+        and _has_state(data)
+        and isinstance(data.get("native_state"), str)
+        and isinstance(data.get("details"), dict)
+        and isinstance(data.get("steps", []), list)
+        and all(_has_state(step) for step in data.get("steps", []))
+    )
+
+
+def _has_state(data: object) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("state"), str) and data["state"] in STATES
 
 
 def scenario_of(results: list[Data]) -> Data:
@@ -106,7 +127,9 @@ def _fields(task: Data) -> set[str]:
 
 
 def _number(value: object, default: float) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+    """Return a number of at most a year in seconds, the default for anything else."""
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if known and 0 <= value <= MOST_SECONDS else default  # type: ignore[arg-type, operator]
 
 
 def _duration(task: Data, result: Data) -> float:
@@ -116,7 +139,7 @@ def _duration(task: Data, result: Data) -> float:
         seconds = (ended - begun).total_seconds()
     except (KeyError, ValueError, TypeError):
         seconds = _number(result.get("elapsed"), LEAST_SECONDS)
-    return round(max(seconds, LEAST_SECONDS), 1)
+    return round(min(max(seconds, LEAST_SECONDS), MOST_SECONDS), 1)
 
 
 def _unreachable(result: Data) -> float:
@@ -142,12 +165,15 @@ def _end(task: Data) -> Data:
 
 
 def _common(task: Data, seconds: float) -> Data:
-    return {"id": str(task["id"]), "duration": seconds, **_end(task)}
+    task_id = str(task["id"])
+    # Another id could be a name or an address; the simulator then finds one
+    kept = {"id": task_id} if ID.fullmatch(task_id) else {}
+    return {**kept, "duration": seconds, **_end(task)}
 
 
 def _word(task: Data) -> Data:
     word = task["native_state"]
-    if not isinstance(word, str) or not word:
+    if not WORD.fullmatch(word):
         return {}
     return {"running_word" if _end(task)["end"] == "never" else "final_word": word}
 
@@ -167,7 +193,7 @@ def _csv_job(task: Data, seconds: float) -> Data:
     raw = task.get("raw")
     job = raw[0] if isinstance(raw, list) and raw else raw
     rows = job.get("results") if isinstance(job, dict) else None
-    rows = [rows] if isinstance(rows, dict) else rows or [{}]
+    rows = [rows] if isinstance(rows, dict) else rows if isinstance(rows, list) and rows else [{}]
     # One device is the job itself; several are its steps
     states = [task] if len(rows) == 1 else task.get("steps", [])
     devices = []
@@ -176,7 +202,7 @@ def _csv_job(task: Data, seconds: float) -> Data:
         if step["state"] in {"failed", "cancelled"}:
             device["end"] = step["state"]
         result = row.get("result") if isinstance(row, dict) else None
-        if isinstance(result, str) and result and step["state"] != "running":
+        if isinstance(result, str) and WORD.fullmatch(result) and step["state"] != "running":
             device["result"] = result
         devices.append(device)
     return {"kind": "csv_job", **_common(task, seconds), "devices": devices or 1}
@@ -197,13 +223,13 @@ def _route_update(task: Data, seconds: float) -> Data:
 
 def _update(task: Data, seconds: float) -> Data:
     entry = {**_common(task, seconds), "operation": "stage" if task["native_state"] == "UPDATES_PENDING" else "install"}
-    del entry["id"]
+    entry.pop("id", None)
     version = task["details"].get("version")
-    return {**entry, **({"version": version} if isinstance(version, str) and version else {})}
+    return {**entry, **({"version": version} if isinstance(version, str) and VERSION.fullmatch(version) else {})}
 
 
 def _element(task: Data, seconds: float) -> Data:
-    word = task["native_state"] or None
+    word = task["native_state"] if WORD.fullmatch(task["native_state"]) else None
     states = [{"state": "downloading", "seconds": seconds}, {"state": word, "seconds": LEAST_SECONDS}]
     known = str(task["id"]).isdecimal()
     return {

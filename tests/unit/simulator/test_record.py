@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,82 @@ def test_names_and_addresses_are_left_out(results: dict[str, Any], tmp_path: Pat
     text = recorded(file)
     for name in ("10.9.8.7", "secret-site", "branch-1", "USERID", "Device is not reachable"):
         assert name not in text
+
+
+Place = tuple[Any, ...]
+TAKEN_OVER = frozenset({"id", "native_state", "version", "result", "state", "errorHandling"})
+REAL = ("esx-prod-7.example.com", "10.9.8.7", "hunter2")
+ODD: tuple[Any, ...] = (None, True, -1, 10**400, float("nan"), "", "x" * 5000, " \n", [], {}, [{}], [None], {"x": 1})
+
+
+def places_of(data: Any, place: Place = ()) -> Iterator[Place]:
+    """Yield the place of every value; of a list that of the first one, because all are read alike."""
+    if place:
+        yield place
+    items = data.items() if isinstance(data, dict) else enumerate(data[:1]) if isinstance(data, list) else ()
+    for key, value in items:
+        yield from places_of(value, (*place, key))
+
+
+def outcome_of(file: Path, data: Any) -> tuple[str | None, str | None]:
+    """Return the scenario that is made of data, or the sentence that refuses it."""
+    file.write_text(json.dumps(data), encoding="utf-8")
+    try:
+        return recorded(file), None
+    except ScenarioError as error:
+        return None, str(error).replace(str(file), "")
+
+
+def replaced(data: Any, place: Place, value: object) -> Any:
+    """Return a copy of the data with another value at a place."""
+    changed = copy.deepcopy(data)
+    holder = changed
+    for key in place[:-1]:
+        holder = holder[key]
+    holder[place[-1]] = value
+    return changed
+
+
+def test_nothing_real_survives_wherever_it_stands(results: dict[str, Any], tmp_path: Path) -> None:
+    made = []
+    for result in results.values():
+        for number, place in enumerate(places_of(result)):
+            # What a scenario takes over is tried with each of them
+            for real in REAL if place[-1] in TAKEN_OVER else (REAL[number % len(REAL)],):
+                scenario, sentence = outcome_of(tmp_path / f"{real}.json", replaced(result, place, real))
+                assert real not in f"{scenario} {sentence}", place
+                made.append(scenario is not None)
+    assert sum(made) > len(made) / 2
+
+
+@pytest.mark.parametrize("name", sorted(module.name for module in RECORDED))
+def test_odd_values_end_in_a_scenario_or_in_a_sentence(results: dict[str, Any], tmp_path: Path, name: str) -> None:
+    made = []
+    for number, place in enumerate(places_of(results[name])):
+        odd = replaced(results[name], place, ODD[number % len(ODD)])
+        scenario, sentence = outcome_of(tmp_path / "results.json", odd)
+        if sentence is not None:
+            assert "\n" not in sentence
+            assert len(sentence) < 1000
+        made.append(scenario is not None)
+    assert any(made)
+
+
+def test_a_loop_and_several_files_of_windows(results: dict[str, Any], tmp_path: Path) -> None:
+    (one, other) = results["lxca_task_info"]["tasks"]
+    loop = [{**results["lxca_task_info"], "tasks": [each], "item": each["id"]} for each in (one, other)]
+    file = tmp_path / "results.json"
+    file.write_text("\ufeff" + json.dumps({"jobs": {"results": loop, "changed": False}}), encoding="utf-8")
+    assert [task.id for task in parse(recorded(file), "x.yml").lxca.tasks] == [one["id"], other["id"]]
+
+
+def test_without_include_raw_the_devices_alone_are_unknown(results: dict[str, Any], tmp_path: Path) -> None:
+    result = results["lxca_csv_job_info"]
+    bare = [{key: value for key, value in task.items() if key != "raw"} for task in result["tasks"]]
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps({**result, "tasks": bare}))
+    found = states(recorded(file), 1000)
+    assert {task["id"]: found[task["id"]] for task in bare} == {task["id"]: task["state"] for task in bare}
 
 
 def result_with(**changes: Any) -> dict[str, Any]:
