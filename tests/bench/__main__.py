@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure everything, write the page of benchmarks with its numbers and its plot, and say what is reached.
+"""Measure everything, write the page of benchmarks with its numbers and its plots, and say what is reached.
+
+With names of measurements only these are measured anew, and the rest of the page stays: `python -m tests.bench price`.
 
 Exits with 1 and a sentence when something measured did not do its job. A number that is not reached is printed and
 written down; it does not make the benchmark fail, because it depends on the machine.
@@ -16,13 +18,13 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
-from . import live, many, page, plot, polls, reach, schedule, waits
+from . import live, loops, many, page, plot, polls, price, reach, schedule, waits
 from .results import Machine, Results
 from .rig import ROOT, BenchError, Rig
 
@@ -30,6 +32,7 @@ FOLDER = ROOT / ".build/bench"
 RAW = FOLDER / "results.json"
 DOCS = ROOT / "docs/docsite"
 PICTURE = DOCS / "rst/images/schedule.svg"
+TRADE = DOCS / "rst/images/polls_and_lateness.svg"
 PAGE = DOCS / "rst/benchmarks.rst"
 COPY = DOCS / "benchmarks.json"
 PACKAGES = ("ansible-core", "ansible", "requests", "ansible-runner")
@@ -61,37 +64,40 @@ def machine() -> Machine:
     }
 
 
-def measure_all() -> Results:
-    """Measure everything, one thing at a time."""
-    rig = Rig(FOLDER / "work")
-    where = machine()
-    rows = timed("the schedule, on a fake clock", schedule.measure)
-    polled, first = timed("one poll, four ways", lambda: polls.measure(rig))
-    hosts = timed("a poll of each of 100 hosts", lambda: polls.measure_hosts(rig))
-    jobs = timed("300 and 1,000 jobs in one task", lambda: many.measure_jobs(rig))
-    growth = timed("100 to 5,000 elements and jobs", lambda: many.measure_growth(rig))
-    waited = timed("waits, three ways", lambda: waits.measure(rig))
-    terminal = timed("a wait of 40 s on a terminal", lambda: live.record(rig))
-    runner = timed("a wait under ansible-runner", lambda: live.record_runner(rig))
+def measurements(rig: Rig) -> dict[str, tuple[str, Callable[[], object]]]:
+    """Return what is measured: its key in the results, what it is called, and how."""
     return {
-        "machine": where,
-        "schedule": rows,
-        "polls": polled,
-        "first_poll": first,
-        "hosts": hosts,
-        "waits": waited,
-        "jobs": jobs,
-        "growth": growth,
-        "live": terminal,
-        "runner": runner,
-        "reach": [
-            *reach.judge_polls(polled),
-            *reach.judge_hosts(hosts),
-            *reach.judge_live(terminal),
-            *reach.judge_many(jobs, growth),
-            *reach.judge_waits(waited),
-        ],
+        "schedule": ("the schedule, on a fake clock", schedule.measure),
+        "price": ("the price of schedules, by arithmetic", price.measure),
+        "polls": ("one poll, four ways", lambda: polls.measure(rig)),
+        "loops": ("a loop of 40 polls in one task", lambda: loops.measure(rig)),
+        "hosts": ("a poll of each of 100 hosts", lambda: polls.measure_hosts(rig)),
+        "jobs": ("300 and 1,000 jobs in one task", lambda: many.measure_jobs(rig)),
+        "growth": ("100 to 5,000 elements and jobs", lambda: many.measure_growth(rig)),
+        "waits": ("waits, three ways", lambda: waits.measure(rig)),
+        "live": ("a wait of 40 s on a terminal", lambda: live.record(rig)),
+        "runner": ("a wait under ansible-runner", lambda: live.record_runner(rig)),
     }
+
+
+def measure(wanted: Sequence[str]) -> Results:
+    """Measure one thing at a time: everything, or what is wanted beside the figures of the page as it is.
+
+    Raises:
+        BenchError: when something wanted is not measured here.
+    """
+    known = measurements(Rig(FOLDER / "work"))
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise BenchError(f"{unknown[0]} is not measured; known are {', '.join(known)}")
+    results: dict[str, Any] = json.loads(COPY.read_text(encoding="utf-8")) if wanted else {}
+    if not wanted:
+        results["machine"] = machine()
+    for name in wanted or known:
+        results[name] = timed(*known[name])
+    found = cast(Results, results)
+    found["reach"] = reach.judge(found)
+    return found
 
 
 def write(results: Results) -> None:
@@ -100,6 +106,7 @@ def write(results: Results) -> None:
     for path in (RAW, COPY):
         path.write_text(raw, encoding="utf-8")
     plot.draw(results["schedule"], PICTURE)
+    plot.draw_trade(results["price"], TRADE)
     PAGE.write_text(page.fill(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
@@ -113,7 +120,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, end)
     began = time.monotonic()
     try:
-        results = measure_all()
+        results = measure(sys.argv[1:])
         write(results)
     except BenchError as error:
         sys.stderr.write(f"{error}\n")

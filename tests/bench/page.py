@@ -12,14 +12,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from . import subjects
+from . import price, subjects
 from .results import (
     GrowthRow,
     HostsRow,
     LiveWait,
+    LoopRow,
     Machine,
     ManyRow,
     PollRow,
+    PriceRow,
     Reach,
     Results,
     RunnerWait,
@@ -97,7 +99,8 @@ def _reach(rows: Sequence[Reach]) -> str:
     )
 
 
-def _polls(rows: Sequence[PollRow], first: PollRow) -> str:
+def _polls(found: Sequence[PollRow]) -> str:
+    *rows, first = found
     unit = rows[0]
     body = [
         (
@@ -117,6 +120,23 @@ def _polls(rows: Sequence[PollRow], first: PollRow) -> str:
         "The others import theirs in every task."
     )
     return f"{table(head, body)}\n\n{note}"
+
+
+def _loops(rows: Sequence[LoopRow]) -> str:
+    by = {row["subject"]: row for row in rows}
+    unit, idle = by[subjects.IN_PROCESS], by[subjects.IDLE]
+    body = [
+        (
+            subjects.LABELS[row["subject"]],
+            f"{row['wall']:.1f} s ({_times(row['wall'], unit['wall'])})",
+            f"{row['cpu']:.1f} s ({_times(row['cpu'], unit['cpu'])})",
+            _ms((row["cpu"] - idle["cpu"]) / row["polls"]),
+            row["left"],
+        )
+        for row in rows
+    ]
+    head = (f"a loop of {unit['polls']}", "command", "processor", "processor, each, net", "sessions left")
+    return table(head, body)
 
 
 def _hosts(rows: Sequence[HostsRow]) -> str:
@@ -191,6 +211,21 @@ def _schedule(rows: Sequence[ScheduleRow]) -> str:
     return table(("task, progress", *POLICIES), body)
 
 
+def _price(rows: Sequence[PriceRow]) -> str:
+    body = [
+        (
+            row["schedule"],
+            row["progress"],
+            f"{row['polls']:.0f}",
+            f"{row['late_median']:.0f} s ({row['late_worst']:.0f} s)",
+            *(f"{row['ratios'][key]:.2f}" if (key := f"{k:g}") in row["ratios"] else "" for k in price.PRICES),
+        )
+        for row in rows
+    ]
+    head = ("schedule", "progress", "polls", "late (worst)", *(f"cost, k = {k:g}" for k in price.PRICES))
+    return table(head, body)
+
+
 def _live(wait: LiveWait) -> str:
     """The recording without the play's first and last lines, cut in the middle if it is long."""
     lines = [f"{line['at']:5.1f} {line['text']}".rstrip() for line in wait["lines"] if line["text"].strip("* ")]
@@ -222,11 +257,13 @@ def _runner(waits: Sequence[RunnerWait]) -> str:
 BLOCKS: dict[str, Callable[[Results], str]] = {
     "machine": lambda results: _machine(results["machine"]),
     "reach": lambda results: _reach(results["reach"]),
-    "polls": lambda results: _polls(results["polls"], results["first_poll"]),
+    "polls": lambda results: _polls(results["polls"]),
+    "loops": lambda results: _loops(results["loops"]),
     "hosts": lambda results: _hosts(results["hosts"]),
     "waits": lambda results: _waits(results["waits"]),
     "jobs": lambda results: _jobs(results["jobs"]),
     "growth": lambda results: _growth(results["growth"]),
+    "price": lambda results: _price(results["price"]),
     "schedule": lambda results: _schedule(results["schedule"]),
     "live": lambda results: _live(results["live"]),
     "runner": lambda results: _runner(results["runner"]),

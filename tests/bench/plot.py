@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl  # type: ignore[import-not-found,unused-ignore]
+from ansible_collections.taskwatch.infra.plugins.module_utils._wait.schedule import Schedule
 from matplotlib.figure import Figure  # type: ignore[import-not-found,unused-ignore]
 from matplotlib.ticker import FuncFormatter, NullLocator  # type: ignore[import-not-found,unused-ignore]
 
-from .results import ScheduleRow
+from . import price
+from .results import PriceRow, ScheduleRow
 from .schedule import DURATIONS, NONE, WHOLE
 
 # Policy and shape of progress: label, colour, dash, marker. Colours of Okabe and Ito, which colour-blind people can
@@ -57,3 +59,52 @@ def _panel(axes: Any, rows: list[ScheduleRow], key: str, title: str) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
     axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+# What the picture of the trade names beside its points, and where, in points from them
+NAMED = {
+    "every 10 s": (6, 4),
+    "every 30 s": (6, 4),
+    "every 60 s": (6, 4),
+    "a tenth of the age, 2 to 30 s": (6, -12),
+    "1 s, each 1.5 times as long, up to 20 s": (6, 6),
+    "1 s, doubled up to 60 s": (-6, 8),
+}
+CURVE_PRICES = [0.1 * 1.25**step for step in range(21)]
+
+
+def draw_trade(rows: list[PriceRow], path: Path) -> None:
+    """Draw polls against lateness without progress: the least possible, the formula, what is shipped, and others."""
+    with mpl.rc_context(STEADY):
+        figure = Figure(figsize=(7, 5), layout="constrained", facecolor="white")
+        axes = figure.subplots()
+        formula = price.curve(lambda k: price.moments_of(Schedule(k, prompt_age=0).quiet_gap), CURVE_PRICES)
+        possible = price.curve(lambda k: price.least(k, points=400), CURVE_PRICES[::2])
+        axes.plot(*zip(*possible, strict=True), color="#000000", label="least possible, if the spread were known")
+        axes.plot(*zip(*formula, strict=True), color="#0072B2", label="gaps of √(2kt), k from 0.1 to 8.7")
+        for row in rows:
+            if row["schedule"] == price.AS_SHIPPED and row["progress"] == price.AGE_ONLY:
+                axes.plot(row["polls"], row["late"], "o", color="#0072B2", label="as shipped: k = 1, prompt at first")
+            if row["schedule"] in NAMED:
+                _point(axes, row)
+        for k in price.PRICES:
+            (found,) = (r for r in rows if r["schedule"] == price.built_for(k) and r["progress"] == price.AGE_ONLY)
+            axes.plot(found["polls"], found["late"], "s", color="#0072B2")
+            axes.annotate(f"k = {k:g}", (found["polls"], found["late"]), (-34, -12), textcoords="offset points")
+        axes.set(
+            xscale="log", yscale="log", xlabel="polls of a wait, mean", ylabel="seconds until the end is noticed, mean"
+        )
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
+            axis.set_minor_formatter(FuncFormatter(lambda _value, _position: ""))
+        axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+
+
+def _point(axes: Any, row: PriceRow) -> None:
+    axes.plot(row["polls"], row["late"], "^", color="#E69F00")
+    axes.annotate(
+        row["schedule"], (row["polls"], row["late"]), NAMED[row["schedule"]], textcoords="offset points", fontsize=8
+    )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from . import subjects
-from .results import GrowthRow, HostsRow, LiveWait, ManyRow, PollRow, Reach, WaitRow
+from . import price, subjects
+from .results import GrowthRow, HostsRow, LiveWait, ManyRow, PollRow, PriceRow, Reach, Results, WaitRow
 from .waits import GIVEN_UP
 
+# The cost of a schedule built for a price of a poll, over that of the cheapest of others
+PRICE_RATIO = 1.1
 POLL_RATIO = 15
 HOSTS_RATIO = 8
 WAIT_POLLS = 12
@@ -44,6 +46,32 @@ def at_least(what: str, limit: float, measured: float) -> Reach:
         "reached": measured >= limit,
         "margin": f"{measured / limit:.1f} times the limit",
     }
+
+
+def judge(results: Results) -> list[Reach]:
+    """Judge everything that is aimed at."""
+    return [
+        *judge_prices(results["price"]),
+        *judge_polls(results["polls"]),
+        *judge_hosts(results["hosts"]),
+        *judge_live(results["live"]),
+        *judge_many(results["jobs"], results["growth"]),
+        *judge_waits(results["waits"]),
+    ]
+
+
+def judge_prices(rows: Sequence[PriceRow]) -> list[Reach]:
+    """The schedule built for each price, of tasks without progress."""
+    by = {row["schedule"]: row for row in rows if row["progress"] == price.AGE_ONLY}
+    return [
+        at_most(
+            f"cost of the schedule for k = {k:g}, over the cheapest of others",
+            PRICE_RATIO,
+            by[price.built_for(k)]["ratios"][f"{k:g}"],
+            " times",
+        )
+        for k in price.PRICES
+    ]
 
 
 def judge_polls(rows: Sequence[PollRow]) -> list[Reach]:

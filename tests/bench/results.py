@@ -32,6 +32,21 @@ class ScheduleRow(TypedDict):
     late_worst: float
 
 
+class PriceRow(TypedDict):
+    """Waits for tasks of log-uniform duration by one schedule.
+
+    ``polls`` and ``late`` are means; ``ratios`` is the cost at each price over that of the cheapest of others.
+    """
+
+    schedule: str
+    progress: str
+    polls: float
+    late: float
+    late_median: float
+    late_worst: float
+    ratios: dict[str, float]
+
+
 class PollRow(TypedDict):
     """One poll, net of Ansible's own start-up: medians over `rounds` playbooks of `polls` polls each."""
 
@@ -42,6 +57,17 @@ class PollRow(TypedDict):
     cpu: float
     wall_all: list[float]
     cpu_all: list[float]
+
+
+class LoopRow(TypedDict):
+    """A loop of polls in one task: medians of the whole command. ``left`` are sessions still open after all rounds."""
+
+    subject: str
+    polls: int
+    rounds: int
+    wall: float
+    cpu: float
+    left: int
 
 
 class HostsRow(TypedDict):
@@ -130,8 +156,9 @@ class Results(TypedDict):
 
     machine: Machine
     schedule: list[ScheduleRow]
+    price: list[PriceRow]
     polls: list[PollRow]
-    first_poll: PollRow
+    loops: list[LoopRow]
     hosts: list[HostsRow]
     waits: list[WaitRow]
     jobs: list[ManyRow]

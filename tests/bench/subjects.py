@@ -14,11 +14,13 @@ IN_PROCESS = "in-process"
 MODULE = "module"
 URI = "uri"
 VMWARE_REST = "vmware_rest"
+IDLE = "nothing"
 LABELS = {
     IN_PROCESS: "`taskwatch.infra.appliance_update_info`, in-process",
     MODULE: "`taskwatch.infra.appliance_update_info`, as a module",
     URI: "`ansible.builtin.uri`: login, GET, logout",
     VMWARE_REST: "`vmware.vmware_rest.appliance_update_info`",
+    IDLE: "`ansible.builtin.debug`: Ansible alone",
 }
 USER_LOGIN = ("hostname", "port", "username", "password")
 CONNECTION = {

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Optional
 
 from .._status import PollResult, TaskStatus
-from .schedule import Track
+from .track import Track
 
 Ids = Optional[Sequence[str]]
 

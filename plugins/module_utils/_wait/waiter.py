@@ -22,7 +22,7 @@ from .board import Ids, TaskBoard
 from .observer import Observer, Snapshot
 from .outages import OutageLedger
 from .policy import WaitPolicy
-from .schedule import JITTER, MOST, PACED_LEAST, longest_pause, quiet_gap
+from .schedule import JITTER, MOST, PACED_LEAST, SHIPPED
 from .sentences import first_of, survived, timed_out
 
 # What to poll, and until when a response is of any use (None: no limit). Raises TaskwatchError, or returns them.
@@ -171,7 +171,7 @@ class Waiter:
         """The gap of the user's choice or of the schedule, or what good responses ask for within it."""
         most = policy.settings.wait_sleep
         unfinished = () if self._ledger.current is not None else policy.unfinished(self._board)
-        asked = self._board.asked_pause(unfinished, longest_pause(now - self._began) if most is None else most)
+        asked = self._board.asked_pause(unfinished, SHIPPED.longest_pause(now - self._began) if most is None else most)
         if most is not None:
             return most if asked is None else asked
         # Never sooner than the system asks for.
@@ -180,12 +180,12 @@ class Waiter:
     def _adaptive_gap(self, now: float, policy: WaitPolicy) -> float:
         outage = self._ledger.current
         # A system that is away is not burdened by polls, and its return may be short.
-        gaps = [min(quiet_gap(now - outage.since), MOST)] if outage is not None else []
+        gaps = [min(SHIPPED.quiet_gap(now - outage.since), MOST)] if outage is not None else []
         answering = (i for i in policy.unfinished(self._board) if not self._ledger.is_out(i))
         of_tasks = self._board.gap(answering, now, policy.settings.expected_duration)
         if of_tasks is not None:
             gaps.append(of_tasks)
-        return min([*(gaps or [quiet_gap(now - self._began)]), policy.settings.longest_gap])
+        return min([*(gaps or [SHIPPED.quiet_gap(now - self._began)]), policy.settings.longest_gap])
 
     def _pause(self, until: float, policy: WaitPolicy) -> None:
         """Sleep, and send a heartbeat whenever nothing was told for ``progress_interval``."""
