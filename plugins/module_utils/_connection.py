@@ -53,6 +53,11 @@ class Connection:
         self._doubt_spent = self._doubt_spent and self._doubted
         self._doubted = False
 
+    @property
+    def deadline(self) -> float | None:
+        """Until when a response of this poll is of use."""
+        return self._deadline
+
     def close(self, deadline: float | None = None) -> None:
         """Close what was opened, and open nothing more."""
         self._failure = TaskwatchError(ErrorType.UNREACHABLE, "the connection is closed")

@@ -186,6 +186,8 @@ def _check_hostname(hostname: str | None) -> None:
 def endpoint_of(params: Mapping[str, Any]) -> Endpoint:
     """Where the options say that the system is."""
     trust = _trust_of(params)
+    if trust.client_key and not trust.client_cert:
+        raise option_error("client_key", "needs its certificate in client_cert")
     if params["use_ssl"]:
         _check_files(trust)
     elif trust.fingerprint is not None:
@@ -222,5 +224,3 @@ def _check_files(trust: Trust) -> None:
     for name, path in files.items():
         if path is not None and not Path(path).exists():
             raise option_error(name, f"names a file that does not exist: {path}")
-    if trust.client_key and not trust.client_cert:
-        raise option_error("client_key", "needs its certificate in client_cert")

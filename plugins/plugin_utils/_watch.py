@@ -71,7 +71,7 @@ def watch(
     the runtime's ``sleep`` or the observer raises ends the watch, too. The session is closed in each of these ends.
     """
     # A watch waits as a wait does, whatever the options say.
-    with opened(system_class, {**params, "wait": True}, context) as system:
+    with opened(system_class, {**params, "wait": True, "wait_sleep": settings.interval}, context) as system:
         host = host_text(system.params, context.runtime.inventory_name)
 
         def worded(error: TaskwatchError) -> TaskwatchError:

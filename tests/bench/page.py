@@ -258,7 +258,7 @@ BLOCKS: dict[str, Callable[[Results], str]] = {
     "machine": lambda results: _machine(results["machine"]),
     "reach": lambda results: _reach(results["reach"]),
     "polls": lambda results: _polls(results["polls"]),
-    "loops": lambda results: _loops(results["loops"]),
+    "loops": lambda results: _loops(results["loops"]) if results["loops"] else "Not measured yet.",
     "hosts": lambda results: _hosts(results["hosts"]),
     "waits": lambda results: _waits(results["waits"]),
     "jobs": lambda results: _jobs(results["jobs"]),

@@ -64,11 +64,11 @@ def _panel(axes: Any, rows: list[ScheduleRow], key: str, title: str) -> None:
 # What the picture of the trade names beside its points, and where, in points from them
 NAMED = {
     "every 10 s": (6, 4),
-    "every 30 s": (6, 4),
-    "every 60 s": (6, 4),
-    "a tenth of the age, 2 to 30 s": (6, -12),
-    "1 s, each 1.5 times as long, up to 20 s": (6, 6),
-    "1 s, doubled up to 60 s": (-6, 8),
+    "every 30 s": (-44, -10),
+    "every 60 s": (-50, -4),
+    "a tenth of the age, 2 to 30 s": (-120, -16),
+    "1 s, each 1.5 times as long, up to 20 s": (8, 4),
+    "1 s, doubled up to 60 s": (-108, -10),
 }
 CURVE_PRICES = [0.1 * 1.25**step for step in range(21)]
 
@@ -79,7 +79,7 @@ def draw_trade(rows: list[PriceRow], path: Path) -> None:
         figure = Figure(figsize=(7, 5), layout="constrained", facecolor="white")
         axes = figure.subplots()
         formula = price.curve(lambda k: price.moments_of(Schedule(k, prompt_age=0).quiet_gap), CURVE_PRICES)
-        possible = price.curve(lambda k: price.least(k, points=400), CURVE_PRICES[::2])
+        possible = price.curve(lambda k: price.least(k, points=700), CURVE_PRICES[::2])
         axes.plot(*zip(*possible, strict=True), color="#000000", label="least possible, if the spread were known")
         axes.plot(*zip(*formula, strict=True), color="#0072B2", label="gaps of √(2kt), k from 0.1 to 8.7")
         for row in rows:
@@ -90,7 +90,7 @@ def draw_trade(rows: list[PriceRow], path: Path) -> None:
         for k in price.PRICES:
             (found,) = (r for r in rows if r["schedule"] == price.built_for(k) and r["progress"] == price.AGE_ONLY)
             axes.plot(found["polls"], found["late"], "s", color="#0072B2")
-            axes.annotate(f"k = {k:g}", (found["polls"], found["late"]), (-34, -12), textcoords="offset points")
+            axes.annotate(f"k = {k:g}", (found["polls"], found["late"]), (6, 4), textcoords="offset points")
         axes.set(
             xscale="log", yscale="log", xlabel="polls of a wait, mean", ylabel="seconds until the end is noticed, mean"
         )

@@ -104,12 +104,14 @@ def cost(found: Sequence[tuple[int, float]], price: float) -> float:
     return statistics.fmean(price * polls + late for polls, late in found)
 
 
-def least(price: float, bound: Gap | None = None, points: int = 800) -> list[float]:
+def least(price: float, bound: Gap | None = None, points: int = 1000) -> list[float]:
     """Return the moments of the schedule that costs least of all, by dynamic programming from the last one back.
 
     It knows how durations are spread, which no one does. With ``bound`` no gap is longer than that at its age.
     """
-    grid = [0.0, *(SHORTEST * SPAN ** (step / (points - 1)) for step in range(points))]
+    # As much denser at small ages as the best gaps are shorter there.
+    roots = math.sqrt(SHORTEST), math.sqrt(LONGEST)
+    grid = [0.0, *((roots[0] + (roots[1] - roots[0]) * step / (points - 1)) ** 2 for step in range(points))]
     if bound is not None:
         # With the moments at which a schedule polls that uses the bound up, which no bounded one can do without.
         grid = sorted({*grid, *(moment for moment in moments_of(bound) if moment < LONGEST)})

@@ -90,8 +90,13 @@ def logins(asked: Asked) -> Told | None:
     return None
 
 
-def results_of(ansible: Ansible, tasks: dict[str, dict[str, Any]], **keywords: Any) -> tuple[dict[str, Any], str]:
-    """Play tasks one after the other, whatever they come to, and return their results by name with the output."""
+def results_of(
+    ansible: Ansible, tasks: dict[str, dict[str, Any]], variables: dict[str, str] | None = None, **keywords: Any
+) -> tuple[dict[str, Any], str]:
+    """Play tasks one after the other, whatever they come to, and return their results by name with the output.
+
+    ``variables`` are those of the environment, ``keywords`` those of every task.
+    """
     played: list[dict[str, Any]] = [
         {"name": name, MODULE: options, "register": f"result_{name}", "ignore_errors": True, **keywords}
         for name, options in tasks.items()
@@ -102,7 +107,7 @@ def results_of(ansible: Ansible, tasks: dict[str, dict[str, Any]], **keywords: A
         "name": "Keep",
         "ansible.builtin.copy": {"content": f"{{{{ {{{all_of}}} | to_json }}}}", "dest": str(file), "mode": "0600"},
     }
-    finished = ansible.play(play_of([*played, keep]), arguments=["-vvvv"])
+    finished = ansible.play(play_of([*played, keep]), arguments=["-vvvv"], variables=variables)
     assert finished.code == 0, finished.output
     results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return results, finished.output

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -43,16 +44,17 @@ class RestServer:
 
     port: int
     asked: list[Asked]
+    use_ssl: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
         """The connection options of a module."""
-        return {"hostname": "127.0.0.1", "port": self.port, "use_ssl": False}
+        return {"hostname": "127.0.0.1", "port": self.port, "use_ssl": self.use_ssl}
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[RestServer]:
-    """Serve by a script until the block ends."""
+def serving(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[RestServer]:
+    """Serve by a script until the block ends, over TLS with a context."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -78,10 +80,12 @@ def serving(script: Script) -> Iterator[RestServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
-            yield RestServer(server.server_address[1], asked)
+            yield RestServer(server.server_address[1], asked, use_ssl=tls is not None)
         finally:
             server.shutdown()
             thread.join()

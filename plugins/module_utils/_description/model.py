@@ -31,6 +31,8 @@ from .templates import (
 from .words import Words, check_words
 
 _BODY = ("status", "header")
+# The longest that a request is held, in seconds: many proxies end what has been idle for a minute.
+MAX_HOLD = 45.0
 _SET_VARIABLE = "; set variables.{0}"
 
 
@@ -137,6 +139,28 @@ class ManyForm:
 
 
 @dataclass(frozen=True)
+class LongPollForm:
+    """What turns the request for a task into one that the system holds for ``most`` seconds or less."""
+
+    append: PathTemplate | None
+    query: Mapping[str, Template]
+    headers: Mapping[str, Template]
+    most: float
+
+    def render(self, target: str, sent: Mapping[str, Any], values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+        """The request for a task, as one that is held."""
+        path, _mark, query = target.partition("?")
+        if self.append is not None:
+            path = path.rstrip("/") + self.append.render(values)
+        asked = {**sent.get("query", {}), **_rendered(self.query, values)}
+        headers = {**sent.get("headers", {}), **_rendered(self.headers, values)}
+        return f"{path}?{query}" if query else path, {**sent, "query": asked, "headers": headers}
+
+    def templates(self) -> list[Template]:
+        return [*filter(None, [self.append]), *self.query.values(), *self.headers.values()]
+
+
+@dataclass(frozen=True)
 class Sample:
     path: str
     status: int
@@ -152,6 +176,7 @@ class Description:
     login: LoginForm
     task: TaskForm
     many: ManyForm | None
+    long_poll: LongPollForm | None
     samples: Sequence[Sample]
 
     def placeholders(self) -> set[str]:
@@ -159,6 +184,8 @@ class Description:
         login, many = self.login, self.many
         forms = [login.request, login.logout, self.task.request, many.request if many else None]
         found = [part for form in forms if form for part in (*form.in_address(), *form.in_message())]
+        if self.long_poll is not None:
+            found += [part for part in self.long_poll.templates() if "seconds" not in part.names]
         return {name for template in [*found, *login.send.values()] for name in template.names}
 
 
@@ -175,6 +202,8 @@ def parse(value: Any, *, variables: Mapping[str, str] | None) -> Description:
     many = _many(form["many"], f"{path}.many", names) if "many" in form else None
     if task.request is None and many is None and not task.locations:
         raise form_error(f"{path}.task.request", "is missing (the request that tells the state of one task)")
+    held = form.get("pace", {}).get("long_poll")
+    long_poll = None if held is None else _long_poll(held, f"{path}.pace.long_poll", names, task)
     samples = [
         Sample(
             f"{path}.samples[{place}]",
@@ -185,7 +214,7 @@ def parse(value: Any, *, variables: Mapping[str, str] | None) -> Description:
         )
         for place, part in enumerate(form["samples"])
     ]
-    return Description(form["name"].strip(), form["source"].strip(), login, task, many, samples)
+    return Description(form["name"].strip(), form["source"].strip(), login, task, many, long_poll, samples)
 
 
 class _Names:
@@ -396,6 +425,23 @@ def _many(form: Mapping[str, Any], path: str, names: _Names) -> ManyForm:
         id=Expression(form["id"], f"{path}.id", kinds=()),
         next=expression_at(form, "next", path, kinds=_BODY),
     )
+
+
+def _long_poll(form: Mapping[str, Any], path: str, names: _Names, task: TaskForm) -> LongPollForm:
+    if task.request is None and not task.locations:
+        raise form_error(path, "needs task.request, whose task it waits for")
+    held = LongPollForm(
+        append=PathTemplate(form["append"], f"{path}.append") if "append" in form else None,
+        query=templates_at(form.get("query", {}), f"{path}.query"),
+        headers=headers_at(form.get("headers", {}), f"{path}.headers"),
+        most=form.get("most", MAX_HOLD),
+    )
+    kept = {**dict.fromkeys(_CREDENTIALS, _LOGIN_ONLY), **dict.fromkeys(names.taken, _LOGIN_ONLY), "id": ""}
+    names.check(filter(None, [held.append]), kept)
+    names.check(iter([*held.query.values(), *held.headers.values()]), {**kept, "seconds": ""})
+    if not any("seconds" in part.names for part in (*held.query.values(), *held.headers.values())):
+        raise form_error(path, "has no placeholder {seconds} in query or headers, so the system would hold as it likes")
+    return held
 
 
 def _check_task_names(request: RequestForm, path: str, names: _Names, *, needs_id: bool) -> None:

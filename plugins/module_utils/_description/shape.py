@@ -197,6 +197,27 @@ TASK = Record(
         ),
     },
 )
+LONG_POLL = Record(
+    "A request that the system holds until the task has ended",
+    {
+        "append": Field(Text(), "Path behind that of the task, such as /wait.", default="the path of the task itself"),
+        "query": Field(_TEMPLATES, "Parameters, with the placeholder `{seconds}`: how long the system may hold it."),
+        "headers": Field(_TEMPLATES, "The same as headers."),
+        "most": Field(
+            Number(), "The longest time to ask for, in seconds. No request is held for longer than 45.", default="45"
+        ),
+    },
+)
+PACE = Record(
+    "Pace",
+    {
+        "long_poll": Field(
+            LONG_POLL,
+            "How to ask so that the system answers only once the task has ended, or time is up. Used in waits for one "
+            "task that has not ended, unless `wait_sleep` is set. Every other poll, and every check, asks plainly.",
+        ),
+    },
+)
 MANY = Record(
     "Many tasks in one answer",
     {
@@ -250,6 +271,7 @@ DESCRIPTION = Record(
         "login": Field(LOGIN, "How to log in.", default="kind: none"),
         "task": Field(TASK, "How to ask for one task, and how to read the answer.", required=True),
         "many": Field(MANY, "One request that answers for many tasks. Used when more than one is asked for."),
+        "pace": Field(PACE, "How the system would like to be polled."),
         "samples": Field(
             ListOf(SAMPLE, least=2),
             "Answers and what they have to read as, with at least one success and one failure.",

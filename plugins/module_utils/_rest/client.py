@@ -113,7 +113,7 @@ class RestClient:
                 response = self._transmit(prepared, timeout, proxy)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 # Systems close idle connections, and the news may cross a request on its way.
-                if prepared.method != "GET" or not is_dropped(error) or not self._may_repeat():
+                if prepared.method != "GET" or not is_dropped(error) or not self.may_repeat:
                     raise
                 self.context.stats.retries += 1
                 response = self._transmit(prepared, timeout, proxy)
@@ -152,7 +152,9 @@ class RestClient:
             self._trace(str(prepared.method), url, status, self._clock() - began)
         return Response(received.status_code, received.headers, body, f"{prepared.method} {urlsplit(url).path}")
 
-    def _may_repeat(self) -> bool:
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a request may be sent again: not once everything is to end."""
         return bool(getattr(self.context.runtime.adapter, "repeats", True))
 
     def _trace(self, method: str, url: str, status: str, seconds: float) -> None:

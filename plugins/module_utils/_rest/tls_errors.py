@@ -37,6 +37,10 @@ _RESULTS: tuple[tuple[Sequence[int], str], ...] = (
 _NO_TLS = "port {port} does not speak TLS ({reason}); check port and use_ssl"
 _VERSION = "it offers no version of TLS on port {port} that OpenSSL here accepts ({reason})"
 _CIPHER = "no cipher or key on port {port} suits both sides ({reason})"
+_NO_AGREEMENT = (
+    "it ends the handshake on port {port} ({reason}): it wants a client certificate, see client_cert, or no cipher or "
+    "key suits both sides"
+)
 _CLIENT = "it does not accept the TLS client on port {port} ({reason}); check client_cert and client_key"
 _SERVER_NAME = "it has no certificate for this name on port {port} ({reason}); check hostname"
 # Errors of OpenSSL that no repetition cures, by a part of their name.
@@ -49,6 +53,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"CERTIFICATE_REQUIRED|ALERT_(BAD|UNSUPPORTED|NO)_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)", _CLIENT),
     (r"ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED", _CLIENT),
     (r"UNRECOGNIZED_NAME", _SERVER_NAME),
+    (r"ALERT_HANDSHAKE_FAILURE", _NO_AGREEMENT),
     (r"HANDSHAKE_FAILURE|NO_SHARED|CIPHER|INSUFFICIENT_SECURITY|ILLEGAL_PARAMETER|SIGNATURE", _CIPHER),
     (r"KEY_TOO_SMALL|MD_TOO_WEAK|DH_|BAD_ECPOINT|GROUP|CURVE", _CIPHER),
 )

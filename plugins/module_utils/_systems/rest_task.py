@@ -34,9 +34,12 @@ from .._options import (
 from .._rest.response import Response
 from .._status import PollResult, State, TaskStatus
 from .._system import System, explain_json
+from .long_poll import LongPoll
 
 # Pages of one answer about many tasks, beyond which it is not believed to end.
 MAX_PAGES = 100
+# How a system says that it has no such address or method.
+_UNKNOWN_REQUEST = frozenset({400, 404, 405, 501})
 _ENVIRONMENT = {"username": "REST_TASK_USER", "password": "REST_TASK_PASSWORD", "token": "REST_TASK_TOKEN"}
 _NEEDED = {"basic": ("username", "password"), "bearer": ("token",), "oauth2": ("username", "password")}
 
@@ -74,6 +77,8 @@ class RestTask(System):
         self._description = description_of(params)
         self._origin = connection.client.endpoint.origin
         self._values = dict(params["variables"])
+        held = self._description.long_poll
+        self._long_poll = None if held is None else LongPoll(held.most, params)
         # Where the monitor of a task has moved to.
         self._moved: dict[str, str] = {}
 
@@ -119,7 +124,8 @@ class RestTask(System):
         asked = list(ids or [])
         many, single = self._description.many, self._description.task.request
         if many is None or (len(asked) == 1 and single is not None):
-            return self.ask_each(asked, self._ask)
+            # A request that is held keeps every other task waiting.
+            return self.ask_each(asked, self._ask_long if len(asked) == 1 else self._ask)
         found = self._ask_many(many, asked)
         left = [task_id for task_id in asked if task_id not in found.statuses]
         if single is not None and left:
@@ -145,17 +151,55 @@ class RestTask(System):
         except ValueError as reason:
             raise option_error("task_id", f"'{task_id}' {reason}") from None
 
-    def _ask(self, task_id: str) -> TaskStatus:
+    def _ask_long(self, task_id: str) -> TaskStatus:
+        """Ask so that the answer comes with the end of the task, where the system can do that and there is time."""
+        long_poll = self._long_poll
+        if long_poll is None:
+            return self._ask(task_id)
+        clock = self.connection.context.runtime.clock
+        began = clock()
+        seconds = long_poll.seconds(task_id, began, self.connection.deadline)
+        status = None if seconds is None else self._ask_held(task_id, seconds)
+        try:
+            # An error of a request that was held proves nothing: a proxy may have cut it, and LXD tells failures so.
+            plain = self._ask(task_id) if status is None else status
+        except TaskwatchError:
+            long_poll.failed()
+            raise
+        if seconds is None:
+            long_poll.answered(plain)
+        elif long_poll.was_held(plain, clock() - began, seconds) and plain.poll_after is None:
+            plain.poll_after = 0.0
+        return plain
+
+    def _ask_held(self, task_id: str, seconds: int) -> TaskStatus | None:
+        try:
+            return self._ask(task_id, seconds)
+        except TaskwatchError:
+            if not self.connection.client.may_repeat:
+                raise
+            return None
+
+    def _ask(self, task_id: str, hold: int | None = None) -> TaskStatus:
         task = self._description.task
         target = self._moved.get(task_id) or self._target(task_id)
         method = "GET"
         sent: dict[str, Any] = {}
+        values = {**self._values, "id": task_id}
         if task.request is not None:
             method = task.request.method
-            target, sent = task.request.render({**self._values, "id": task_id}, target)
-        response = self._send(method, str(target), sent, accepted=task.statuses)
+            target, sent = task.request.render(values, target)
+        held, accepted, base = self._description.long_poll, task.statuses, str(target)
+        if held is not None and hold is not None:
+            # What a system says that knows no such request must not be taken for the end of the session.
+            accepted |= _UNKNOWN_REQUEST
+            target, sent = held.render(base, sent, {**values, "seconds": str(hold)})
+        response = self._send(method, str(target), sent, accepted=accepted)
+        if self._long_poll is not None and hold is not None and response.status in _UNKNOWN_REQUEST - task.statuses:
+            self._long_poll.unknown()
+            raise unusable("it knows no request that it would hold", response.status)
         answer = self._answer(response, needs_body=task.state is not None and task.state.needs_body)
-        self._follow(task_id, answer, str(target))
+        self._follow(task_id, answer, base)
         status = read_task(task, self._description.name, task_id, answer)
         status.poll_after = response.retry_after
         return status

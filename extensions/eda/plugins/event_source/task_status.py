@@ -47,7 +47,8 @@ options:
     description:
       - Options of that module. They are checked as the module checks them and have the same environment variables.
       - A blank value counts as not given.
-      - C(wait), C(wait_timeout), C(wait_sleep) and C(progress_interval) are ignored, with a warning.
+      - C(wait), C(wait_timeout), C(wait_timeout_is_failure), C(wait_sleep), C(fail_fast) and C(progress_interval) are
+        ignored, with a warning.
       - With C(stall_timeout) a task that does not move for so many seconds is an event, too.
       - C(unreachable_timeout) says how long a task that was once seen may be unknown or refused before the watch gives
         it up. No other outage is ever too long.

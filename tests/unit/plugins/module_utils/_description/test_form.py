@@ -106,6 +106,41 @@ def test_a_good_description_is_good() -> None:
     assert checked(GOOD).name == "Thing"
 
 
+HELD = {"append": "/wait", "query": {"timeout": "{seconds}"}}
+
+
+@pytest.mark.parametrize(
+    ("held", "sentence"),
+    [
+        ({}, "has no placeholder {seconds} in query or headers, so the system would hold as it likes"),
+        ({**HELD, "quer": {}}, ".quer: is not known; did you mean query?"),
+        ({**HELD, "append": "wait"}, ".append: must begin with one slash, not 'wait'"),
+        ({**HELD, "append": "/../x"}, ".append: holds an empty segment, or one of dots alone"),
+        ({**HELD, "append": "/{seconds}"}, ".append: the placeholder {seconds} has no value"),
+        ({**HELD, "most": 0}, ".most: must be a number greater than 0, not '0'"),
+        ({**HELD, "query": {"t": "{second}"}}, ".query.t: the placeholder {second} has no value; set variables.second"),
+        ({**HELD, "query": {"t": "{ticket}"}}, ".query.t: the placeholder {ticket} belongs to the login alone"),
+        ({"headers": {"Host": "{seconds}"}}, ".headers.Host: is a header that the request sets itself"),
+    ],
+)
+def test_what_is_wrong_with_a_long_poll(held: dict[str, Any], sentence: str) -> None:
+    said = refused({**GOOD, "pace": {"long_poll": held}})
+    assert said.startswith("description.pace.long_poll")
+    assert sentence in said
+
+
+def test_a_long_poll_is_a_request_for_the_task_with_more() -> None:
+    held = checked({**GOOD, "pace": {"long_poll": {**HELD, "headers": {"Prefer": "wait={seconds}"}}}}).long_poll
+    assert held is not None
+    target, sent = held.render("/a/7/?x=1", {"headers": {"A": "b"}, "query": {"c": "d"}}, {"seconds": "20"})
+    assert target == "/a/7/wait?x=1"
+    assert sent == {"headers": {"A": "b", "Prefer": "wait=20"}, "query": {"c": "d", "timeout": "20"}}
+
+
+def test_pace_is_found_where_it_belongs() -> None:
+    assert "; it belongs into pace" in refused({**GOOD, "long_poll": HELD})
+
+
 # Ten slips of the keyboard, as people make them
 TYPOS = {
     "word": (
