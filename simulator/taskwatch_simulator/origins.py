@@ -24,6 +24,10 @@ def foreign(request: Request) -> str | None:
     origin = request.headers.get("Origin")
     if origin is not None and (host is None or origin != f"http://{host}"):
         return f"pages of {origin[:100]} may not use this address"
+    # A browser sends no Origin for what a page only shows, such as an image. A link that is followed is no such thing.
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if site not in {"none", "same-origin"} and request.headers.get("Sec-Fetch-Mode") != "navigate":
+        return "pages of other sites may not use this address"
     return None
 
 

@@ -37,7 +37,7 @@ RUNNER = Path(os.environ.get("TASKWATCH_RUNNER", TOOLS)) / "ansible-runner"
 SYSTEMS = {"lxca": "lxca", "sdm": "sdm", "prisma_sdwan": "prisma_sase"}
 IDENT = "job"
 HOST = "manager.example.com"
-# The engine looks for idleness whenever it has waited for output so long; AWX leaves it at five seconds
+# The engine checks for idleness whenever it has waited for output so long; AWX leaves it at five seconds
 EVERY_SECOND = {"pexpect_timeout": 1}
 
 

@@ -77,7 +77,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[dict[
     with simulated("all_succeed", speed=600) as simulator:
         tasks = [
             {
-                "name": f"Look with {module.name}",
+                "name": f"Check with {module.name}",
                 module.fqcn: {**module.ask(list(module.ids)), "wait": wait},
                 "register": f"{module.name}_{wait}",
             }
@@ -108,7 +108,7 @@ def test_every_module_has_a_query() -> None:
 
 @each_module
 def test_nodes_are_found(results: Mapping[str, list[dict[str, Any]]], module: Module) -> None:
-    """Each once, however often it was looked at."""
+    """Each once, however often it was polled."""
     nodes = nodes_of(module, results[module.name])
     assert nodes
     names = {node["name"] for node in nodes.values()}

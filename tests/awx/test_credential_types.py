@@ -129,7 +129,7 @@ def credentials(folder: Path, simulator: Simulator, *, only_required: bool = Fal
 
 
 def poll(folder: Path, simulator: Simulator, variables: Mapping[str, str], **more: Mapping[str, Any]) -> Results:
-    """Look with every module, with no option but those that no credential has, and return the results."""
+    """Check with every module, with no option but those that no credential has, and return the results."""
     ports = {name: simulator.systems[name]["port"] for name in ("vcenter", "prisma_sdwan")}
     own: dict[str, dict[str, Any]] = {
         # AWX's setting VMWARE_VALIDATE_CERTS is off by default, so the option has to say it
@@ -142,7 +142,7 @@ def poll(folder: Path, simulator: Simulator, variables: Mapping[str, str], **mor
     }
     tasks: list[dict[str, Any]] = [
         {
-            "name": f"Look with {module.name}",
+            "name": f"Check with {module.name}",
             module.fqcn: {
                 **module.ask(module.ids[0]),
                 **own.get(module.name, {}),

@@ -41,7 +41,7 @@ def test_builder_takes_the_sample(sample: Path, tmp_path: Path) -> None:
 
 
 def test_builder_finds_what_the_collection_needs_and_pip_can_have_it(tmp_path: Path) -> None:
-    """In the way in which it looks into the collections of an image."""
+    """As ansible-builder reads the collections of an image."""
     requirements = tmp_path / "requirements.txt"
     run(TOOLS / "ansible-builder", "introspect", COLLECTIONS, "--write-pip", requirements)
     names = {line.partition(">=")[0] for line in requirements.read_text(encoding="utf-8").splitlines() if line}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets of elements, and who looks at them."""
+"""Fleets of elements, and the clients that poll them."""
 
 from __future__ import annotations
 

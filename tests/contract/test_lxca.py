@@ -17,7 +17,7 @@ from pylxca.pylxca_api.lxca_rest import lxca_rest
 
 from tests.faults.subjects import SUBJECTS, Subject
 
-from .clients.client import Away, SessionLost
+from .clients.client import SessionLost, Unavailable
 from .clients.lxca import Pylxca, PylxcaExport, PylxcaJob, PylxcaTask
 from .rig import Rig
 from .walk import Walk, walk
@@ -136,7 +136,7 @@ def test_both_are_blind_in_the_same_outages(rig: Rig, kind: Kind, fault: Mapping
 
 def test_a_wrong_password_opens_nothing(rig: Rig) -> None:
     rig.begin({})
-    with pytest.raises(Away, match="returned nothing"):
+    with pytest.raises(Unavailable, match="returned nothing"):
         PylxcaTask({**rig.access("lxca"), "password": "wrong"}, []).log_in()
     assert not rig.simulator.sessions()["lxca"]
 
@@ -144,7 +144,7 @@ def test_a_wrong_password_opens_nothing(rig: Rig) -> None:
 def test_a_closed_port_looks_the_same_as_a_wrong_password(rig: Rig) -> None:
     rig.begin({})
     rig.simulator.add_fault({"system": "lxca", "kind": "refuse", "seconds": 1})
-    with pytest.raises(Away, match="returned nothing"):
+    with pytest.raises(Unavailable, match="returned nothing"):
         PylxcaTask(rig.access("lxca"), []).log_in()
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import pytest
 
 from . import lxca_mutants, prisma_mutants, sdm_mutants, vcenter_mutants
-from .clients.client import Away, SessionLost
+from .clients.client import SessionLost, Unavailable
 from .mutants import Mutant
 from .rig import Rig
 
 # A test's own complaint, that of one that expects an exception, and a client that cannot even log in
-NOTICED = (AssertionError, pytest.fail.Exception, Away, SessionLost)
+NOTICED = (AssertionError, pytest.fail.Exception, Unavailable, SessionLost)
 MUTANTS = (*lxca_mutants.MUTANTS, *sdm_mutants.MUTANTS, *vcenter_mutants.MUTANTS, *prisma_mutants.MUTANTS)
 
 

@@ -149,7 +149,7 @@ def test_both_are_blind_in_the_same_outages(rig: Rig, client: type[Sdk], fault: 
     record.check()
     began = record.moments[0].second
     blind = [moment.second - began for moment in record.moments if moment.theirs is None]
-    # From the third look on, for five seconds; where it was asked to, ours looks again earlier than it would have
+    # From the third poll on, for five seconds; where it was asked to, ours polls again earlier than it would have
     assert blind[0] == 9
     assert 12 <= blind[-1] < 14
     assert record.result.payload["done"]

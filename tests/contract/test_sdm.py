@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.subjects import SUBJECTS
 
-from .clients.client import Away, SessionLost
+from .clients.client import SessionLost, Unavailable
 from .clients.sdm import SdmReader
 from .clients.sdm_rules import JSON, LISTS, XML, Rules
 from .rig import Rig
@@ -121,9 +121,9 @@ def test_every_refusal_is_one_that_its_page_lists(rig: Rig, form: Any, media: st
         ("POST", "/v1.3/admin/login", {"userName": "netops"}, 400),
     ]
     for verb, path, body, status in refusals:
-        with pytest.raises(Away, match=str(status)):
+        with pytest.raises(Unavailable, match=str(status)):
             reader.ask(verb, path, body)
-    with pytest.raises(Away, match="406"):
+    with pytest.raises(Unavailable, match="406"):
         reader.ask("GET", task, Accept="text/plain")
     reader.log_out()
     assert reader.departures + wrong.departures == []
@@ -134,7 +134,7 @@ def test_who_may_not_read_is_refused(rig: Rig, media: str) -> None:
     rig.begin(scenario(authorized=False))
     reader = SdmReader(rig.access("sdm"), IDS, media)
     reader.log_in()
-    with pytest.raises(Away, match="403"):
+    with pytest.raises(Unavailable, match="403"):
         reader.poll()
     reader.log_out()
     assert reader.departures == []
@@ -147,14 +147,14 @@ def test_a_push_is_started_watched_and_committed(rig: Rig, media: str) -> None:
     reader.log_in()
     push = {"name": "march-push", "routeSets": [{"routeSetId": "2"}]}
     reader.ask("POST", "/v1.3/routeSets/devices/action", push)
-    with pytest.raises(Away, match="400"):
+    with pytest.raises(Unavailable, match="400"):
         reader.ask("POST", "/v1.3/routeSets/devices/action", push)
     ids = [str(each["id"]) for each in rig.simulator.tasks() if each["system"] == "sdm"]
     record = walk(rig, BY_MEDIA[media], SdmReader(rig.access("sdm"), ids, media), ids=ids, step=5.0)
     record.check()
     assert record.result.payload["succeeded"]
     reader.ask("POST", f"/v1.3/routeSets/routeUpdates/{ids[0]}/action", {"type": "Commit"})
-    with pytest.raises(Away, match="404"):
+    with pytest.raises(Unavailable, match="404"):
         reader.ask("GET", f"/v1.3/routeSets/routeUpdates/{ids[0]}")
     reader.log_out()
     assert reader.departures == []

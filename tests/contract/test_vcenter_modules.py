@@ -13,9 +13,9 @@ from .rig import Rig
 from .vcenter_courses import APPLIANCE, Course
 from .walk import walk
 
-# How many sessions each leaves open after six looks: the first never logs out, VMware's SDK does so when it ends
+# How many sessions each leaves open after six polls: the first never logs out, VMware's SDK does so when it ends
 MODULES = {ApplianceUpdateInfo: 6, ApplianceInfo: 0}
-# Few looks, because each of theirs costs a process
+# Few polls, because each of theirs costs a process
 STORY = Course(
     "rolled-back",
     {

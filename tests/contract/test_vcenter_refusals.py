@@ -16,7 +16,7 @@ from com.vmware.appliance.networking_client import NoProxy
 from com.vmware.vapi.std import errors_client as errors
 from vmware.vapi.vsphere.client import create_vsphere_client
 
-from .clients.client import Away, SessionLost
+from .clients.client import SessionLost, Unavailable
 from .clients.vcenter_encodings import Encoding
 from .clients.vcenter_sdk import VcenterSdk
 from .rig import Rig
@@ -28,7 +28,7 @@ UNAUTHENTICATED = "com.vmware.vapi.endpoint.method.authentication.required"
 
 def refused(act: Callable[[], object]) -> Any:
     """Return the SDK's own exception."""
-    with pytest.raises((Away, SessionLost)) as caught:
+    with pytest.raises((Unavailable, SessionLost)) as caught:
         act()
     return caught.value.__cause__
 

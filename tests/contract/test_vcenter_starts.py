@@ -44,7 +44,7 @@ def appliance(rig: Rig, encoding: Encoding) -> Iterator[VcenterSdk]:
 
 
 def watched(rig: Rig, encoding: Encoding, wait_for: str, *ends: str) -> None:
-    """Wait with our module, while another of the SDK's clients looks on."""
+    """Wait with our module, while another of the SDK's clients polls, too."""
     client = VcenterSdk(rig.access("vcenter"), encoding, ends)
     record = walk(rig, APPLIANCE, client, step=5.0, wait_for=wait_for)
     record.check()

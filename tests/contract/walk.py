@@ -19,7 +19,7 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._status import Pol
 
 from tests.faults.subjects import Subject
 
-from .clients.client import Away, Client, SessionLost, Sight
+from .clients.client import Client, Observation, SessionLost, Unavailable
 from .rig import Rig
 
 
@@ -27,14 +27,14 @@ from .rig import Rig
 class Moment:
     """What both saw at one moment: our tasks and the client's by their ids, None for no answer of any use.
 
-    `truths` are the simulator's own states, `again` tells whether the client had to log in again first, and `reason`
+    `expected` are the simulator's own states, `again` tells whether the client had to log in again first, and `reason`
     is what it said instead of an answer.
     """
 
     second: float
     ours: Mapping[str, Mapping[str, Any]] | None
-    theirs: Sight | None
-    truths: Mapping[str, str]
+    theirs: Observation | None
+    expected: Mapping[str, str]
     again: bool = False
     reason: str = ""
 
@@ -53,8 +53,8 @@ class Moment:
                 said = _said(task, name, value)
                 if said != value:
                     yield f"second {self.second:g}, {task_id}: {name} is {value!r} to the client and {said!r} to us"
-            if task["state"] != self.truths.get(task_id, task["state"]):
-                yield f"second {self.second:g}, {task_id}: we say {task['state']}, and it is {self.truths[task_id]}"
+            if task["state"] != self.expected.get(task_id, task["state"]):
+                yield f"second {self.second:g}, {task_id}: we say {task['state']}, and it is {self.expected[task_id]}"
 
 
 @dataclass
@@ -98,7 +98,7 @@ def walk(
     words: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Walk:
-    """Wait with our module, looking every `step` seconds; before look number N, counted from 0, `events[N]` happens.
+    """Wait with our module, polling every `step` seconds; before poll number N, counted from 0, `events[N]` happens.
 
     `words` are the simulator's states that cannot be told from others by what the vendor says, and those others; a
     key may be a task's id and its state.
@@ -143,13 +143,13 @@ def walk(
 
 
 def _moment(rig: Rig, client: Client, ours: Mapping[str, Mapping[str, Any]] | None, words: Mapping[str, str]) -> Moment:
-    """Let the client look, after one more login if it has lost its session."""
-    truths = {}
+    """Let the client poll, after one more login if it has lost its session."""
+    expected = {}
     for each in rig.simulator.tasks():
         state = str(each["state"])
         task_id = "update" if each["kind"] == "update" else str(each["id"])
-        truths[task_id] = words.get(f"{task_id} {state}", words.get(state, state))
-    moment = Moment(rig.clock.now(), ours, None, truths)
+        expected[task_id] = words.get(f"{task_id} {state}", words.get(state, state))
+    moment = Moment(rig.clock.now(), ours, None, expected)
     try:
         try:
             moment.theirs = client.poll()
@@ -157,13 +157,13 @@ def _moment(rig: Rig, client: Client, ours: Mapping[str, Mapping[str, Any]] | No
             moment.again = True
             client.log_in()
             moment.theirs = client.poll()
-    except (Away, SessionLost) as error:
+    except (Unavailable, SessionLost) as error:
         moment.reason = str(error)
     return moment
 
 
 def _said(task: Mapping[str, Any], name: str, wanted: object) -> object:
-    """Return what our task says under a name that the client's sight has, in the form of `wanted`."""
+    """Return what our task says under a name that the client's observation has, in the form of `wanted`."""
     if name == "steps":
         return [(step["id"], step["native_state"], step["progress"]) for step in task["steps"]]
     value = task[name] if name in task else task.get("details", {}).get(name)

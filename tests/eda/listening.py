@@ -18,13 +18,13 @@ from taskwatch_simulator.embedded import Simulator
 from tests.support.modules import Module
 
 Event = dict[str, Any]
-# How often a test looks whether what it waits for has come, and how long it waits for it, in seconds
-BETWEEN_LOOKS = 0.02
+# How often a test checks whether what it waits for has come, and how long it waits for it, in seconds
+BETWEEN_POLLS = 0.02
 PATIENCE = 30.0
 
 
 def arguments(simulator: Simulator, module: Module, **more: Any) -> dict[str, Any]:
-    """Return the arguments that watch two tasks of a module, looking every 0.1 s; `options` adds to the module's."""
+    """Return the arguments that watch two tasks of a module, polling every 0.1 s; `options` adds to the module's."""
     options = {**module.connection(simulator), **module.ask(list(module.ids)), **more.pop("options", {})}
     return {"module": module.name, "options": options, "interval": 0.1, **more}
 
@@ -45,7 +45,7 @@ class Listener:
         """Go on listening until something is true."""
         async with asyncio.timeout(PATIENCE):
             while not condition():  # noqa: ASYNC110 (which may be about what the simulator's thread has seen)
-                await asyncio.sleep(BETWEEN_LOOKS)
+                await asyncio.sleep(BETWEEN_POLLS)
 
     def source(self, args: dict[str, Any]) -> asyncio.Task[None]:
         """Start a source."""

@@ -24,7 +24,7 @@ from .controller import TOKEN, Controller
 
 # Starting Java and asking ansible-galaxy take seconds, on a busy machine many.
 PATIENCE = 120.0
-BETWEEN_LOOKS = 0.05
+BETWEEN_POLLS = 0.05
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Rulebook:
         while not condition():
             assert time.monotonic() < ends, f"{what} did not happen:\n{self.said}"
             assert self.process.poll() is None, f"it ended before {what}:\n{self.said}"
-            time.sleep(BETWEEN_LOOKS)  # noqa: TID251 (another process is watched, which knows no clock of ours)
+            time.sleep(BETWEEN_POLLS)  # noqa: TID251 (another process is watched, which knows no clock of ours)
 
     def end(self, *, by: signal.Signals | None = None) -> int:
         """Wait for its end, after a signal if one is given, and return the exit code; no secret was said."""

@@ -224,7 +224,7 @@ def test_a_cancelled_source_logs_out_at_once(simulator: Simulator, module: Modul
 
 
 @pytest.mark.parametrize("fault", [{"kind": "hang"}, {"kind": "latency", "delay": 20}], ids=lambda fault: fault["kind"])
-def test_a_request_that_nobody_answers_does_not_hold_up_the_end(simulator: Simulator, fault: dict[str, Any]) -> None:
+def test_a_request_without_an_answer_does_not_delay_the_end(simulator: Simulator, fault: dict[str, Any]) -> None:
     async def script(listener: Listener) -> None:
         source = listener.source(arguments(simulator, JOBS))
         await listener.until(lambda: listener.events)
@@ -236,7 +236,7 @@ def test_a_request_that_nobody_answers_does_not_hold_up_the_end(simulator: Simul
     listening(script)
 
 
-def test_a_logout_that_nobody_answers_is_given_up(simulator: Simulator) -> None:
+def test_a_logout_without_an_answer_is_given_up(simulator: Simulator) -> None:
     async def script(listener: Listener) -> None:
         source = listener.source(arguments(simulator, APPLIANCE))
         await listener.until(lambda: listener.events)
@@ -261,8 +261,8 @@ def test_a_login_under_way_is_not_left_open(simulator: Simulator) -> None:
     assert requests_of(simulator, APPLIANCE.logout) == 1
 
 
-def test_a_source_whose_events_nobody_takes_waits_and_can_be_cancelled(simulator: Simulator) -> None:
-    """A rulebook that is busy takes no event for a while; there is no use in looking meanwhile."""
+def test_a_source_whose_events_are_not_taken_waits_and_can_be_cancelled(simulator: Simulator) -> None:
+    """A rulebook that is busy takes no event for a while; the source does not poll meanwhile."""
 
     async def script() -> None:
         listener = Listener()

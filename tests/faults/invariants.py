@@ -47,9 +47,9 @@ def _wrong_states(run: Run) -> Iterator[str]:
     """States that a poll read wrongly, or that were lost on the way to the result."""
     last: dict[str, str] = {}
     for index, poll in enumerate(run.polls):
-        truths = [each.truth for each in poll.attempts if each.good and each.role == STATUS]
+        expected = [each.truth for each in poll.attempts if each.good and each.role == STATUS]
         for name, (state, _progress) in poll.statuses.items():
-            true = {truth[name] for truth in truths if name in truth}
+            true = {truth[name] for truth in expected if name in truth}
             if state in FINISHED and state not in true:
                 yield f"poll {index} took {name} for {state}, which was {' or '.join(true)}"
             if state not in FINISHED and true and true <= FINISHED:

@@ -238,4 +238,4 @@ class Oracle:
         if gap < min(least, left) - NEARLY:
             yield f"only {gap:.2f} s passed after poll {index}, when {min(least, left):.2f} s were the least"
         if following.began > self.deadline + NEARLY:
-            yield f"look {index + 1} began {following.began - self.deadline:.2f} s after the deadline"
+            yield f"poll {index + 1} began {following.began - self.deadline:.2f} s after the deadline"

@@ -41,7 +41,7 @@ def _in_a_process(subject: Subject, simulator: Simulator, **more: Any) -> dict[s
     return told
 
 
-@pytest.mark.parametrize("place", ["login", "look"])
+@pytest.mark.parametrize("place", ["login", "poll"])
 @pytest.mark.parametrize("subject", READERS, ids=lambda subject: subject.name)
 def test_an_answer_of_a_gigabyte_costs_little(simulator: Simulator, subject: Subject, place: str) -> None:
     simulator.reset(Scenario.model_validate(subject.scenario()))

@@ -25,7 +25,7 @@ from tests.support.pages import PAGES, Block, blocks_of
 SOURCES = (*PAGES, *sorted((ROOT / "plugins/modules").glob("*.py")))
 # Tasks of 60 to 120 simulated seconds end within two
 SPEED = "60"
-# Who else plays blocks, by what their comments ask for: these tests also look at what the blocks did
+# Who else plays blocks, by what their comments ask for: these tests also check what the blocks did
 PLAYERS = {
     "rehearsal": "tests/integration/test_rehearsals.py",
     "played_by=awx": "tests/awx",

@@ -28,7 +28,7 @@ def served(module: Module, sample: str) -> Mapping[str, Any]:
         "system": module.system,
         "kind": "status",
         "status": 200,
-        "path": f"{module.look_at(module.ids[0])}$",
+        "path": f"{module.poll_path(module.ids[0])}$",
         "body": (FIXTURES / sample).read_text(encoding="utf-8"),
         "content_type": "application/xml" if sample.endswith(".xml") else "application/json",
     }

@@ -55,10 +55,10 @@ class Interrupted:
 
 
 def under_way(simulator: Simulator) -> bool:
-    """Tell whether every task has been looked at: each wait now sleeps."""
+    """Tell whether every task has been polled: each wait now sleeps."""
     paths = {(each["system"], each["path"]) for each in simulator.requests() if each["status"] == 200}
     return all(
-        any(system == module.system and module.look_at(module.ids[-1]) in path for system, path in paths)
+        any(system == module.system and module.poll_path(module.ids[-1]) in path for system, path in paths)
         for module in MODULES
     )
 
@@ -143,7 +143,7 @@ def cases(module: Module) -> list[Case]:
     """Return ends by an error, all of them after a login."""
 
     def answer(**fault: Any) -> tuple[dict[str, Any], ...]:
-        # Only looks: what is asked for the login passes
+        # Only polls: what is asked for the login passes
         return ({"system": module.system, "path": module.polls, **fault},)
 
     asked = module.ask(list(module.ids))

@@ -24,7 +24,7 @@ EXTRAS: Mapping[str, frozenset[str]] = {
 ANSIBLE = frozenset({"failed", "msg", "exception", "warnings", "deprecations", "ansible_facts", "ansible_parsed"})
 # Of that, what ansible-core 2.22 adds to what comes out of a module's process alone
 OF_MODULES = frozenset({"exception", "ansible_parsed"})
-# What two runs of the same case cannot have in common: moments, and how often there was time to look
+# What two runs of the same case cannot have in common: moments, and how often there was time to poll
 MOMENTS = frozenset(
     [
         *("elapsed", "eta", "polls", "requests", "retries", "unreachable_seconds", "time_spent"),

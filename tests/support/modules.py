@@ -23,7 +23,7 @@ class Module:
     """One module and its system.
 
     `ids` are two tasks that every scenario has, `option` is the option that names them and `title` what messages call
-    one of them. `look` is how the path of a poll ends, with the place of the id if it holds one. `unknown` is an id
+    one of them. `poll` is how the path of a poll ends, with the place of the id if it holds one. `unknown` is an id
     that no scenario has, `unknown_error` the type of error that it gets. `environment` names the environment variable
     of each connection option, `login` the requests that a login consists of and `logout` the one that ends it, as
     method and path. `logs_in_like_others` says that another module logs in and asks in the same way, so that what costs
@@ -55,7 +55,7 @@ class Module:
         """Return the options that name these tasks; the one task of an appliance needs no name."""
         return {**self.more, **({self.option: ids} if self.option else {})}
 
-    def look_at(self, task_id: str) -> str:
+    def poll_path(self, task_id: str) -> str:
         """Return how the path of a poll at this task ends."""
         return self.poll.format(id=task_id)
 

@@ -98,15 +98,15 @@ def at(result: Any, path: str) -> Any:
 def in_turn(control: Mapping[str, Any], acts: Iterable[tuple[str, Mapping[str, Any], Tasks]]) -> Tasks:
     """Return the tasks of several acts, each with a key, a stage for the simulator and tasks of its own.
 
-    What the simulator saw of an act is registered as `trace_KEY`. One task between two acts looks back at the one and
-    sets the stage for the other, because a task costs a process.
+    What the simulator saw of an act is registered as `trace_KEY`. One task between two acts reads the trace of the one
+    and sets the stage for the other, because a task costs a process.
     """
     tasks: Tasks = []
     register: dict[str, Any] = {}
     for key, stage, own in acts:
         tasks += [{"name": f"Set the stage for {key}", "simulator_control": {**control, **stage}, **register}, *own]
         register = {"register": f"trace_{key}"}
-    return [*tasks, {"name": "Look back", "simulator_control": dict(control), **register}]
+    return [*tasks, {"name": "Read the trace", "simulator_control": dict(control), **register}]
 
 
 def act_of(module: Module, case: Case, connection: Iterable[str], key: str) -> tuple[str, dict[str, Any], Tasks]:

@@ -12,7 +12,7 @@ from typing import Any
 
 # By task id, what our module must say of a task if it has seen the same: some keys of `tasks[]` in its return values.
 # Times are aware datetimes, steps are triples of id, native state and progress.
-Sight = Mapping[str, Mapping[str, Any]]
+Observation = Mapping[str, Mapping[str, Any]]
 
 
 def percent(part: float, whole: float = 100.0) -> float:
@@ -28,7 +28,7 @@ class SessionLost(Exception):
     """The client was told that it is not logged in (any more)."""
 
 
-class Away(Exception):
+class Unavailable(Exception):
     """The client got no answer of any use."""
 
 
@@ -46,25 +46,25 @@ class Client(ABC):
         """Open a session.
 
         Raises:
-            Away: when a login is not possible now.
+            Unavailable: when a login is not possible now.
             SessionLost: when the login is refused.
         """
 
-    def poll(self) -> Sight:
-        """Look at the tasks once, without trying anything again.
+    def poll(self) -> Observation:
+        """Poll the tasks once, without trying anything again.
 
         Raises:
-            Away: when there was no answer of any use, be it because the client broke on it.
+            Unavailable: when there was no answer of any use, be it because the client broke on it.
             SessionLost: when the client has to log in first.
         """
         try:
             return self._poll()
         except BROKEN as error:
-            raise Away(f"it broke: {error!r}") from error
+            raise Unavailable(f"it broke: {error!r}") from error
 
     @abstractmethod
-    def _poll(self) -> Sight:
-        """Do what `look` says, and break on answers that the client was not made for."""
+    def _poll(self) -> Observation:
+        """Do what `poll` says, and break on answers that the client was not made for."""
 
     @abstractmethod
     def log_out(self) -> None:

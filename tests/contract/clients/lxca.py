@@ -18,13 +18,13 @@ import pylxca
 import requests
 from pylxca.pylxca_api.lxca_rest import lxca_rest
 
-from .client import Away, Client, SessionLost, Sight, percent
+from .client import Client, Observation, SessionLost, Unavailable, percent
 
 REFUSED = frozenset({401, 403})
 
 
 class Pylxca(Client):
-    """One connection of pylxca and the tasks that it looks at."""
+    """One connection of pylxca and the tasks that it polls."""
 
     def __init__(self, access: Mapping[str, Any], ids: Sequence[str]) -> None:
         super().__init__()
@@ -39,19 +39,19 @@ class Pylxca(Client):
         self.connection = pylxca.connect(self.url, self._access["username"], self._access["password"])
         if self.connection is None:
             # It says neither why nor which
-            raise Away("connect() returned nothing")
+            raise Unavailable("connect() returned nothing")
 
     def log_out(self) -> None:
         pylxca.disconnect(self.connection)
 
-    def _poll(self) -> Sight:
+    def _poll(self) -> Observation:
         try:
             return {task_id: self._seen(task_id) for task_id in self._ids}
         except requests.HTTPError as error:
             gone = error.response is not None and error.response.status_code in REFUSED
-            raise (SessionLost if gone else Away)(str(error)) from error
+            raise (SessionLost if gone else Unavailable)(str(error)) from error
         except requests.RequestException as error:
-            raise Away(str(error)) from error
+            raise Unavailable(str(error)) from error
 
     def get(self, target: str) -> Any:
         """Return the body of a plain request."""

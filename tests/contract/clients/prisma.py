@@ -21,7 +21,7 @@ from unittest.mock import patch
 import cloudgenix
 import prisma_sase
 
-from .client import Away, Client, SessionLost, Sight
+from .client import Client, Observation, SessionLost, Unavailable
 
 ENDED_BADLY = ("_failed", "_cancelled", "_abort", "failed")
 DOWNLOADING = frozenset({"download", "download_discovery", "download_init", "downloading"})
@@ -48,7 +48,7 @@ class Sdk(Client):
             if not self._logged_in():
                 raise SessionLost(said.getvalue().strip() or "the login was refused")
 
-    def _poll(self) -> Sight:
+    def _poll(self) -> Observation:
         return {item["element_id"]: self._seen(item) for item in self.pages({"sort_params": {"id": "asc"}})}
 
     def log_out(self) -> None:
@@ -166,7 +166,7 @@ def told(answer: Any) -> Mapping[str, Any]:
 
     Raises:
         SessionLost: when the SDK was told that it is not logged in.
-        Away: when it got no answer of any use.
+        Unavailable: when it got no answer of any use.
     """
     # The one name that both SDKs have for it
     content: Mapping[str, Any] = answer.cgx_content
@@ -176,7 +176,7 @@ def told(answer: Any) -> Mapping[str, Any]:
     # Where there was no answer, the SDK hands out the class of answers instead of one
     if getattr(answer, "status_code", None) in REFUSED:
         raise SessionLost(str(content))
-    raise Away(str(content))
+    raise Unavailable(str(content))
 
 
 @contextlib.contextmanager

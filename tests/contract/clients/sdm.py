@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from lxml import etree
 
-from .client import Away, Client, SessionLost, Sight, percent
+from .client import Client, Observation, SessionLost, Unavailable, percent
 from .sdm_rules import LISTS, XML, Exchange, Rules
 
 TIMEOUT = 10.0
@@ -46,7 +46,7 @@ class SdmReader(Client):
     def log_out(self) -> None:
         self.ask("POST", "/v1.3/admin/logout")
 
-    def _poll(self) -> Sight:
+    def _poll(self) -> Observation:
         self.ask("GET", "/v1.3/routeSets/routeUpdates")
         return {task_id: self._seen(task_id) for task_id in self._ids}
 
@@ -55,16 +55,16 @@ class SdmReader(Client):
 
         Raises:
             SessionLost: on 401.
-            Away: when there is no answer, or one that is no success.
+            Unavailable: when there is no answer, or one that is no success.
         """
         try:
             answer = self._http.request(verb, self._base + path, json=body, timeout=TIMEOUT, headers=headers)
         except requests.RequestException as error:
-            raise Away(str(error)) from error
+            raise Unavailable(str(error)) from error
         if answer.status_code == 401:
             raise SessionLost(f"{verb} {path}: 401")
         if not answer.ok:
-            raise Away(f"{verb} {path}: {answer.status_code}")
+            raise Unavailable(f"{verb} {path}: {answer.status_code}")
         return answer
 
     def _examine(self, answer: requests.Response, **_unused: Any) -> None:

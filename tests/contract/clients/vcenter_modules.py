@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .client import Away, Client, Sight, percent
+from .client import Client, Observation, Unavailable, percent
 
 # Where tests/tools/vendor_collections.py puts them
 COLLECTIONS = Path(sys.prefix, "collections")
@@ -43,14 +43,14 @@ class AnsibleModule(Client):
     def log_out(self) -> None:
         """Do nothing: whatever session a poll has left behind cannot be had any more."""
 
-    def _poll(self) -> Sight:
+    def _poll(self) -> Observation:
         return {"update": self._seen(self.run())}
 
     def run(self) -> dict[str, Any]:
         """Return what the module returned.
 
         Raises:
-            Away: when it failed, with its message or its last words.
+            Unavailable: when it failed, with its message or its last words.
         """
         with tempfile.TemporaryDirectory(prefix="contract-") as folder:
             arguments = Path(folder, "arguments.json")
@@ -69,9 +69,9 @@ class AnsibleModule(Client):
         try:
             result: dict[str, Any] = json.loads(done.stdout)
         except ValueError:
-            raise Away(done.stderr.strip().rpartition("\n")[2]) from None
+            raise Unavailable(done.stderr.strip().rpartition("\n")[2]) from None
         if result.get("failed"):
-            raise Away(str(result.get("msg")))
+            raise Unavailable(str(result.get("msg")))
         return result
 
     @abstractmethod

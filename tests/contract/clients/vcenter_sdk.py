@@ -26,7 +26,7 @@ from vmware.vapi.security.session import create_session_security_context
 from vmware.vapi.security.user_password import create_user_password_security_context
 from vmware.vapi.stdlib.client.factories import StubConfigurationFactory
 
-from .client import Away, Client, SessionLost, Sight, percent
+from .client import Client, Observation, SessionLost, Unavailable, percent
 from .vcenter_encodings import Encoding, difference, unknown_members, written
 
 # Where login and reading live below the appliance's address
@@ -69,7 +69,7 @@ class VcenterSdk(Client):
             # Over /api the runtime takes no session context
             self._http.headers["vmware-api-session-id"] = self._token
 
-    def _poll(self) -> Sight:
+    def _poll(self) -> Observation:
         info = self.read()
         sent = self.body["result"] if self._encoding == "jsonrpc" else self.body
         if sent != (expected := written(info, self._encoding)):
@@ -123,7 +123,7 @@ class VcenterSdk(Client):
         except errors.Unauthenticated as error:
             raise SessionLost(repr(error)) from error
         except (errors.Error, CoreException, JsonRpcError, requests.RequestException) as error:
-            raise Away(repr(error)) from error
+            raise Unavailable(repr(error)) from error
 
 
 def seen(info: Update.Info) -> Mapping[str, Any]:

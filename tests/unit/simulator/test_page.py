@@ -10,6 +10,7 @@ import json
 import re
 import time
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ import requests
 
 from taskwatch_simulator.clock import ManualClock
 from taskwatch_simulator.embedded import Simulator
-from taskwatch_simulator.page import FOLDER
+from taskwatch_simulator.page import FOLDER, MOST_TASKS
 from taskwatch_simulator.scenario import parse
 from taskwatch_simulator.world import World
 
@@ -62,6 +63,9 @@ def test_the_page_loads_nothing_from_elsewhere(simulator: Simulator, session: re
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1:1"},
         {"Origin": "https://127.0.0.1"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
+        {"Sec-Fetch-Site": "cross-site"},
     ],
 )
 @pytest.mark.parametrize(
@@ -81,6 +85,11 @@ def test_its_own_page_is_served(simulator: Simulator, session: requests.Session)
     for host in ("127.0.0.1", "localhost"):
         own = {"Host": f"{host}:{port}", "Origin": f"http://{host}:{port}"}
         assert session.post(simulator.control_url + "/reset", headers=own, timeout=10).status_code == 200
+
+
+def test_a_link_to_it_can_be_followed(simulator: Simulator, session: requests.Session) -> None:
+    followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert get(session, simulator, "/", **followed).status_code == 200
 
 
 def pictures(session: requests.Session, simulator: Simulator) -> Generator[dict[str, Any], None, None]:
@@ -185,6 +194,45 @@ def test_outages_stand_on_the_time_line(bench: Make) -> None:
     assert [(each["from"], each["until"], each["over"]) for each in seen["faults"]] == [(30, 40, False)]
     run.at(50)
     assert run.world.snapshot()["faults"][0]["over"] is True
+
+
+def test_a_thousand_elements_are_no_burden(simulator: Simulator, session: requests.Session, tmp_path: Path) -> None:
+    scenario = tmp_path / "fleet.yml"
+    elements = [{"id": str(10_000 + number), "duration": 600} for number in range(1000)]
+    scenario.write_text(json.dumps({"prisma_sdwan": {"tasks": elements}}), encoding="utf-8")
+    simulator.reset(str(scenario))
+    stream = pictures(session, simulator)
+    seen = next(each["systems"]["prisma_sdwan"] for each in stream if each["systems"]["prisma_sdwan"]["count"] >= 1000)
+    stream.close()
+    assert seen["count"] == 1000
+    assert len(seen["tasks"]) == MOST_TASKS
+    assert len(get(session, simulator, "/export.json").json()["systems"]["prisma_sdwan"]["tasks"]) == 1000
+    simulator.reset("slow")
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "said"),
+    [
+        ("/faults", {"system": "xclarity", "kind": "refuse"}, "system"),
+        ("/faults", {"system": "lxca", "kind": "refuse", "seconds": -1}, "seconds"),
+        ("/faults", {"system": "lxca", "kind": "reset", "times": -3}, "times"),
+        ("/faults", {"system": "lxca", "kind": "explode"}, "kind"),
+        ("/time", {"speed": -1}, "speed"),
+        ("/reset", {"scenario": "dmeo"}, "demo"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence_and_the_page_goes_on(
+    simulator: Simulator, session: requests.Session, path: str, data: dict[str, Any], said: str
+) -> None:
+    stream = pictures(session, simulator)
+    before = next(stream)
+    reply = session.post(simulator.control_url + path, json=data, timeout=10)
+    assert reply.status_code == 400
+    assert said in reply.json()["error"]
+    assert "\n" not in reply.json()["error"]
+    after = next(stream)
+    stream.close()
+    assert (after["run"], after["faults"]) == (before["run"], before["faults"])
 
 
 def test_both_exports_hold_the_rehearsal(simulator: Simulator, session: requests.Session) -> None:

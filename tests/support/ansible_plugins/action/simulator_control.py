@@ -15,7 +15,7 @@ TIMEOUT = 30
 
 
 class ActionModule(ActionBase):
-    """Options: `url` of the control API; `scenario` to begin anew with and `faults` to add after a look back."""
+    """Options: `url` of the control API; `scenario` to begin anew with and `faults` to add after reading the trace."""
 
     _supports_check_mode = True
 

@@ -33,7 +33,7 @@ def system(scheme: type[LoginScheme] = LxcaSession) -> System:
     return CsvJob({"job_id": IDS}, cast(Connection, SimpleNamespace(scheme=scheme)))
 
 
-def look_at(
+def poll_with(
     asked: System, ask: Callable[[str], TaskStatus], ids: list[str] | None = None
 ) -> tuple[PollResult, list[str]]:
     """What a poll brought, and who was asked for."""
@@ -64,7 +64,7 @@ def test_statuses_come_in_the_order_asked_for() -> None:
             slow.wait(0.01)
         return task(task_id)
 
-    poll, called = look_at(system(), ask)
+    poll, called = poll_with(system(), ask)
     assert list(poll.statuses) == IDS
     assert sorted(called, key=int) == IDS
     assert poll.errors == []
@@ -87,12 +87,12 @@ def test_no_more_than_the_pool_has_connections_are_under_way() -> None:
             under_way -= 1
         return task(task_id)
 
-    look_at(system(), ask)
+    poll_with(system(), ask)
     assert most == POOL_SIZE == 8
 
 
 def test_an_error_about_a_task_names_it_and_leaves_the_others() -> None:
-    poll, called = look_at(system(), failing("3", "7", error=not_found))
+    poll, called = poll_with(system(), failing("3", "7", error=not_found))
     assert len(called) == 30
     assert [error.task_ids for error in poll.errors] == [("3",), ("7",)]
     assert len(poll.statuses) == 28
@@ -102,21 +102,21 @@ def test_the_first_one_is_asked_for_alone_until_somebody_was_answered() -> None:
     """It may be a wrong password's last chance before the account is locked."""
     refused = failing(*IDS, error=lambda: gone("refused", retryability=Retryability.NEVER, affects_all_tasks=True))
     asked = system()
-    poll, called = look_at(asked, refused)
+    poll, called = poll_with(asked, refused)
     assert called == ["0"]
     (error,) = poll.errors
     assert error.task_ids == (), "it is not about that one task"
-    poll, called = look_at(asked, task)
+    poll, called = poll_with(asked, task)
     assert len(called) == 30
-    poll, called = look_at(asked, failing("0", error=not_found))
+    poll, called = poll_with(asked, failing("0", error=not_found))
     assert sorted(called, key=int) == IDS
 
 
 def test_where_each_request_is_a_login_the_first_one_is_always_asked_for_alone() -> None:
     asked = system(Basic)
-    look_at(asked, task, IDS[:2])
+    poll_with(asked, task, IDS[:2])
     refused = TaskwatchError(ErrorType.AUTHENTICATION, "no", affects_all_tasks=True)
-    poll, called = look_at(asked, failing(*IDS, error=lambda: refused))
+    poll, called = poll_with(asked, failing(*IDS, error=lambda: refused))
     assert (called, poll.statuses, poll.errors) == (IDS[:1], {}, [refused])
 
 
@@ -124,9 +124,9 @@ def test_a_system_that_is_away_is_not_asked_for_every_task() -> None:
     """Hanging until the timeout once for each of many tasks would outlast every deadline."""
     away = failing(*IDS, error=lambda: gone("no answer within 30 s", affects_all_tasks=True))
     asked = system()
-    assert look_at(asked, away)[1] == ["0"]
-    look_at(asked, task)
-    poll, called = look_at(asked, away)
+    assert poll_with(asked, away)[1] == ["0"]
+    poll_with(asked, task)
+    poll, called = poll_with(asked, away)
     assert len(called) <= POOL_SIZE
     assert {error.message for error in poll.errors} == {"no answer within 30 s"}
     assert poll.statuses == {}
@@ -134,8 +134,8 @@ def test_a_system_that_is_away_is_not_asked_for_every_task() -> None:
 
 def test_one_slow_task_among_many_answers_concerns_that_task() -> None:
     asked = system()
-    look_at(asked, task)
-    poll, called = look_at(asked, failing("29", error=lambda: gone("no answer within 30 s", affects_all_tasks=True)))
+    poll_with(asked, task)
+    poll, called = poll_with(asked, failing("29", error=lambda: gone("no answer within 30 s", affects_all_tasks=True)))
     assert len(called) == 30
     assert [error.task_ids for error in poll.errors] == [("29",)]
     assert len(poll.statuses) == 29
@@ -144,7 +144,7 @@ def test_one_slow_task_among_many_answers_concerns_that_task() -> None:
 def test_a_system_that_asks_for_fewer_requests_gets_fewer() -> None:
     limited = failing(*IDS[1:], error=lambda: gone("slow down", kind=ErrorType.RATE_LIMITED, affects_all_tasks=True))
     asked = system()
-    poll, called = look_at(asked, limited)
+    poll, called = poll_with(asked, limited)
     assert len(called) <= 1 + POOL_SIZE
     assert list(poll.statuses) == ["0"]
     assert {error.kind for error in poll.errors} == {ErrorType.RATE_LIMITED}
@@ -167,7 +167,7 @@ def test_requests_side_by_side_take_no_signal_from_the_main_thread() -> None:
         masks[threading.get_ident()] = set(signal.pthread_sigmask(signal.SIG_BLOCK, []))
         return task(task_id)
 
-    look_at(system(), ask)
+    poll_with(system(), ask)
     ours = masks.pop(threading.get_ident())
     assert masks
     for mask in masks.values():
@@ -175,7 +175,7 @@ def test_requests_side_by_side_take_no_signal_from_the_main_thread() -> None:
 
 
 def test_nothing_to_ask_is_an_empty_look() -> None:
-    poll, called = look_at(system(), task, ids=[])
+    poll, called = poll_with(system(), task, ids=[])
     assert (poll.statuses, poll.errors, called) == ({}, [], [])
 
 
