@@ -159,7 +159,7 @@ def _check_seconds(params: Mapping[str, Any]) -> None:
 def _sendable(value: Any) -> bool:
     """Whether every text in an option can be sent; odd bytes of an environment become characters that cannot."""
     if isinstance(value, str):
-        return not any("\ud800" <= character <= "\udfff" for character in value)
+        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
     if isinstance(value, dict):
         return all(_sendable(key) and _sendable(item) for key, item in value.items())
     return all(_sendable(item) for item in value) if isinstance(value, list) else True

@@ -24,7 +24,7 @@ from importlib.metadata import version
 from types import FrameType
 from typing import Any, TypeVar, cast
 
-from . import live, loops, many, page, plot, polls, price, reach, schedule, waits
+from . import described, live, loops, many, page, plot, polls, price, reach, schedule, waits
 from .results import Machine, Results
 from .rig import ROOT, BenchError, Rig
 
@@ -72,6 +72,7 @@ def measurements(rig: Rig) -> dict[str, tuple[str, Callable[[], object]]]:
         "polls": ("one poll, four ways", lambda: polls.measure(rig)),
         "loops": ("a loop of 40 polls in one task", lambda: loops.measure(rig)),
         "hosts": ("a poll of each of 100 hosts", lambda: polls.measure_hosts(rig)),
+        "described": ("a check by description", lambda: described.measure(rig)),
         "jobs": ("300 and 1,000 jobs in one task", lambda: many.measure_jobs(rig)),
         "growth": ("100 to 5,000 elements and jobs", lambda: many.measure_growth(rig)),
         "waits": ("waits, three ways", lambda: waits.measure(rig)),

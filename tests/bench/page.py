@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from . import price, subjects
+from . import described, price, subjects
 from .results import (
     GrowthRow,
     HostsRow,
@@ -139,6 +139,15 @@ def _loops(rows: Sequence[LoopRow]) -> str:
     return table(head, body)
 
 
+def _described(rows: Sequence[PollRow]) -> str:
+    unit = rows[0]
+    body = [
+        (described.LABELS[row["subject"]], _ms(row["cpu"]), f"{row['cpu'] / unit['cpu']:.2f}", _ms(row["wall"]))
+        for row in rows
+    ]
+    return table(("one check", "processor", "ratio", "wall"), body)
+
+
 def _hosts(rows: Sequence[HostsRow]) -> str:
     unit = rows[0]
     names = ("wall", "net_wall", "cpu", "net_cpu")
@@ -260,6 +269,7 @@ BLOCKS: dict[str, Callable[[Results], str]] = {
     "polls": lambda results: _polls(results["polls"]),
     "loops": lambda results: _loops(results["loops"]) if results["loops"] else "Not measured yet.",
     "hosts": lambda results: _hosts(results["hosts"]),
+    "described": lambda results: _described(results["described"]),
     "waits": lambda results: _waits(results["waits"]),
     "jobs": lambda results: _jobs(results["jobs"]),
     "growth": lambda results: _growth(results["growth"]),

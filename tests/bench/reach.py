@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from . import price, subjects
+from . import described, price, subjects
 from .results import GrowthRow, HostsRow, LiveWait, ManyRow, PollRow, PriceRow, Reach, Results, WaitRow
 from .waits import GIVEN_UP
 
@@ -17,6 +17,7 @@ from .waits import GIVEN_UP
 PRICE_RATIO = 1.1
 POLL_RATIO = 15
 HOSTS_RATIO = 8
+DESCRIBED_RATIO = 1.2
 WAIT_POLLS = 12
 WAIT_LATE = 1.5
 JOBS_SECONDS = 2.0
@@ -54,6 +55,7 @@ def judge(results: Results) -> list[Reach]:
         *judge_prices(results["price"]),
         *judge_polls(results["polls"]),
         *judge_hosts(results["hosts"]),
+        *judge_described(results["described"]),
         *judge_live(results["live"]),
         *judge_many(results["jobs"], results["growth"]),
         *judge_waits(results["waits"]),
@@ -93,6 +95,16 @@ def judge_hosts(rows: Sequence[HostsRow]) -> list[Reach]:
     by = {row["subject"]: row for row in rows}
     mine, theirs = by[subjects.IN_PROCESS], by[subjects.URI]
     return [at_least("100 hosts are polled faster than by `uri`", HOSTS_RATIO, theirs["wall"] / mine["wall"])]
+
+
+def judge_described(rows: Sequence[PollRow]) -> list[Reach]:
+    """A check by description, beside one by the module that was written for its system."""
+    by = {row["subject"]: row for row in rows}
+    return [
+        at_most(f"processor time of a check by {what}, over a module's", DESCRIBED_RATIO, by[subject]["cpu"] / unit)
+        for unit in [by[described.VENDORS]["cpu"]]
+        for subject, what in ((described.SHIPPED, "`api`"), (described.OWN, "`description`"))
+    ]
 
 
 def judge_waits(rows: Sequence[WaitRow]) -> list[Reach]:

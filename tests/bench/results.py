@@ -160,6 +160,7 @@ class Results(TypedDict):
     polls: list[PollRow]
     loops: list[LoopRow]
     hosts: list[HostsRow]
+    described: list[PollRow]
     waits: list[WaitRow]
     jobs: list[ManyRow]
     growth: list[GrowthRow]

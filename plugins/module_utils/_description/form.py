@@ -19,6 +19,8 @@ from typing import Any
 from .._documents import key_text
 from .._errors import ErrorType, TaskwatchError, did_you_mean, excerpt, listed
 
+# Ansible compiles the files of a collection in every play, and a data class makes each of its methods then, so classes
+# here and in the model have no more of them than are used.
 # No description nests deeper, not even one whose steps have steps.
 MAX_DEPTH = 24
 MAX_NUMBER = 1e9
@@ -45,7 +47,7 @@ class Node(ABC):
         return iter(())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Text(Node):
     """A text that is not blank; with ``scalar`` a number or true and false, too, as JSON writes them."""
 
@@ -61,7 +63,7 @@ class Text(Node):
         return str(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Choice(Node):
     """One of these words."""
 
@@ -75,7 +77,7 @@ class Choice(Node):
         raise form_error(path, f"must be {listed(self.words, most=9)}, not {shown}{hint}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Flag(Node):
     """True or false. Only this one word where ``only`` is given."""
 
@@ -90,7 +92,7 @@ class Flag(Node):
         return read
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Number(Node):
     """A number greater than 0, or 0 as well."""
 
@@ -104,7 +106,7 @@ class Number(Node):
         return float(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Status(Node):
     """An HTTP status."""
 
@@ -115,7 +117,7 @@ class Status(Node):
         return int(text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ListOf(Node):
     item: Node
     least: int = 0
@@ -128,7 +130,7 @@ class ListOf(Node):
         return [self.item.read(part, f"{path}[{place}]", depth + 1) for place, part in enumerate(value)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MapOf(Node):
     """Names of the author's own, each with a value of one kind."""
 
@@ -145,7 +147,7 @@ class MapOf(Node):
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Anything(Node):
     """Plain JSON data."""
 
@@ -164,7 +166,7 @@ class Anything(Node):
         return str(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneOf(Node):
     """Alternatives told apart by their kind: a text, a list, a mapping, true."""
 
@@ -178,7 +180,7 @@ class OneOf(Node):
         raise form_error(path, f"must be {wanted}, not {kind_of(value)}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Field:
     """A key of a record: what stands there, and what it is for. ``doc`` becomes the reference and the schema."""
 
@@ -191,7 +193,7 @@ class Field:
         return self.node if isinstance(self.node, Node) else self.node()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Record(Node):
     """Keys that the form knows, and no others. ``title`` is what the reference calls it."""
 

@@ -36,7 +36,7 @@ MAX_HOLD = 45.0
 _SET_VARIABLE = "; set variables.{0}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RequestForm:
     """A request with placeholders."""
 
@@ -77,7 +77,7 @@ def _rendered(templates: Mapping[str, Template], values: Mapping[str, str]) -> d
     return {name: template.render(values) for name, template in templates.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class LoginForm:
     kind: str = "none"
     request: RequestForm | None = None
@@ -96,7 +96,7 @@ class LoginForm:
         return {name for template in self.send.values() for name in template.names}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class StepsForm:
     """How steps, or the task itself, are read; ``state`` is None for steps without a word."""
 
@@ -115,7 +115,7 @@ class StepsForm:
     recursive: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TaskForm(StepsForm):
     request: RequestForm | None = None
     locations: bool = False
@@ -130,7 +130,7 @@ class TaskForm(StepsForm):
     statuses: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ManyForm:
     request: RequestForm
     items: Expression
@@ -138,7 +138,7 @@ class ManyForm:
     next: Expression | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class LongPollForm:
     """What turns the request for a task into one that the system holds for ``most`` seconds or less."""
 
@@ -160,7 +160,7 @@ class LongPollForm:
         return [*filter(None, [self.append]), *self.query.values(), *self.headers.values()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sample:
     path: str
     status: int
@@ -169,7 +169,7 @@ class Sample:
     expect: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Description:
     name: str
     source: str
