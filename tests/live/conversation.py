@@ -39,12 +39,20 @@ class Conversation:
         process = self.program.process
         with self._lock:
             assert process.stdin is not None
-            assert process.stdout is not None
             process.stdin.write(json.dumps(question) + "\n")
             process.stdin.flush()
-            line = process.stdout.readline()
+            return self.answer(f"answer to {question}")
+
+    def answer(self, what: str) -> dict[str, Any]:
+        """Return the next line that it says.
+
+        Raises:
+            ServiceError: when the program ends instead.
+        """
+        assert self.program.process.stdout is not None
+        line = self.program.process.stdout.readline()
         if not line:
-            raise ServiceError(f"{self.program.name} gave no answer to {question}:\n{self.program.last_lines}")
+            raise ServiceError(f"{self.program.name} gave no {what}:\n{self.program.last_lines}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -61,9 +69,11 @@ class Conversation:
 def speaking(
     service: str, name: str, arguments: Sequence[str], folder: Path, variables: Mapping[str, str]
 ) -> Iterator[Conversation]:
-    """Speak with a program of the folder `programs` until the block ends."""
+    """Speak with a program of the folder `programs` until the block ends. It has said that it is ready."""
     command = [tool(service, "python"), str(PROGRAMS / f"{name}.py"), *arguments]
     with (folder / f"{name}.err").open("w", encoding="utf-8") as errors:
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
         with started(name, command, folder, variables, **streams) as program:
-            yield Conversation(Program(name, program.process, folder / f"{name}.err"))
+            conversation = Conversation(Program(name, program.process, folder / f"{name}.err"))
+            conversation.answer("sign that it is ready")
+            yield conversation

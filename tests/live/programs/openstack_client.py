@@ -10,6 +10,7 @@ import sys
 import openstack
 
 cloud = openstack.connect(auth_type="none", baremetal_endpoint_override=sys.argv[1])
+print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
     node = cloud.baremetal.get_node(json.loads(line)["id"])
     print(json.dumps({"state": node.provision_state}), flush=True)

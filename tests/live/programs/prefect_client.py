@@ -55,5 +55,6 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
 
 
 with get_client(sync_client=True) as client:
+    print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)

@@ -15,6 +15,7 @@ warnings.simplefilter("ignore")  # the certificate is the service's own
 api = ProxmoxAPI(
     "127.0.0.1", port=int(sys.argv[1]), user="root@pam", password=os.environ["PVE_PASS"], verify_ssl=False, timeout=30
 )
+print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
     status = api.nodes("pve1").tasks(json.loads(line)["id"]).status.get()
     print(json.dumps({"state": status.get("exitstatus", status["status"])}), flush=True)

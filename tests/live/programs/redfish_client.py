@@ -10,6 +10,7 @@ import sys
 import redfish
 
 client = redfish.redfish_client(base_url=sys.argv[1])
+print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
     task = client.get(f"/redfish/v1/TaskService/Tasks/{json.loads(line)['id']}")
     print(json.dumps({"state": task.dict["TaskState"]}), flush=True)

@@ -40,6 +40,7 @@ class Service:
     cancelled_as: str = "cancelled"
     unknown_as: str = "not_found"
     sessions: Callable[[], int] | None = None
+    end_sessions: Callable[[], None] | None = None
     client: Callable[[], AbstractContextManager[Conversation]] | None = None
 
     def through(self, trouble: Trouble | None = None) -> AbstractContextManager[Proxy]:

@@ -57,7 +57,7 @@ def serving(folder: Path) -> Iterator[Service]:
             stack.enter_context(started(f"pulp-worker-{number}", worker, folder, variables))
         pulp = _Pulp(f"http://127.0.0.1:{port}", remote)
         api.until(lambda: answers(port) and pulp.has_workers(), "workers that are online")
-        count = [tool("pulp", "python"), "-c", COUNT, str(database)]
+        sessions = [tool("pulp", "python"), str(SESSIONS), str(database)]
         yield Service(
             name="pulp",
             api="pulp_task",
@@ -69,7 +69,8 @@ def serving(folder: Path) -> Iterator[Service]:
             secrets=(PASSWORD, base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()),
             wrong_login={"password": "wr0ng-password"},
             cancel=pulp.cancel,
-            sessions=lambda: int(run(count, folder, {})),
+            sessions=lambda: int(run([*sessions, "count"], folder, {})),
+            end_sessions=lambda: _end(sessions, folder),
         )
 
 
@@ -80,6 +81,10 @@ def _settings(folder: Path, port: int, database: int) -> Mapping[str, str]:
     text = SETTINGS.format(key=secrets.token_hex(30), folder=folder, port=port, database=database)
     (folder / "settings.py").write_text(text, encoding="utf-8")
     return {"PULP_SETTINGS": str(folder / "settings.py"), "DJANGO_SETTINGS_MODULE": "pulpcore.app.settings"}
+
+
+def _end(sessions: list[str], folder: Path) -> None:
+    run([*sessions, "end"], folder, {})
 
 
 @contextmanager
@@ -151,7 +156,4 @@ class _Pulp:
 
 
 SETUP = Path(__file__).parents[1] / "programs/pulp_setup.py"
-COUNT = (
-    "import psycopg, sys; print(psycopg.connect(host='127.0.0.1', port=sys.argv[1], user='pulp', dbname='postgres')"
-    ".execute('select count(*) from django_session').fetchone()[0])"
-)
+SESSIONS = Path(__file__).parents[1] / "programs/pulp_sessions.py"

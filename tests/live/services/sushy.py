@@ -25,6 +25,7 @@ from tests.live.variants import description_of
 from .base import Service
 
 BETWEEN_STEPS = 0.2
+USER, PASSWORD = "admin", "s3cret-of-redfish"
 
 
 @contextmanager
@@ -46,6 +47,20 @@ def serving(folder: Path) -> Iterator[Service]:
             cancel=tasks.cancel,
             client=lambda: speaking("sushy", "redfish_client", [f"http://127.0.0.1:{port}"], folder, {}),
         )
+
+
+@contextmanager
+def emulating(folder: Path) -> Iterator[int]:
+    """Run the emulator, which has one task that is done, on a port until the block ends."""
+    port = free_port()
+    (folder / "users").write_text(run([tool("sushy", "python"), "-c", HASHED, USER, PASSWORD], folder, {}), "utf-8")
+    settings = {"LISTEN_IP": "127.0.0.1", "LISTEN_PORT": port, "AUTH_FILE": str(folder / "users")}
+    more = {"FAKE_DRIVER": True, "STATE_DIR": str(folder)}
+    lines = [f"SUSHY_EMULATOR_{name} = {value!r}\n" for name, value in {**settings, **more}.items()]
+    (folder / "emulator.conf").write_text("".join(lines), encoding="utf-8")
+    with started("emulator", [tool("sushy", "sushy-emulator"), "--config", "emulator.conf"], folder, {}) as program:
+        program.until(lambda: answers(port), "an open port")
+        yield port
 
 
 class _Tasks:
@@ -98,3 +113,4 @@ class _Tasks:
 
 
 VERSION = "from importlib.metadata import version; print(version('sushy-tools'))"
+HASHED = "import bcrypt, sys; print(f'{sys.argv[1]}:{bcrypt.hashpw(sys.argv[2].encode(), bcrypt.gensalt(4)).decode()}')"
