@@ -10,6 +10,9 @@ A case is a host of the inventory, so that all of them go on side by side; each 
 from __future__ import annotations
 
 import json
+import subprocess
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +26,9 @@ from .services.base import Service
 from .variants import variants_of
 
 MODULE = "taskwatch.infra.rest_task_info"
+STARTED, HOSTS = "started", "hosts.json"
+# Seconds after which the playbook hangs
+LONGEST = 300
 # Seconds. ansible-playbook starts, and each trouble comes and goes, before such a task ends.
 GOOD, BAD, LONG = 30, 8, 600
 # How long a wait lasts that is not to see the end
@@ -96,15 +102,30 @@ def cases_of(service: Service) -> Iterator[Case]:
 def play(service: Service, folder: Path) -> Mapping[str, Seen]:
     """Play all cases of a service, and return what came of each by its name."""
     ansible = Ansible(folder)
-    cases = list(cases_of(service))
     with ExitStack() as stack:
-        proxies = {case.name: stack.enter_context(service.through(case.trouble)) for case in cases}
-        process = ansible.start(*_command(ansible, service, cases, proxies))
-        for case in cases:
-            if case.cancels is not None and service.cancel is not None:
-                proxies[case.name].asked.wait(120)
-                service.cancel(case.cancels)
-        stdout, stderr = process.communicate(timeout=300)
+        process = ansible.start("ansible-playbook", "--forks", "40", "-vvvv", _playbook(ansible))
+        # Its output is read all the time: a full pipe would stop it
+        said: list[str] = []
+        reader = threading.Thread(target=lambda: said.extend(process.communicate()))
+        reader.start()
+        try:
+            # The tasks are begun when Ansible has started, which takes long on a busy machine
+            _wait_for(folder / STARTED, process)
+            cases = list(cases_of(service))
+            proxies = {case.name: stack.enter_context(service.through(case.trouble)) for case in cases}
+            hosts = {f"case{number}": _options(service, case, proxies[case.name]) for number, case in enumerate(cases)}
+            (folder / "hosts.new").write_text(json.dumps(hosts), encoding="utf-8")
+            (folder / "hosts.new").rename(folder / HOSTS)
+            for case in cases:
+                if case.cancels is not None and service.cancel is not None:
+                    proxies[case.name].asked.wait(120)
+                    service.cancel(case.cancels)
+            reader.join(LONGEST)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            reader.join()
+    stdout, stderr = said
     finished = Finished(process.returncode, stdout, stderr, 0.0)
     sessions = service.sessions() if service.sessions is not None else 0
     return {
@@ -113,30 +134,46 @@ def play(service: Service, folder: Path) -> Mapping[str, Seen]:
     }
 
 
-def _command(ansible: Ansible, service: Service, cases: list[Case], proxies: Mapping[str, Proxy]) -> list[str]:
-    hosts: dict[str, Any] = {}
-    for number, case in enumerate(cases):
-        where = {"hostname": "127.0.0.1", "port": proxies[case.name].port, "use_ssl": False}
-        options = {"api": service.api, **service.options, **where, **case.options}
-        if "description" in options:
-            del options["api"]
-        hosts[f"case{number}"] = {"options": options, "ansible_connection": "local"}
-    inventory = ansible.folder / "inventory.json"
-    inventory.write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
-    keep = {"content": "{{ result | to_json }}", "dest": f"{ansible.folder}/{{{{ inventory_hostname }}}}.json"}
-    playbook = ansible.playbook(
+def _wait_for(file: Path, process: subprocess.Popen[str]) -> None:
+    ends = time.monotonic() + 120
+    while not file.exists():
+        assert process.poll() is None, "ansible-playbook ends"
+        assert time.monotonic() < ends, "ansible-playbook does not start"
+        time.sleep(0.1)  # noqa: TID251 (another process is watched, which knows no clock of ours)
+
+
+def _options(service: Service, case: Case, proxy: Proxy) -> dict[str, Any]:
+    where = {"hostname": "127.0.0.1", "port": proxy.port, "use_ssl": False}
+    options = {"api": service.api, **service.options, **where, **case.options}
+    if "description" in options:
+        del options["api"]
+    return options
+
+
+def _playbook(ansible: Ansible) -> str:
+    """A play that waits for the hosts, and one in which each goes its way."""
+    folder = ansible.folder
+    host = {"name": "{{ item.key }}", "groups": "cases", "ansible_connection": "local", "options": "{{ item.value }}"}
+    begin = [
+        {"name": "Started", "ansible.builtin.copy": {"content": "", "dest": str(folder / STARTED), "mode": "0600"}},
+        {"name": "Begun", "ansible.builtin.wait_for": {"path": str(folder / HOSTS), "timeout": 120}},
         {
-            "hosts": "all",
-            "gather_facts": False,
-            "strategy": "free",
-            "tasks": [
-                {"name": "Go", MODULE: {}, "args": "{{ options }}", "register": "result", "ignore_errors": True},
-                {"name": "Keep", "ansible.builtin.copy": {**keep, "mode": "0600"}},
-            ],
-        }
+            "name": "Hosts",
+            "ansible.builtin.add_host": host,
+            "loop": f"{{{{ lookup('file', '{folder / HOSTS}') | from_json | dict2items }}}}",
+            # They hold passwords, and are no options of a module here
+            "no_log": True,
+        },
+    ]
+    keep = {"content": "{{ result | to_json }}", "dest": f"{folder}/{{{{ inventory_hostname }}}}.json", "mode": "0600"}
+    go = [
+        {"name": "Go", MODULE: {}, "args": "{{ options }}", "register": "result", "ignore_errors": True},
+        {"name": "Keep", "ansible.builtin.copy": keep},
+    ]
+    return ansible.playbook(
+        {"hosts": "localhost", "gather_facts": False, "tasks": begin},
+        {"hosts": "cases", "gather_facts": False, "strategy": "free", "tasks": go},
     )
-    forks = str(len(cases))
-    return ["ansible-playbook", "-i", str(inventory), "--forks", forks, "-vvvv", playbook]
 
 
 def _result(folder: Path, number: int, finished: Finished) -> Mapping[str, Any]:

@@ -32,10 +32,10 @@ def test_the_emulator_knows_one_task_and_wants_a_password(tmp_path: Path) -> Non
     with sushy.emulating(tmp_path) as port:
 
         def check(task_id: str, **changed: Any) -> Result:
-            options = {"username": sushy.USER, "password": sushy.PASSWORD, "task_id": [task_id], **changed}
-            description = description_of("redfish_task", login={"kind": "basic"})
+            login = {"username": sushy.USER, "password": sushy.PASSWORD}
+            what = {"description": description_of("redfish_task", login={"kind": "basic"})}
             where = {"hostname": "127.0.0.1", "port": port, "use_ssl": False}
-            return run(RestTask, params_of(RestTask, description=description, **where, **options))
+            return run(RestTask, params_of(RestTask, **{**login, **what, **where, **changed}, task_id=[task_id]))
 
         found = check("/redfish/v1/TaskService/Tasks/42")
         refused = check("42", password="wr0ng-password")
@@ -45,8 +45,9 @@ def test_the_emulator_knows_one_task_and_wants_a_password(tmp_path: Path) -> Non
     assert refused.payload["error"]["type"] == "authentication"
     assert "Incorrect username or password" in str(refused.msg)
     assert unknown.payload["error"]["type"] == "not_found"
-    # It has no sessions, which is told as what it is: the address is missing
-    assert "404" in str(shipped.msg)
+    # It has no sessions and wants the password with this request, too
+    assert shipped.payload["error"]["type"] == "authentication"
+    assert "Authorization required" in str(shipped.msg)
     for result in (found, refused, unknown, shipped):
         assert sushy.PASSWORD not in str(result)
         assert "wr0ng-password" not in str(result)
