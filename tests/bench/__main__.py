@@ -17,10 +17,12 @@ import os
 import platform
 import signal
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar, cast
 
@@ -36,6 +38,7 @@ TRADE = DOCS / "rst/images/polls_and_lateness.svg"
 PAGE = DOCS / "rst/benchmarks.rst"
 COPY = DOCS / "benchmarks.json"
 PACKAGES = ("ansible-core", "ansible", "requests", "ansible-runner")
+PEER = "vmware.vmware_rest"
 T = TypeVar("T")
 
 
@@ -59,9 +62,15 @@ def machine() -> Machine:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in PACKAGES},
+        "versions": {**{name: version(name) for name in PACKAGES}, PEER: collection_version(PEER)},
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
     }
+
+
+def collection_version(name: str) -> str:
+    """Return the version of a collection that came inside the package ansible."""
+    manifest = Path(sysconfig.get_path("purelib"), "ansible_collections", *name.split("."), "MANIFEST.json")
+    return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])
 
 
 def measurements(rig: Rig) -> dict[str, tuple[str, Callable[[], object]]]:

@@ -85,6 +85,16 @@ def test_a_task_of_up_to_ten_minutes_is_noticed_within_a_tenth_or_30_s(
     assert polls_of(progress_at, lasts)[-1] - lasts <= max(2.0, min(lasts / 10, 30.0))
 
 
+@given(st.floats(0, 600))
+def test_up_to_ten_minutes_no_gap_is_longer_than_in_0_2(age: float) -> None:
+    assert SHIPPED.quiet_gap(age) <= price.OTHERS["a tenth of the age, 2 to 30 s"](age)
+
+
+@given(st.floats(10, 600))
+def test_an_even_task_of_up_to_ten_minutes_is_noticed_within_three_seconds(lasts: float) -> None:
+    assert polls_of(lambda now: math.floor(100 * now / lasts), lasts)[-1] - lasts <= 3
+
+
 @QUIET
 @pytest.mark.parametrize(("lasts", "polls"), [(600, 57), (3600, 108), (7200, 142)])
 def test_without_movement_polls_grow_with_the_root_of_the_duration(
