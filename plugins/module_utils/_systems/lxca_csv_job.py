@@ -133,6 +133,8 @@ class _Device:
 
     def warnings(self) -> Iterator[str]:
         """Every word that no table knows, or that needs a remark."""
+        if self.reading.native is None:
+            yield f"{LXCA_JOB.endpoint} reports no state of a device; it counts as {self.step.state.value}"
         told = [LXCA_JOB.warning(self.reading, of=" of a device", read_as=self.step.state)]
         if self.step.state is State.UNKNOWN and self.reading.known:
             told.append(

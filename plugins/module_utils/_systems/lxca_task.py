@@ -164,6 +164,8 @@ def _reasons(task: Step) -> list[str]:
 
 
 def _warnings(task: Step) -> Iterator[str]:
+    if task.native_state is None:
+        yield f"{LXCA_TASK.endpoint} reports no state; it counts as {task.state.value}"
     for step in [task, *walk(task.steps)]:
         of = "" if step is task else " of a sub-task"
         if warning := LXCA_TASK.warning(LXCA_TASK.read(step.native_state), of=of):

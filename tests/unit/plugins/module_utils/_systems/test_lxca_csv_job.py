@@ -471,3 +471,12 @@ def test_an_unknown_job_among_others_is_no_end_of_the_session() -> None:
     }
     played = play(CsvJob, by_path(replies, Reply(404)), **LOGIN, job_id=["1", "2"])
     assert (played.error["type"], played.payload["stats"]["logins"]) == ("not_found", 1)
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_a_device_without_a_state_is_told(nothing: Any) -> None:
+    status = job_status("371", job(device(status={"state": nothing}, result="SUCCESS"), progress=50))
+    assert (status.state.value, status.warnings) == (
+        "unknown",
+        ["The LXCA job reports no state of a device; it counts as unknown"],
+    )

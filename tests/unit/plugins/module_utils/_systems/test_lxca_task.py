@@ -337,3 +337,12 @@ def test_a_deadline_tells_the_vendors_own_word() -> None:
     replies = {"GET /tasks/51": Reply(200, [task("RunningWithWarnings")])}
     played = play(Task, by_path(replies), **LOGIN, auth="basic", task_id=["51"], wait=True, wait_timeout=60)
     assert "not finished within 60 s (running 'RunningWithWarnings' at 40 %)" in str(played.result.msg)
+
+
+@pytest.mark.parametrize("nothing", [None, "", {"state": None}], ids=repr)
+def test_a_task_without_a_state_is_told(nothing: Any) -> None:
+    status = task_status("51", [{"jobUID": "51", "status": nothing, "percentage": 100}])
+    assert (status.state.value, status.warnings) == (
+        "unknown",
+        ["The LXCA task reports no state; it counts as unknown"],
+    )
