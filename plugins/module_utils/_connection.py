@@ -142,7 +142,8 @@ class Connection:
             self._failure = self._budget.spend(LoginOutcome.REFUSED, error)
             self._logged_in = False
             raise self._failure
-        if response.ok:
+        # The page of a front end says nothing of the password.
+        if response.ok and not response.is_web_page:
             self._budget.succeeded()
 
     # -- sessions that end ----------------------------------------------------------------------------------------

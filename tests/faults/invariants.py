@@ -82,7 +82,9 @@ def _late(run: Run, oracle: Oracle) -> Iterator[str]:
     bad = sum(not each.good for each in run.polls[-1].attempts)
     lost = min(bad, 2 if any(each.role == LOGOUT for each in run.polls[-1].attempts) else 1)
     overrun = run.polls[-1].ended - oracle.deadline
-    if overrun > ordinary + lost * min(request, LAST_CHANCE + DRIP + plan.latency[1]):
+    # Of an answer that drips, the last piece that was waited for, and the one that tells that the time is over
+    drips = 2 * DRIP
+    if overrun > ordinary + lost * min(request + DRIP, LAST_CHANCE + drips + plan.latency[1]):
         yield f"the last poll overran the deadline by {overrun:.1f} s"
     if run.ended > max(run.polls[-1].ended, 0.0) + request:
         yield f"it took {run.ended - run.polls[-1].ended:.1f} s to say goodbye"

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task import RestTask
+
 from tests.faults.fake_wire import AFTER, BEFORE, INSTEAD, SPOILT, FaultCase
 from tests.faults.subjects import SUBJECTS, Subject
-from tests.faults.tasks import MAKERS, NEVER, Work, random_work
+from tests.faults.tasks import MAKERS, NEVER, Work, described_work, random_work
 
 # Faults that say something of the session, the account or the task, or that only a wait which has seen it survives
 TELLING = ("401", "403", "404", "unresolved")
@@ -76,7 +78,17 @@ def make_plan(seed: int) -> Plan:
     """Return the scenario of a seed."""
     rng = Random(seed)  # noqa: S311 (a seed must tell the whole scenario)
     subject = rng.choice([each for each in SUBJECTS if each.system_class.NAME in MAKERS])
-    work = random_work(rng, subject)
+    return _plan(rng, seed, subject, random_work(rng, subject))
+
+
+def make_described_plan(seed: int) -> Plan:
+    """Return the scenario of a seed in which the API is described."""
+    rng = Random(seed)  # noqa: S311 (a seed must tell the whole scenario)
+    subject = rng.choice([each for each in SUBJECTS if each.system_class is RestTask])
+    return _plan(rng, seed, subject, described_work(rng))
+
+
+def _plan(rng: Random, seed: int, subject: Subject, work: Work) -> Plan:
     horizon = max(end for end in [60.0, *work.ends.values()] if end != NEVER)
     options = {**work.options, **_wait(rng, horizon)}
     wrong_password = rng.random() < 0.03

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from _pytest.mark import ParameterSet
 
 from tests.faults.invariants import complaints
-from tests.faults.plans import make_plan
+from tests.faults.plans import Plan, make_described_plan, make_plan
 from tests.faults.soak import Run, play
 
 RUNS = 300
+DESCRIBED_RUNS = 100
 MORE_RUNS = int(os.environ.get("TASKWATCH_SOAK_RUNS", "6000"))
 REPLAYED = os.environ.get("TASKWATCH_SOAK_SEED")
 CHUNK = 50
@@ -41,12 +42,21 @@ def _chunks() -> Iterator[ParameterSet]:
 
 @pytest.mark.parametrize("seeds", list(_chunks()))
 def test_random_scenarios_end_as_they_were(seeds: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    _play_all(seeds, make_plan, monkeypatch)
+
+
+@pytest.mark.parametrize("begin", range(0, DESCRIBED_RUNS, CHUNK))
+def test_described_apis_live_through_the_same(begin: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    _play_all(range(begin, begin + CHUNK), make_described_plan, monkeypatch)
+
+
+def _play_all(seeds: Sequence[int], plan_of: Callable[[int], Plan], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name != "PYTEST_CURRENT_TEST":
             monkeypatch.delenv(name)
     ends: Counter[str] = Counter()
     for seed in seeds:
-        run = play(make_plan(seed))
+        run = play(plan_of(seed))
         found = complaints(run)
         assert not found, "\n".join([*found, *protocol_of(run), f"replay: TASKWATCH_SOAK_SEED={seed}"])
         error = run.result.payload["error"]

@@ -59,6 +59,15 @@ def test_a_shipped_description_proves_itself(name: str) -> None:
     assert shown >= set(value["task"]["words"].values()) & {"cancelled", "pending"} or len(played) >= 4
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_assumption_stands_where_it_is_made(name: str) -> None:
+    """What the head of a file calls an assumption is marked at the place as well, and below its head alone."""
+    head, _samples, _rest = (FOLDER / f"{name}.yml").read_text(encoding="utf-8").partition("\nsamples:")
+    head, _task, parts = head.partition("\ntask:")
+    admitted = "assumption" in head.lower()
+    assert not admitted or "# Assumption: " in parts, name
+
+
 def test_redfish_has_the_thirteen_words_of_the_schema() -> None:
     words = SHIPPED["redfish_task"]["task"]["words"]
     begun = "Starting Running Suspended Interrupted Stopping Service Cancelling"

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.taskwatch.infra.plugins.module_utils._description.model import parse
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.samples import play_samples
+from ansible_collections.taskwatch.infra.plugins.module_utils._description.shape import STATES
 from ansible_collections.taskwatch.infra.plugins.module_utils._description.shipped import FOLDER
 
 from tests.support.ansible import ROOT, Ansible, play_of
 from tests.support.described import LXCA_TASK
-from tests.support.pages import GUIDES, Block, blocks_of
+from tests.support.pages import GUIDES, Block, blocks_of, guide, rows_of
 from tests.support.rest_server import Asked, Told, serving
 
 MODULE = "taskwatch.infra.rest_task_info"
@@ -216,8 +218,20 @@ def test_every_step_of_the_guide_works(tmp_path: Path) -> None:
 
 
 def test_the_parts_that_the_guide_shows_are_good() -> None:
-    (part,) = [yaml.safe_load(block.text) for block in guide_blocks() if block.text.startswith("login:")]
-    assert parse({**LXCA_TASK, **part}, variables={}).login.kind == "session"
+    token, session = [yaml.safe_load(block.text) for block in guide_blocks() if block.text.startswith("login:")]
+    assert parse({**LXCA_TASK, **session}, variables={}).login.kind == "session"
+    samples = [
+        {"answer": {"status": word}, "expect": {"state": state}} for word, state in token["task"]["words"].items()
+    ]
+    pipeline = parse({**LXCA_TASK, **token, "samples": samples}, variables={"project": "21"})
+    assert len(play_samples(pipeline)) == len(samples)
+    assert pipeline.task.request is not None
+    assert pipeline.task.request.render({"project": "21", "id": "7"})[0] == "/api/v4/projects/21/pipelines/7"
+
+
+def test_the_states_that_the_guide_lists_are_all_of_them() -> None:
+    shown = [row[0].strip("`") for row in rows_of(guide("describing")) if row[0].strip("`") in STATES]
+    assert sorted(shown) == sorted(STATES)
 
 
 # -- the examples of the module ---------------------------------------------------------------------------------------

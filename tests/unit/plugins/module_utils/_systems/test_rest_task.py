@@ -137,6 +137,15 @@ def test_a_session_that_has_expired_is_opened_again() -> None:
     assert played.adapter.requests[-1].headers["Cookie"] == "PVEAuthCookie=PVE:second"
 
 
+@pytest.mark.parametrize(("before", "tries"), [(Reply(200, "<html>Sign in</html>"), 1), ({"phase": "busy"}, 3)])
+def test_the_page_of_a_front_end_does_not_prove_a_password(before: Any, tries: int) -> None:
+    """Where every request carries the password, a refusal is repeated only after a good answer."""
+    description = {**described(), "login": {"kind": "basic"}}
+    script = by_path({"GET /things/7": [before, Reply(401)]})
+    played = play_thing(script, description=description, wait=True, username="netops", password="s3cret-password")
+    assert (played.error["type"], len(played.sent)) == ("authentication", 1 + tries)
+
+
 # -- addresses --------------------------------------------------------------------------------------------------------
 
 

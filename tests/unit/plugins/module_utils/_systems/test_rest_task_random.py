@@ -38,13 +38,16 @@ ADDRESSES = st.sampled_from(
         *("?page=2", "next"),
     ]
 )
-SCALARS = st.none() | st.booleans() | st.integers(-5, 500) | WORDS | st.text(max_size=5) | ADDRESSES
+ODD = st.sampled_from([10**400, -0.0, 1e308, float("inf"), float("nan"), "\ud800", "\u0000", "1e999", "0" * 50])
+SCALARS = st.none() | st.booleans() | st.integers(-5, 500) | WORDS | st.text(max_size=5) | ADDRESSES | ODD
 BODIES = st.recursive(
     SCALARS,
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["state", "data", "items", "id", "next", "message", "share"]), inner, max_size=4
+            st.sampled_from(["state", "data", "items", "id", "next", "message", "share", "parts", "at"]),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=10,
@@ -78,7 +81,20 @@ def descriptions(draw: st.DrawFn) -> dict[str, Any]:
         "progress": "share",
     }
     if draw(st.booleans()):
-        task["follow"] = {"status": draw(st.sampled_from([200, 202]))}
+        task["follow"] = {
+            "status": draw(st.sampled_from([200, 202])),
+            "location": draw(st.sampled_from(["header:Location", "next", "at", "items[0].next"])),
+        }
+    if draw(st.booleans()):
+        steps: dict[str, Any] = {"items": "parts", "id": "id", "state": "state", "message": "message"}
+        task["steps"] = {
+            **steps,
+            "progress": "share",
+            "total": "at",
+            "steps": draw(st.sampled_from([True, dict(steps)])),
+        }
+    if draw(st.booleans()):
+        task |= {"errors": "items", "details": "@", "started_at": "at", "expected_seconds": "share"}
     # Samples that any of these expressions reads alike, whatever the words are
     made = {"state": "made", "data": {"state": "made"}, "items": [{"state": "made"}]}
     broke = {"state": "broke", "data": {"state": "broke"}, "items": [{"state": "broke"}]}
@@ -92,7 +108,12 @@ def descriptions(draw: st.DrawFn) -> dict[str, Any]:
         ],
     }
     if draw(st.booleans()):
-        found["many"] = {"path": "/all", "items": "items", "id": "id", "next": "next"}
+        found["many"] = {
+            "path": "/all",
+            "items": draw(st.sampled_from(["items", "@", "data"])),
+            "id": "id",
+            "next": draw(st.sampled_from(["next", "header:Location"])),
+        }
     if draw(st.booleans()):
         found["login"] = {
             "kind": "session",
