@@ -245,3 +245,30 @@ def test_sigint_ends_a_request_that_is_held(mode: str, tmp_path: Path) -> None:
                 lxd.over.set()
     assert process.returncode != 0
     assert "Traceback" not in stdout + stderr
+
+
+def test_the_event_source_lets_lxd_hold_its_request_and_lets_go_of_it() -> None:
+    lxd = Lxd(threading.Event(), threading.Event())
+    with serving(lxd) as server:
+        options = {name: value for name, value in lxd_task(server, timeout=600).items() if name != "wait"}
+
+        async def listen() -> list[str]:
+            queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+            args = {"module": "rest_task_info", "options": options}
+            async with asyncio.timeout(PATIENCE):
+                # The first one is cancelled while its request is held, the second one sees the end.
+                first = asyncio.create_task(main(queue, args))
+                await asyncio.to_thread(lxd.held.wait, PATIENCE)
+                first.cancel()
+                await asyncio.wait([first])
+                assert first.cancelled()
+                lxd.held.clear()
+                second = asyncio.create_task(main(queue, args))
+                await asyncio.to_thread(lxd.held.wait, PATIENCE)
+                lxd.over.set()
+                await second
+            return [queue.get_nowait()["task"]["state"] for _unused in range(queue.qsize())]
+
+        assert asyncio.run(listen()) == ["running", "running", "succeeded"]
+        targets = [each.target for each in server.asked]
+    assert targets == ["/1.0/operations/7", "/1.0/operations/7/wait?timeout=45"] * 2
