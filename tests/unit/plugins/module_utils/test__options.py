@@ -343,6 +343,7 @@ def test_a_fingerprint_is_read_in_every_usual_form(written: str) -> None:
         ({"client_cert": "/no/such/cert.pem"}, "client_cert names a file that does not exist: /no/such/cert.pem"),
         ({"client_cert": __file__, "client_key": "/no/key.pem"}, "client_key names a file that does not exist"),
         ({"client_key": __file__}, "client_key needs its certificate in client_cert"),
+        ({"client_key": __file__, "use_ssl": False}, "client_key needs its certificate in client_cert"),
     ],
 )
 def test_options_of_trust_that_make_no_sense_are_named_before_any_request(options: dict[str, Any], said: str) -> None:
