@@ -45,7 +45,11 @@ def sources_of(rulebook: str) -> list[dict[str, Any]]:
 EXAMPLE_ARGUMENTS = [
     *(each[SOURCE] for each in yaml.safe_load(EXAMPLES)),
     *(each for path in SHIPPED for each in sources_of(path.read_text(encoding="utf-8"))),
-    *(each for name in ("rulebook.yml", "rollback_rulebook.yml") for each in sources_of(FILES[name])),
+    *(
+        each
+        for name in ("rulebook.yml", "rollback_rulebook.yml", "rest_rulebook.yml")
+        for each in sources_of(FILES[name])
+    ),
 ]
 
 

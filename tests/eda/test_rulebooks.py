@@ -23,10 +23,13 @@ from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers
 from ansible_collections.taskwatch.infra.tests.unit.plugins.plugin_utils.helpers.watches import Watched
 
 from taskwatch_simulator.embedded import Simulator
+from taskwatch_simulator.identity import identity, write_ca
 from taskwatch_simulator.scenario import Scenario, parse
 from tests.support.ansible import ROOT, Ansible
 from tests.support.modules import BY_NAME
 from tests.support.pages import GUIDES, blocks_of, guide, rows_of
+from tests.support.rest_server import Asked, Told
+from tests.support.rest_server import serving as rest_server
 
 from .conftest import Stopwatch
 from .controller import Controller, serving
@@ -98,6 +101,37 @@ def test_the_rulebooks_of_the_guide_start_their_playbooks(
     assert asked(simulator).count(ROLLBACK) == 1
     assert asked(simulator).count(("POST", "/sessions")) >= 3, "two that were answered 503 or expired, and one more"
     assert not any(simulator.sessions().values())
+
+
+def test_a_rulebook_waits_for_a_task_of_a_described_api(ansible: Ansible, simulator: Simulator) -> None:
+    """Through a login that meets a restart, an outage and a session that ends."""
+    (text,) = [block.text for block in blocks_of(GUIDE) if block.asked.get("file") == "rest_rulebook.yml"]
+    rulesets = yaml.safe_load(text)
+    rulesets[0]["sources"][0]["taskwatch.infra.task_status"]["interval"] = 0.2
+    (ansible.folder / "rest_rulebook.yml").write_text(yaml.safe_dump(rulesets), encoding="utf-8")
+    sessions, running = "/redfish/v1/SessionService/Sessions", {"TaskState": "Running", "Name": "Update"}
+    opened = Told({}, 201, {"X-Auth-Token": "t1cket-of-the-session", "Location": f"{sessions}/1"})
+    logins = [Told(status=503), opened, opened]
+    polls = [Told(running), Told(status=503), Told(status=401), Told({**running, "TaskState": "Completed"})]
+
+    def script(request: Asked) -> Told:
+        if request.method == "GET":
+            assert request.headers["x-auth-token"] == "t1cket-of-the-session"
+            return polls.pop(0)
+        return logins.pop(0) if request.method == "POST" else Told(status=204)
+
+    with rest_server(script, identity().context) as service:
+        access = {
+            "REST_TASK_HOST": "127.0.0.1",
+            "REST_TASK_PORT": str(service.port),
+            "REST_TASK_CA_PATH": write_ca(ansible.folder),
+        }
+        with started(ansible, "rest_rulebook.yml", simulator, environment=access) as rulebook:
+            assert rulebook.end() == 0, rulebook.said
+    assert "Update is complete" in rulebook.said
+    assert "t1cket" not in rulebook.said
+    assert (logins, polls) == ([], [])
+    assert [request.method for request in service.asked][-2:] == ["GET", "DELETE"]
 
 
 def test_the_next_job_starts_when_the_last_export_is_complete(

@@ -85,6 +85,13 @@ EXAMPLES = r"""
     options:
       job_ids: ["371", "372"]
 
+- name: Wait for a task of a baseboard controller, with address and login from REST_TASK_HOST, _USER and _PASSWORD
+  taskwatch.infra.task_status:
+    module: rest_task_info
+    options:
+      api: redfish_task
+      task_id: "545"
+
 - name: Watch every element for as long as the rulebook runs, and poll every minute
   taskwatch.infra.task_status:
     module: element_image_status_info
