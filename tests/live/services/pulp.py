@@ -94,7 +94,12 @@ def _database(folder: Path) -> Iterator[int]:
     who: dict[str, Any] = {}
     if os.geteuid() == 0:
         who = {"user": "postgres", "group": "postgres"}
-        shutil.chown(place, **who)
+        try:
+            shutil.chown(place, **who)
+        except LookupError as error:
+            raise ServiceError(
+                "pulp needs a user and a group postgres; on Debian: apt-get install postgresql"
+            ) from error
     port = free_port()
     data = str(place / "data")
     made = [_postgres("initdb"), "-D", data, "-A", "trust", "-U", "pulp", "--no-sync"]
