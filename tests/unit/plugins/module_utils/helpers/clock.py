@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+# Longer than any test waits, in seconds. A wait that no fault ends any more must not take the tests with it.
+LONGEST = 3 * 86400.0
+
 
 class FakeClock:
     """``sleep`` moves ``now``; ``naps`` are the seconds of every sleep, in order."""
@@ -21,6 +24,7 @@ class FakeClock:
         assert seconds > 0, "a sleep of no length is a busy loop"
         self.naps.append(seconds)
         self.now += seconds
+        assert self.now < LONGEST, "a wait without an end"
 
     def jump(self, seconds: float) -> None:
         """Time that passes without a sleep: in a request, for example."""
