@@ -28,6 +28,8 @@ const FAULTS = {
   reset: { kind: "reset" },
 };
 const PORTS = { open: "answers", refused: "refuses connections", tls_cut: "cuts handshakes", black_hole: "drops connections" };
+// What a client meets before its request reaches a system
+const UNSEEN = /refuse|black.hole|tls|dropped connections/;
 const STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800];
 const MOST_ROWS = 200;
 const MOST_KEPT = 2000;
@@ -85,12 +87,19 @@ function show() {
   write(find("pause"), state.speed === 0 ? "Resume" : "Pause");
   if (state.speed !== 0 && state.speed !== chosenSpeed) {
     chosenSpeed = state.speed;
-    find("speed").value = String(chosenSpeed);
+    showSpeed(String(chosenSpeed));
   }
   showSystems(horizonOf());
-  showList("faults", state.faults.map(faultText), "None so far.");
+  showList("faults", [...Object.entries(state.systems).flatMap(outageTexts), ...state.faults.map(faultText)], "None so far.");
   showList("sessions", Object.entries(state.systems).flatMap(sessionTexts), "None.");
   showRequests();
+}
+
+function showSpeed(value) {
+  const select = find("speed");
+  // The command line takes speeds that the list does not have
+  if (![...select.options].some((each) => each.value === value)) select.add(new Option(`${value} ×`, value));
+  select.value = value;
 }
 
 function horizonOf() {
@@ -106,8 +115,21 @@ function horizonOf() {
 function faultText(fault) {
   const planned = fault.until === null ? "still in force" : `planned until ${seconds(fault.until)}`;
   const until = fault.over ? `until ${seconds(fault.until)}` : planned;
-  const count = fault.used === 1 ? "1 request" : `${fault.used} requests`;
-  return `${NAMES[fault.system]}: ${fault.what} from ${seconds(fault.from)}, ${until}, ${count}`;
+  return `${NAMES[fault.system]}: ${fault.what} from ${seconds(fault.from)}, ${until}, ${metBy(fault.what, fault.used, fault.over)}`;
+}
+
+function outageTexts([name, system]) {
+  return system.outages.filter((each) => each.until !== null).map(({ what, from, until }) => {
+    const inside = requests.filter((each) => each.system === name && each.second >= from && each.second < until);
+    const when = `from ${seconds(from)} until ${seconds(until)}`;
+    return `${NAMES[name]}: outage (${what}) ${when}, ${metBy(what, inside.length, state.second >= until)}`;
+  });
+}
+
+function metBy(what, count, over) {
+  if (UNSEEN.test(what)) return "refused connections are not counted";
+  if (count === 0 && over) return "missed: no request fell into it, let it last longer";
+  return count === 1 ? "1 request" : `${count} requests`;
 }
 
 function sessionTexts([name, system]) {
@@ -185,7 +207,8 @@ function showTask(row, name, task, windows, horizon) {
   const own = [...(polls.get(`${name}/${task.id}`) || []), ...(polls.get(`${name}/*`) || [])];
   own.sort((one, other) => one.number - other.number);
   const percent = task.percent === null ? "" : `, ${Math.round(task.percent)} %`;
-  const word = task.native_state && task.native_state !== task.state ? ` (${task.native_state})` : "";
+  const native = task.native_state || "";
+  const word = native && native.toLowerCase() !== task.state ? ` (${native})` : "";
   const told = `${task.state}${word}${percent}`;
   row.className = `task ${task.state}`;
   const [label, track] = row.children;
