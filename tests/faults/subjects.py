@@ -188,7 +188,14 @@ def _variant(of: Subject, name: str, **changes: Any) -> Subject:
     return Subject(**{**of.__dict__, "name": name, **changes})
 
 
-_DESCRIBED = _variant(_LXCA_TASK, "described-session", system_class=RestTask, options={"description": LXCA_TASK})
+# Its login is the same on the wire, but another part of the code.
+_DESCRIBED = _variant(
+    _LXCA_TASK,
+    "described-session",
+    system_class=RestTask,
+    options={"description": LXCA_TASK},
+    logs_in_like_others=False,
+)
 _SESSIONLESS: Options = {"login": (), "relogin": frozenset()}
 
 SUBJECTS: Sequence[Subject] = (
@@ -215,6 +222,7 @@ SUBJECTS: Sequence[Subject] = (
         "described-basic",
         options={"description": LXCA_TASK_BASIC},
         final_refusals=True,
+        logs_in_like_others=True,
         **_SESSIONLESS,
     ),
 )

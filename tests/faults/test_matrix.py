@@ -95,6 +95,19 @@ def test_every_module_is_put_to_the_test() -> None:
     assert {case.subject.system_class for case in ALL_CASES} == set(SYSTEMS.values()), "a subject in subjects.py"
 
 
+def test_two_descriptions_meet_every_outage() -> None:
+    met: dict[str, set[str]] = {}
+    for case in ALL_CASES:
+        if case.kind.nature is Nature.AWAY:
+            met.setdefault(case.subject.name, set()).add(case.kind.name)
+    assert met["described-session"] == met["described-basic"] == met["export-session"]
+    assert len(met["described-session"]) >= 12
+    logins = {
+        case.kind.name for case in ALL_CASES if case.subject.name == "described-session" and case.place is Place.LOGIN
+    }
+    assert len(logins) >= 12
+
+
 @pytest.mark.parametrize("case", ALL_CASES, ids=str)
 def test_every_fault_ends_as_promised(case: Case) -> None:
     # A fake clock has no busy machine behind it, so no request needs ample time

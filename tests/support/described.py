@@ -24,7 +24,8 @@ LXCA_TASK: dict[str, Any] = {
             "path": "/sessions",
             "json": {"UserId": "{username}", "password": "{password}"},
         },
-        "take": {"csrf": "response.session.csrf"},
+        # The body has it, too; a cookie arrives even if the body does not
+        "take": {"csrf": "cookie:csrf"},
         "send": {"headers": {"X-Csrf-Token": "{csrf}"}},
         "logout": {"method": "DELETE", "path": "/sessions"},
         "refused": {"statuses": [400], "when": "response.authenticated == `false` || result == 'failure'"},

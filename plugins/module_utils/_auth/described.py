@@ -81,10 +81,12 @@ class DescribedSession(LoginScheme):
         client.session.cookies.clear()
         self._taken, self.renew_at = {}, None
         asked_at = client.context.runtime.clock()
-        response = self._ask(client, deadline)
-        cookies = {cookie.name: cookie.value or "" for cookie in client.session.cookies}
-        for value in cookies.values():
-            secrets.add(value)
+        try:
+            response = self._ask(client, deadline)
+        except TaskwatchError:
+            self._take_cookies(client)
+            raise
+        cookies = _cookies_of(client)
         if not response.ok or self.is_refusal(response):
             client.session.cookies.clear()
             raise LoginFailed(response)
@@ -118,12 +120,25 @@ class DescribedSession(LoginScheme):
                 client.context.secrets.add(value)
         for header in _headers(self._form.send, self._taken_or_not()).values():
             client.context.secrets.add(header)
-        needed = {name for template in _parts(self._form.logout) for name in template.names} & self._form.take.keys()
         # What was opened has to be closed, also where the answer does not hold all that was expected.
-        self.holds_session = self._form.logout is not None and needed <= self._taken.keys()
+        self.holds_session = self._can_log_out()
         if missing:
             sentence = f"it confirmed the login without anything at '{missing[0].text}' ({missing[0].path})"
             raise unusable(sentence, answer.status)
+
+    def _take_cookies(self, client: RestClient) -> None:
+        """An answer that broke off has told its cookies already. They may be a session, which has to be closed."""
+        answer = Answer(0, {}, None, _cookies_of(client))
+        for name, expression in self._form.take.items():
+            value = expression.find(answer) if expression.kind == "cookie" else None
+            if value is not None and not has_controls(value):
+                self._taken[name] = value
+        self.holds_session = bool(answer.cookies) and self._can_log_out()
+
+    def _can_log_out(self) -> bool:
+        """Whether there is a logout, and all that it needs was taken."""
+        needed = {name for template in _parts(self._form.logout) for name in template.names} & self._form.take.keys()
+        return self._form.logout is not None and needed <= self._taken.keys()
 
     def _renew_later(self, answer: Answer, asked_at: float) -> None:
         lifetime = number_of(self._form.expires.find(answer)) if self._form.expires is not None else None
@@ -165,7 +180,8 @@ class DescribedSession(LoginScheme):
                 sentence = f"the address of the session {reason}"
                 raise TaskwatchError(ErrorType.BAD_RESPONSE, sentence) from None
         path, sent = logout.render(values, target)
-        headers = {"Accept": JSON, **self.auth_for_request().headers, **sent.pop("headers")}
+        known = {name: part for name, part in self._form.send.items() if values.keys() >= set(part.names)}
+        headers = {"Accept": JSON, **_headers(known, values), **sent.pop("headers")}
         confirm(client.send(logout.method, path, headers=headers, deadline=deadline, **sent))
 
 
@@ -175,6 +191,14 @@ def _parts(request: RequestForm | None) -> list[Template]:
 
 def _headers(templates: Mapping[str, Template], values: Mapping[str, str]) -> dict[str, str]:
     return {name: template.render(values) for name, template in templates.items()}
+
+
+def _cookies_of(client: RestClient) -> dict[str, str]:
+    """The cookies that the system has set, which are secrets from now on."""
+    cookies = {cookie.name: cookie.value or "" for cookie in client.session.cookies}
+    for value in cookies.values():
+        client.context.secrets.add(value)
+    return cookies
 
 
 def _body_of(response: Response) -> Any:
