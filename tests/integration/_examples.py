@@ -39,6 +39,8 @@ NOT_PLAYED = {
     ("README.md", "collections:"): "a Galaxy server would have to be asked",
     ("CONTRIBUTING.md", "---"): "a changelog fragment",
     ("describing.rst", "login:"): "a part of a description; tests/integration/test_rest_task.py reads it",
+    ("describing.rst", 'login: {kind: header, send: {headers: {PRIVATE-TOKEN: "{token}"}}}'): "as above",
+    ("describing.rst", "pace:"): "as above",
 }
 # Commands that are not run here, by how they begin, and who does run them
 ELSEWHERE = {
@@ -57,6 +59,11 @@ ELSEWHERE = {
     "python3 -m pip install": "as above",
     "mkdir -p .build/first": "tests/unit/tools/test_readme.py follows the README",
     "cd .build/first": "as above",
+    "git clone": "every check runs in a clone",
+    "mkdir -p infra/.build/rehearsal": "the folders of a clone",
+    "cd infra/.build/rehearsal": "as above",
+    "cd ~/.ansible/collections": "the folder of an installed collection",
+    "ansible-playbook site.yml -e window_": "tests/integration/test_patterns.py plays it",
     "ansible-galaxy collection install": "tests/tools/demo.py installs the tarball",
     "taskwatch-simulator": "tests/unit/simulator/test_server.py starts it",
     "venv/bin/taskwatch-simulator": "as above",

@@ -220,6 +220,8 @@ def test_every_step_of_the_guide_works(tmp_path: Path) -> None:
 def test_the_parts_that_the_guide_shows_are_good() -> None:
     token, session = [yaml.safe_load(block.text) for block in guide_blocks() if block.text.startswith("login:")]
     assert parse({**LXCA_TASK, **session}, variables={}).login.kind == "session"
+    (pace,) = [yaml.safe_load(block.text) for block in guide_blocks() if block.text.startswith("pace:")]
+    parse({**LXCA_TASK, **pace}, variables={})
     samples = [
         {"answer": {"status": word}, "expect": {"state": state}} for word, state in token["task"]["words"].items()
     ]
