@@ -186,19 +186,23 @@ def by_soak(mutant: Mutant, scenarios: int) -> str:
     return ""
 
 
-def main() -> int:
-    """Hunt one mutant and return the exit code."""
-    name, how, *arguments = sys.argv[1:]
+def hunt(name: str, how: str, *arguments: str) -> tuple[int, str]:
+    """Hunt one mutant in this process, which must not have imported the plugins; return exit code and line."""
     (mutant,) = [each for each in MUTANTS if each.name == name]
     try:
         install(mutant)
         mutated(mutant)
         found = by_soak(mutant, int(arguments[0])) if how == "soak" else by_pytest(arguments)
     except Stale as reason:
-        print(reason)
-        return STALE
-    print(found or "not found")
-    return FOUND if found else MISSED
+        return STALE, str(reason)
+    return (FOUND if found else MISSED), found or "not found"
+
+
+def main() -> int:
+    """Hunt one mutant and return the exit code."""
+    code, line = hunt(*sys.argv[1:])
+    print(line)
+    return code
 
 
 if __name__ == "__main__":
