@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Connections that know whether they were used before, and that try every address. PRIVATE to the collection."""
+"""Connections: whether they were used before, every address tried, no half a head. PRIVATE to the collection."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPResponse, IncompleteRead
 from socket import getaddrinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,8 +35,43 @@ class IdleConnectionDropped(ConnectionResetError):
     """A connection that had served before ended before a byte of the response: most likely it was closed meanwhile."""
 
 
+class _Head:
+    """What the head of a response is read from."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.is_cut = False
+
+    def readline(self, limit: int) -> Any:
+        line = self._stream.readline(limit)
+        self.is_cut = not line
+        return line
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Response(HTTPResponse):
+    """A response whose head has an end. Python takes one that broke off in the middle for whole, its body for empty."""
+
+    fp: Any
+
+    def begin(self) -> None:
+        stream, head = self.fp, _Head(self.fp)
+        self.fp = head
+        try:
+            super().begin()
+        finally:
+            self.fp = stream if self.fp is head else None  # an error has closed it
+        # A refusal is one whatever becomes of the rest.
+        if head.is_cut and self.status < 400:
+            raise IncompleteRead(b"")
+
+
 class _Connection(HTTPConnection):
     """Mixed into the connections of urllib3."""
+
+    response_class = _Response
 
     SPREADS: ClassVar[bool]
     # The address of each name that answered last.

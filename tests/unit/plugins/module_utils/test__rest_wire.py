@@ -104,6 +104,9 @@ def test_a_request_and_its_answer(connect: Connect) -> None:
         (raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), "the answer broke off", False),
         (raw(b"SSH-2.0-OpenSSH_9.6\r\n"), "the answer broke off", False),
         (raw(b"\x15\x03\x01\x00\x02\x02\x0a"), "the answer broke off", False),
+        (raw(HEAD), "the answer broke off", False),
+        (raw(HEAD + b"Content-Le"), "the answer broke off", False),
+        (raw(b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD), "the answer broke off", False),
         (raw(HEAD + b"X: " + b"y" * 100_000 + b"\r\n\r\n"), "the answer broke off", False),
         (says("200 OK", b"nonsense", Content_Encoding="gzip"), "the answer broke off", False),
         (says("200 OK", b"nonsense", Content_Encoding="deflate"), "the answer broke off", False),
@@ -129,10 +132,9 @@ def test_a_refusal_whose_text_is_lost_is_still_a_refusal(connect: Connect, statu
     assert got.status == int(status[:3])
 
 
-def test_half_a_head_reads_as_an_answer_without_a_body(connect: Connect) -> None:
-    """No JSON and no XML, so that reading it is what fails."""
-    with Wire(raw(b"HTTP/1.1 200 OK\r\nContent-")) as server:
-        assert connect(server).send("GET", "/task").body == b""
+def test_a_refusal_with_half_a_head_is_still_a_refusal(connect: Connect) -> None:
+    with Wire(raw(b"HTTP/1.1 401 Unauthorized\r\nContent-")) as server:
+        assert connect(server).send("GET", "/task").status == 401
 
 
 def test_a_refused_connection(connect: Connect) -> None:
