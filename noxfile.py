@@ -157,7 +157,8 @@ def units(session: nox.Session) -> None:
 @nox.session(allow_parallel=True)
 def unit(session: nox.Session) -> None:
     """Unit tests, on the Python of the controller (pytest)."""
-    session.run("python", "-m", "pytest", "tests/unit", "-q", "-n", "auto", *session.posargs)
+    command = ["python", "-m", "pytest", "tests/unit", "-q", "-n", "auto", *session.posargs]
+    session.run(*command, env={"TASKWATCH_EXAMPLES": "25"})
 
 
 @nox.session(default=False, allow_parallel=True)

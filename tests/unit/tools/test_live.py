@@ -24,7 +24,7 @@ TOLD = {
     "refuse": "the connection was refused",
     "reset": "the connection was reset",
     "hang": "no answer within 1 s",
-    "cut": "got an empty answer",
+    "cut": "the answer broke off",
     "page": "HTTP 503 Service Unavailable",
     "slow": "(running at 40 %)",
 }
