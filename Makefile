@@ -24,11 +24,11 @@ COLLECTIONS := $(BUILD)/collections
 DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # In the order of make test: the quickest first, so that a slip is told early. Those that wait for most of their time
 # run two at a time.
-GATES := check-format codeqa typing yamllint antsibull-nox-config workflows changelog license-check extra-checks docs unit \
-  ansible-lint build sanity integration awx faults eda molecule
+GATES := check-format codeqa yamllint antsibull-nox-config workflows changelog license-check extra-checks typing docs \
+  ansible-lint build integration sanity unit molecule awx faults eda
 # What make exhaustive adds; none of it repeats what make test has run
 EXHAUSTIVE := units galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract live \
-  exhaustive-awx exhaustive-faults exhaustive-integration exhaustive-cores
+  exhaustive-molecule exhaustive-awx exhaustive-faults exhaustive-integration exhaustive-cores
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \

@@ -100,7 +100,7 @@ def ansible_lint(session: nox.Session) -> None:
     session.run("ansible-lint", "--nocolor", env={"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)})
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def build(session: nox.Session) -> None:
     """The tarball, and what is in it (ansible-galaxy)."""
     shutil.rmtree(DIST, ignore_errors=True)
@@ -177,15 +177,21 @@ def simulator_install(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def molecule(session: nox.Session) -> None:
-    """Scenarios of extensions/molecule: every module, outages, the command line (molecule)."""
-    session.run(
-        "molecule",
-        "test",
-        *(session.posargs or ["--all"]),
-        "--report",
-        "--no-command-borders",
-        env={"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-    )
+    """The default scenario of extensions/molecule: every module (molecule)."""
+    play_scenarios(session, session.posargs or ["--scenario-name", "default"])
+
+
+@nox.session(name="exhaustive-molecule", default=False, allow_parallel=True)
+def exhaustive_molecule(session: nox.Session) -> None:
+    """The other scenarios of extensions/molecule: outages, the command line (molecule)."""
+    for name in ("outage", "ad_hoc"):
+        play_scenarios(session, ["--scenario-name", name])
+
+
+def play_scenarios(session: nox.Session, which: list[str]) -> None:
+    """Play scenarios of molecule, which finds the collection as an installed one."""
+    variables = {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
+    session.run("molecule", "test", *which, "--report", "--no-command-borders", env=variables)
 
 
 @nox.session(allow_parallel=True)

@@ -94,7 +94,9 @@ def _play(subject: Subject, echo: Echo, path: str, padding: str, *, wait: bool) 
     return fragments([*subject.secrets(access), *tokens_of(opened)], told, user), MASK in told
 
 
-@pytest.mark.parametrize("wait", [False, True], ids=["check", "wait"])
+@pytest.mark.parametrize(
+    "wait", [pytest.param(False, id="check"), pytest.param(True, id="wait", marks=pytest.mark.exhaustive)]
+)
 @pytest.mark.parametrize("echo", ECHOES)
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 def test_an_answer_that_repeats_the_request_tells_no_secret(subject: Subject, echo: str, wait: bool) -> None:

@@ -108,7 +108,7 @@ def as_module(name: str, keywords: Mapping[str, Any], **more: Any) -> Way:
 
 DIRECT = Way("in-process", every_end=True)
 AS_MODULE = as_module("environment", MODULE, every_end=True)
-EACH_MODULE = frozenset({"success", "failure", "check", "login refused"})
+EACH_MODULE = frozenset({"failure", "login refused"})
 BECOME = {"become": True, "become_method": "unchanged"}
 WAYS = (
     DIRECT,

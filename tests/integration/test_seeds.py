@@ -10,6 +10,7 @@ They are the fixtures of the unit tests, repaired where a page breaks them, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from tests.support.ansible import ROOT
 from tests.support.checks import Checks, classes_of, only
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import Case, Outcome
+from tests.support.rehearsal import IN_PROCESS, Case, Outcome
 
 FIXTURES = ROOT / "tests/unit/plugins/module_utils/fixtures"
 
@@ -104,8 +105,13 @@ def cases(module: Module) -> list[Case]:
             "prisma_current_status.json", {"state": "pending", "native_state": "pending"}, task_id="string"
         ),
     }
-    # Of the answer about a task Lenovo shows no sample that could be read
-    return samples.get(module.name, [])
+    # Of the answer about a task Lenovo shows no sample that could be read. The unit tests read the same ones, so that
+    # make test plays one check.
+    first = module.name == "lxca_csv_job_info"
+    return [
+        case if first and index == 0 else replace(case, modes=(), more_modes=(IN_PROCESS,))
+        for index, case in enumerate(samples.get(module.name, []))
+    ]
 
 
 class Seeds(Checks):

@@ -35,6 +35,8 @@ TIMEOUT = 12
 ORPHANS_NOTICE = 10.0
 PATIENCE = 60.0
 RUNS = [(mode, end) for end in SIGNALS for mode in MODES]
+# What make test plays: the signal of a person and of AWX, and the limit that a task sets itself
+SHORT = ("SIGINT", "keyword timeout")
 AT_ONCE = 4
 
 
@@ -87,9 +89,13 @@ def interrupt(ansible: Ansible, mode: str, end: str) -> Interrupted:
 
 
 @pytest.fixture(scope="module")
-def interruptions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], Interrupted]]:
-    """Every interruption in every execution mode, several at a time."""
+def interruptions(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[tuple[str, str], Interrupted]]:
+    """Every interruption that a selected test is about, several at a time."""
     folder = tmp_path_factory.mktemp("interruptions")
+    wanted = {item.callspec.params.get("interrupted") for item in request.session.items if hasattr(item, "callspec")}
+    runs = [run for run in RUNS if run in wanted]
 
     def play(run: tuple[str, str]) -> Interrupted:
         home = folder / "-".join(run).replace(" ", "-")
@@ -98,10 +104,14 @@ def interruptions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tup
 
     # The first simulator makes the certificates of all, two at once would make two of them
     with simulated(), ThreadPoolExecutor(AT_ONCE) as pool:
-        yield dict(zip(RUNS, pool.map(play, RUNS), strict=True))
+        yield dict(zip(runs, pool.map(play, runs), strict=True))
 
 
-@pytest.fixture(params=RUNS, ids=" by ".join)
+@pytest.fixture(
+    params=[
+        pytest.param(run, id=" by ".join(run), marks=() if run[1] in SHORT else pytest.mark.exhaustive) for run in RUNS
+    ]
+)
 def interrupted(request: pytest.FixtureRequest, interruptions: dict[tuple[str, str], Interrupted]) -> Interrupted:
     """What came of one interruption."""
     return interruptions[request.param]

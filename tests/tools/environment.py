@@ -7,7 +7,8 @@
 Usage: environment.py FOLDER REQUIREMENTS [UV]
 
 With the program uv where it is named, which is many times faster, and with pip where uv cannot. Exits with pip's code
-when an installation fails; a half-made environment is made anew the next time.
+when an installation fails; a half-made environment is made anew the next time. Runs on Python 3.9, too: make units
+starts it there.
 """
 
 from __future__ import annotations
@@ -41,16 +42,13 @@ def fingerprint(requirements: Path) -> str:
     return digest.hexdigest()
 
 
-Commands = list[list[str | Path]]
-
-
-def by_pip(folder: Path, requirements: Path) -> Commands:
+def by_pip(folder: Path, requirements: Path) -> list[list[str | Path]]:
     """Return the commands that make an environment with what every Python brings."""
     pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     return [[sys.executable, "-m", "venv", folder], [*pip, "-r", requirements]]
 
 
-def by_uv(program: str, folder: Path, requirements: Path) -> Commands:
+def by_uv(program: str, folder: Path, requirements: Path) -> list[list[str | Path]]:
     """Return the commands that make one with uv."""
     python = folder / "bin" / "python"
     return [
@@ -59,7 +57,7 @@ def by_uv(program: str, folder: Path, requirements: Path) -> Commands:
     ]
 
 
-def made(folder: Path, commands: Commands) -> int:
+def made(folder: Path, commands: list[list[str | Path]]) -> int:
     """Make an environment anew and return the code of the command that failed, 0 if none did."""
     shutil.rmtree(folder, ignore_errors=True)
     return next((code for command in commands if (code := subprocess.run(command, check=False).returncode)), 0)
