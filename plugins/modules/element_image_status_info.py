@@ -57,7 +57,7 @@ options:
       - upgraded
       - downloaded
     default: upgraded
-    version_added: 0.3.0
+    version_added: 0.2.0
   target_image_id:
     description:
       - ID that C(active_image_id) has to be equal to for a success. A success word with another image means

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rest_task_info
 short_description: Check, or wait for, a task of any REST API that is described in data
-version_added: 0.3.0
+version_added: 0.2.0
 author:
   - taskwatch maintainers (@taskwatch)
 description:
