@@ -23,6 +23,8 @@ from .server import Server
 from .world import World
 
 START_TIMEOUT = 30.0
+# More than any end takes
+ROUNDS = 10
 T = TypeVar("T")
 
 
@@ -128,5 +130,6 @@ async def _rest_cancelled() -> None:
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
-    # Aborted connections tell of their end in the loop's next round
-    await asyncio.sleep(0)
+    # A handshake that is cancelled aborts its connection, and that tells of its end, each in a round of the loop
+    for _round in range(ROUNDS):
+        await asyncio.sleep(0)

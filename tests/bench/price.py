@@ -15,6 +15,7 @@ import random
 import statistics
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from typing import Optional
 
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import State, TaskStatus
 from ansible_collections.taskwatch.infra.plugins.module_utils._wait.schedule import SHIPPED, Schedule
@@ -33,7 +34,7 @@ BEST_POSSIBLE = "least possible"
 AS_SHIPPED = "ours, as shipped"
 Gap = Callable[[float], float]
 # A task's progress at a moment, its duration, and a number of 0 to 1 that is the task's own
-Shape = Callable[[float, float, float], float | None]
+Shape = Callable[[float, float, float], Optional[float]]  # noqa: UP045 (make units imports it on Python 3.9)
 SHAPES: dict[str, Shape] = {
     AGE_ONLY: lambda _now, _lasts, _own: None,
     "even": lambda now, lasts, _own: 100 * now / lasts,
