@@ -6,9 +6,9 @@
 
 Usage: python -m tests.tools.matrix TARBALL [--few | CORE ...]
 
---few stands for the oldest and the newest one. Without a name, every ansible-core is taken whose Python this machine
-has. On the oldest and the newest one, sanity tests are run on the installed tarball, as automation hubs and careful
-users do, and on the others on the working tree.
+--few stands for the oldest and the newest one, and for few Pythons of the plugins. Without a name, every ansible-core
+is taken whose Python this machine has. On the oldest and the newest one, sanity tests are run on the installed tarball,
+as automation hubs and careful users do, and on the others on the working tree.
 Exits with 1 when a check has failed, when the Python of an ansible-core that was named is not there, and when that of
 the oldest or the newest one is not.
 """
@@ -64,12 +64,13 @@ def passes(command: list[str | Path], variables: Mapping[str, str] | None = None
     return subprocess.run(command, env={**os.environ, **(variables or {})}, check=False).returncode == 0
 
 
-def check(core: str, python: Path, tarball: Path) -> list[str]:
+def check(core: str, python: Path, tarball: Path, *, few: bool) -> list[str]:
     """Run the checks on an ansible-core, the second also where the first has failed, and return what has failed."""
     tools = environment(core, python)
     if tools is None:
         return ["environment"]
     of_what: list[str | Path] = ["--tarball", tarball] if core in ON_TARBALL else []
+    of_what += ["--few"] if few else []
     checks = {
         "sanity": passes([tools / "python", "-m", "tests.tools.sanity", *of_what]),
         # pytest and the simulator stay in the environment of all tests; Ansible's commands come from this one
@@ -90,7 +91,8 @@ def lines_are_live(tools: Path) -> bool:
 def main() -> int:
     """Check what was asked for and return the exit code."""
     tarball, named = Path(sys.argv[1]).absolute(), sys.argv[2:]
-    named = list(ON_TARBALL) if named == ["--few"] else named
+    few = named == ["--few"]
+    named = list(ON_TARBALL) if few else named
     wanted, needed = named or list(CORES), named or ON_TARBALL
     if unknown := set(wanted) - CORES.keys():
         sys.exit(f"{', '.join(sorted(unknown))} is not in the matrix, which has {', '.join(CORES)}.")
@@ -99,7 +101,7 @@ def main() -> int:
         began = time.monotonic()
         print(f"--- ansible-core {core}, Python {CORES[core]}", flush=True)
         python = interpreter(CORES[core])
-        failed = check(core, python, tarball) if python else ["Python"]
+        failed = check(core, python, tarball, few=few) if python else ["Python"]
         bad = bad or bool(failed if python else core in needed)
         verdict = "ok" if not failed else f"FAILED: {', '.join(failed)}" if python else "skipped: no such Python here"
         lines.append(f"{core:<5} {CORES[core]:<7} {time.monotonic() - began:5.0f} s  {verdict}")
