@@ -30,7 +30,8 @@ from ._processes import end_marked, everyone, mark, marked, play_side_by_side, s
 
 # What reaches ansible-playbook; the keyword needs nothing
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL, "keyword timeout": None}
-TIMEOUT = 12
+# Long enough for every wait to begin, however busy the machine is
+TIMEOUT = 40
 # Nothing tells an orphan: it finds out within five seconds, and then logs out
 ORPHANS_NOTICE = 10.0
 PATIENCE = 60.0
