@@ -80,7 +80,7 @@ def moments_of(gap: Gap) -> list[float]:
 def waits(moments: Sequence[float]) -> list[tuple[int, float]]:
     """Return polls and lateness for each duration."""
     last = [bisect_left(moments, lasts) for lasts in DURATIONS]
-    return [(index + 1, moments[index] - lasts) for index, lasts in zip(last, DURATIONS, strict=True)]
+    return [(index + 1, moments[index] - lasts) for index, lasts in zip(last, DURATIONS)]  # noqa: B905 (Python 3.9)
 
 
 def paced_waits(schedule: Schedule, shape: str) -> list[tuple[int, float]]:
@@ -160,7 +160,7 @@ def measure() -> list[PriceRow]:
     best = {price: min(cost(found, price) for found in others.values()) for price in PRICES}
 
     def row(name: str, shape: str, found: Sequence[tuple[int, float]], prices: Sequence[float] = PRICES) -> PriceRow:
-        polls, late = zip(*found, strict=True)
+        polls, late = zip(*found)  # noqa: B905 (Python 3.9)
         return {
             "schedule": name,
             "progress": shape,
