@@ -23,6 +23,7 @@ import pytest
 from ansible_collections.taskwatch.infra.extensions.eda.plugins.event_source.task_status import main
 from ansible_collections.taskwatch.infra.plugins.plugin_utils._event_options import WatchFailed
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.certificates import issue
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.things import described
 
 from tests.support.ansible import Ansible
 from tests.support.rest_server import Asked, RestServer, Told, serving
@@ -34,8 +35,7 @@ PATIENCE = 90.0
 PROXY = {"HTTPS_PROXY": "http://127.0.0.1:9"}
 PASSWORD = "s3cret-password"
 DESCRIPTION: dict[str, Any] = {
-    "name": "Thing",
-    "source": "this test",
+    **described(),
     "login": {
         "kind": "session",
         "request": {"path": "/login", "json": {"user": "{username}", "password": "{password}"}},
@@ -43,15 +43,6 @@ DESCRIPTION: dict[str, Any] = {
         "send": {"headers": {"X-Ticket": "{ticket}"}},
         "logout": {"path": "/login"},
     },
-    "task": {
-        "request": {"path": "/things/{id}"},
-        "state": "phase",
-        "words": {"busy": "running", "made": "succeeded", "broken": "failed"},
-    },
-    "samples": [
-        {"answer": {"phase": "made"}, "expect": {"state": "succeeded"}},
-        {"answer": {"phase": "broken"}, "expect": {"state": "failed"}},
-    ],
 }
 # Seconds that the system asks to be left alone; far more than the schedule's first gap
 ASKED_PAUSE = 3

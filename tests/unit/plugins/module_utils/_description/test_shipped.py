@@ -15,23 +15,10 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._description impor
 from ansible_collections.taskwatch.infra.plugins.module_utils._description.model import parse
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task import RestTask
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import LOGIN, play
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.things import described
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, Request
 
-OWN: dict[str, Any] = {
-    "name": "Thing",
-    "source": "a page",
-    "task": {
-        "request": {"path": "/things/{id}"},
-        "state": "phase",
-        "words": {"busy": "running", "made": "succeeded", "broke": "failed"},
-        "progress": "share",
-        "steps": {"items": "parts", "state": "phase", "name": "name"},
-    },
-    "samples": [
-        {"answer": {"phase": "made"}, "expect": {"state": "succeeded"}},
-        {"answer": {"phase": "broke"}, "expect": {"state": "failed"}},
-    ],
-}
+OWN = described(progress="share", steps={"items": "parts", "state": "phase", "name": "name"})
 EXPRESSIONS = 5
 POLLS = 20
 

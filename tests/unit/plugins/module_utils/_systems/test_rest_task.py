@@ -12,29 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._systems.rest_task import RestTask
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.play import Played, by_path, play
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.things import described
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.transport import Reply, Script
 
 HOST: dict[str, Any] = {"hostname": "192.0.2.1"}
 LOGIN: dict[str, Any] = {**HOST, "username": "netops", "password": "s3cret-password"}
 TOKEN: dict[str, Any] = {**HOST, "token": "t0ken-of-the-user"}
-
-
-def described(**task: Any) -> dict[str, Any]:
-    """A description that is as short as one can be, with more for its task."""
-    return {
-        "name": "Thing",
-        "source": "https://things.example.com/docs",
-        "task": {
-            "request": {"path": "/things/{id}"},
-            "state": "phase",
-            "words": {"busy": "running", "made": "succeeded", "broken": "failed"},
-            **task,
-        },
-        "samples": [
-            {"answer": {"phase": "made"}, "expect": {"state": "succeeded"}},
-            {"answer": {"phase": "broken"}, "expect": {"state": "failed"}},
-        ],
-    }
 
 
 def play_thing(script: Script, *, description: dict[str, Any] | None = None, **options: Any) -> Played:
