@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from _pytest.compat import NOTSET
@@ -16,6 +15,7 @@ from _pytest.mark import ParameterSet
 
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
+from tests.support.items import params_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import MODES, Case, Outcome, Rehearsal, label, rehearse, simulated
 
@@ -67,22 +67,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _applies(item: pytest.Item) -> bool:
-    if NOTSET in _params(item).values():  # a parametrization without any value
+    if NOTSET in params_of(item).values():  # a parametrization without any value
         return False
     applies = getattr(getattr(item, "function", None), "applies", None)
-    return applies is None or bool(applies(*(_params(item)[name] for name in ("module", "mode", "case"))))
-
-
-def _params(item: pytest.Item) -> Mapping[str, Any]:
-    params: Mapping[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-    return params
+    return applies is None or bool(applies(*(params_of(item)[name] for name in ("module", "mode", "case"))))
 
 
 def _wanted(request: pytest.FixtureRequest, module: Module) -> set[tuple[str, str]]:
     """Return the cases of a module that the selected tests of a file are about, each with its execution mode."""
     wanted = set()
     for item in request.session.items:
-        params = _params(item)
+        params = params_of(item)
         if getattr(item, "module", None) is request.module and params.get("module") is module:
             if "case" in params:
                 wanted.add((params["mode"], params["case"].name))

@@ -19,6 +19,7 @@ import pytest
 
 from tests.support.ansible import Ansible
 from tests.support.checks import OF_MODULES, without_moments
+from tests.support.items import params_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import AT_ONCE, label, simulated
 
@@ -42,7 +43,7 @@ def _wanted(request: pytest.FixtureRequest, module: Module) -> set[tuple[str, st
     """Return the ways that the selected tests are about; all are compared with the one in-process."""
     wanted = set()
     for item in request.session.items:
-        params = getattr(getattr(item, "callspec", None), "params", {})
+        params = params_of(item)
         if getattr(item, "module", None) is request.module and params.get("module") is module and "way" in params:
             wanted |= {(params["way"].name, params["end"].name), (DIRECT.name, params["end"].name)}
     return wanted | {(DIRECT.name, end.name) for end in ends_of(module)}

@@ -23,6 +23,7 @@ import pytest
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible
 from tests.support.checks import Checks, classes_of
+from tests.support.items import params_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import MODES, Case, Outcome, in_turn_of, simulated
 
@@ -95,7 +96,7 @@ def interruptions(
 ) -> Iterator[dict[tuple[str, str], Interrupted]]:
     """Every interruption that a selected test is about, several at a time."""
     folder = tmp_path_factory.mktemp("interruptions")
-    wanted = {item.callspec.params.get("interrupted") for item in request.session.items if hasattr(item, "callspec")}
+    wanted = {params_of(item).get("interrupted") for item in request.session.items}
     runs = [run for run in RUNS if run in wanted]
 
     def play(run: tuple[str, str]) -> Interrupted:
