@@ -150,10 +150,10 @@ def _unsafe(answers: Mapping[str, Any]) -> str:
     )
 
 
-def finish(process: subprocess.Popen[str], retryability: float = 120) -> str:
+def finish(process: subprocess.Popen[str], limit: float = 120) -> str:
     """Wait for the engine's end and return what it said."""
     try:
-        said, _none = process.communicate(timeout=retryability)
+        said, _none = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
@@ -173,13 +173,13 @@ def looked_after() -> Iterator[dict[str, subprocess.Popen[str]]]:
                 process.communicate()
 
 
-def wait_until(true: Callable[[], bool], retryability: float = 60) -> None:
+def wait_until(true: Callable[[], bool], limit: float = 60) -> None:
     """Return as soon as something came true; an event that is just being written counts as not yet.
 
     Raises:
         TimeoutError: when it did not.
     """
-    over = time.monotonic() + retryability
+    over = time.monotonic() + limit
     while time.monotonic() < over:
         with suppress(json.JSONDecodeError):
             if true():

@@ -116,7 +116,7 @@ class Oracle:
         self._logins = Logins(every_request_logs_in=run.plan.subject.final_refusals)
         options = run.plan.options
         self.deadline = float(options["wait_timeout"])
-        self.retryability = float(options["unreachable_timeout"])
+        self.unreachable_timeout = float(options["unreachable_timeout"])
         self.stall = float(options.get("stall_timeout", 0))
         self.fixed: float | None = options.get("wait_sleep")
         id_option = run.plan.subject.system_class.ID_OPTION
@@ -178,7 +178,9 @@ class Oracle:
         self._note_absences(poll)
         if self.order is not None and not self.unfinished():
             return {"ok" if all(state == "succeeded" for state, _unused in self.known.values()) else "task_failed"}
-        ends = {each.end for each in self.away.values() if self._come(poll, each.since + self.retryability, each.end)}
+        ends = {
+            each.end for each in self.away.values() if self._come(poll, each.since + self.unreachable_timeout, each.end)
+        }
         if self.stall and self.outage_since is None and self._come(poll, self._last_movement() + self.stall, "stalled"):
             ends.add("stalled")
         if self._come(poll, self.deadline, "timeout") and not ends:
@@ -229,7 +231,7 @@ class Oracle:
             least -= 1.0  # dates have whole seconds
         elif self.fixed is not None:
             least = most = float(self.fixed)
-        bounds = [self.deadline, *(each.since + self.retryability for each in self.away.values())]
+        bounds = [self.deadline, *(each.since + self.unreachable_timeout for each in self.away.values())]
         if self.stall and self.outage_since is None:
             bounds.append(self._last_movement() + self.stall)
         left = min([bound - poll.ended for bound in bounds if bound > poll.ended - ROUNDING], default=most)

@@ -126,11 +126,11 @@ def _wait(rng: Random, horizon: float) -> dict[str, Any]:
     return options
 
 
-def _outages(rng: Random, horizon: float, retryability: float) -> tuple[Outage, ...]:
+def _outages(rng: Random, horizon: float, unreachable_timeout: float) -> tuple[Outage, ...]:
     outages = []
     for _each in range(rng.choice([0, 1, 1, 2, 3])):
         begins = rng.choice([0.0, rng.uniform(0, horizon * 1.2), rng.uniform(0, horizon * 1.2)])
-        longest = max(retryability * 2.5, 30.0)
+        longest = max(unreachable_timeout * 2.5, 30.0)
         length = longest ** rng.random() if rng.random() < 0.5 else rng.uniform(1, longest)
         kind = rng.random()
         if kind < 0.4:
