@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from .mistakes import mistakes
 from .scenario import Scenario, ScenarioError
 from .systems.lxca_task import FINAL_WORDS, KNOWN_WORDS
+from .timeline import StateWord
 
 Data = dict[str, Any]
 LEAST_SECONDS = 1.0
@@ -30,7 +31,7 @@ MOST_SECONDS = 366 * 86400
 DEEPEST = 12
 HEADER = "# Recorded from results of real waits by taskwatch-simulator record.\n---\n"
 HANDLINGS = {"abort", "rollback", "skip"}
-STATES = {"pending", "running", "succeeded", "failed", "cancelled", "unknown"}
+STATES = frozenset(get_args(StateWord))
 # A vendor's word has letters only: what holds an address or a name with digits is text, and is left out
 WORD = re.compile(r"[A-Za-z]{1,24}(?:[ _-][A-Za-z]{1,24}){0,5}")
 ID = re.compile(r"(?:ID)?[0-9]{1,24}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
