@@ -81,13 +81,6 @@ def tool(service: str, name: str) -> str:
     return str(path)
 
 
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def answers(port: int) -> bool:
     """Whether something accepts connections."""
     with socket.socket() as probe:

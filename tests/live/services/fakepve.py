@@ -15,9 +15,10 @@ from typing import Any
 
 import requests
 from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.certificates import issue
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import closed_port
 
 from tests.live.conversation import speaking
-from tests.live.process import answers, free_port, run, started, tool
+from tests.live.process import answers, run, started, tool
 
 from .base import Service
 
@@ -47,7 +48,7 @@ def guests() -> list[dict[str, Any]]:
 @contextmanager
 def serving(folder: Path) -> Iterator[Service]:
     """Serve until the block ends."""
-    port = free_port()
+    port = closed_port()
     (folder / "guests.json").write_text(json.dumps({"guests": guests()}), encoding="utf-8")
     version = run([tool("fakepve", "fakepve"), "--version"], folder, {}).split()[-1]
     authority = issue(folder, "authority", is_ca=True)

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import closed_port
 
 from tests.live.conversation import speaking
-from tests.live.process import Program, free_port, run, started, tool
+from tests.live.process import Program, run, started, tool
 
 from .base import Service
 
@@ -64,7 +65,7 @@ endpoint_override = http://127.0.0.1:{port}
 @contextmanager
 def serving(folder: Path) -> Iterator[Service]:
     """Serve until the block ends."""
-    port = free_port()
+    port = closed_port()
     file = folder / "ironic.conf"
     values = {"folder": folder, "port": port, "deploying": DEPLOYING, "inspecting": INSPECTING}
     file.write_text(CONFIGURATION.format(**values), encoding="utf-8")

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import closed_port
+
 from tests.live.conversation import speaking
-from tests.live.process import answers, free_port, run, started, tool
+from tests.live.process import answers, run, started, tool
 
 from .base import Service
 
@@ -21,7 +23,7 @@ CANCELLING_TAKES = 2.0
 @contextmanager
 def serving(folder: Path) -> Iterator[Service]:
     """Serve until the block ends."""
-    port = free_port()
+    port = closed_port()
     variables = {
         "PREFECT_HOME": str(folder / "home"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",

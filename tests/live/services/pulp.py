@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import closed_port
 
-from tests.live.process import ServiceError, answers, free_port, run, started, tool
+from tests.live.process import ServiceError, answers, run, started, tool
 
 from . import files
 from .base import Service
@@ -44,7 +45,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 @contextmanager
 def serving(folder: Path) -> Iterator[Service]:
     """Serve until the block ends."""
-    port = free_port()
+    port = closed_port()
     with ExitStack() as stack:
         database = stack.enter_context(_database(folder))
         remote = stack.enter_context(files.serving())
@@ -100,7 +101,7 @@ def _database(folder: Path) -> Iterator[int]:
             raise ServiceError(
                 "pulp needs a user and a group postgres; on Debian: apt-get install postgresql"
             ) from error
-    port = free_port()
+    port = closed_port()
     data = str(place / "data")
     made = [_postgres("initdb"), "-D", data, "-A", "trust", "-U", "pulp", "--no-sync"]
     try:

@@ -18,8 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.wire import closed_port
+
 from tests.live.conversation import speaking
-from tests.live.process import answers, free_port, run, started, tool
+from tests.live.process import answers, run, started, tool
 from tests.live.variants import description_of
 
 from .base import Service
@@ -31,7 +33,7 @@ USER, PASSWORD = "admin", "s3cret-of-redfish"
 @contextmanager
 def serving(folder: Path) -> Iterator[Service]:
     """Serve until the block ends."""
-    port = free_port()
+    port = closed_port()
     tasks = _Tasks(folder / "mockup")
     options = ["--interface", "127.0.0.1", "--port", str(port), "--mockup-files", str(tasks.root)]
     with started("sushy", [tool("sushy", "sushy-static"), *options], folder, {}) as program:
@@ -52,7 +54,7 @@ def serving(folder: Path) -> Iterator[Service]:
 @contextmanager
 def emulating(folder: Path) -> Iterator[int]:
     """Run the emulator, which has one task that is done, on a port until the block ends."""
-    port = free_port()
+    port = closed_port()
     (folder / "users").write_text(run([tool("sushy", "python"), "-c", HASHED, USER, PASSWORD], folder, {}), "utf-8")
     settings = {"LISTEN_IP": "127.0.0.1", "LISTEN_PORT": port, "AUTH_FILE": str(folder / "users")}
     more = {"FAKE_DRIVER": True, "STATE_DIR": str(folder)}
