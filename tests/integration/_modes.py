@@ -16,9 +16,10 @@ from typing import Any
 
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.support.ansible import Ansible, Finished, Tasks, play_of
+from tests.support.ansible import Ansible, Finished, Tasks
 from tests.support.modules import Module
-from tests.support.rehearsal import in_turn, scenario_of, simulated
+from tests.support.rehearsal import simulated
+from tests.support.stages import Act, Scene, play_acts
 
 OWN_PLUGINS = Path(__file__).parent / "ansible_plugins"
 # A host that is never connected to
@@ -142,7 +143,6 @@ class Compared:
     results: Mapping[tuple[str, str], list[dict[str, Any]]]
     sessions: Mapping[tuple[str, str], dict[str, list[Any]]]
     finished: Finished
-    ad_hoc: Finished
     secrets: list[str]
 
     def told(self, way: Way, end: End) -> str:
@@ -158,7 +158,7 @@ def task_name(way: Way, end: End) -> str:
 
 
 def compare(ansible: Ansible, module: Module, wanted: Container[tuple[str, str]]) -> Compared:
-    """Go the wanted ways (names of way and end) in one process of ansible-playbook, and one by an ad-hoc command."""
+    """Go the wanted ways (names of way and end) in one process of ansible-playbook."""
     with simulated("ended_well") as simulator:
         connection = module.connection(simulator)
         keys = {
@@ -167,47 +167,40 @@ def compare(ansible: Ansible, module: Module, wanted: Container[tuple[str, str]]
             for i, end in enumerate(way.ends(module))
             if (way.name, end.name) in wanted
         }
-        control = {"url": simulator.control_url}
-        plays = [
-            {
-                **play_of(
-                    in_turn(
-                        control,
-                        (act_of(module, *both, key, connection) for both, key in keys.items() if both[0].host == host),
-                    )
-                ),
-                "hosts": host,
-            }
-            for host in ("localhost", AWAY)
+        hosts = ("localhost", AWAY)
+        scenes = [
+            Scene(
+                tuple(act_of(module, *both, key, connection) for both, key in keys.items() if both[0].host == host),
+                {"hosts": host},
+            )
+            for host in hosts
         ]
-        results = ansible.folder / "results.json"
-        parts = [
-            f"'{kind}_{key}': hostvars['{way.host}']['{kind}_{key}']"
-            for (way, _end), key in keys.items()
-            for kind in ("result", "trace")
-        ]
-        content = "{{ {" + ", ".join(parts) + "} | to_json }}"
-        plays.append(play_of([{"ansible.builtin.copy": {"dest": str(results), "content": content, "mode": "0600"}}]))
-        variables = {"ANSIBLE_BECOME_PLUGINS": str(OWN_PLUGINS / "become")}
-        arguments = ["-vvvv", "-i", f"{AWAY},", *vaulted_facts(ansible.folder, connection)]
-        finished = ansible.play(*plays, facts={"login": connection}, arguments=arguments, variables=variables)
-        simulator.reset(scenario_of(SUCCESS.scenario))
-        asked = {**{name: f"{{{{ login.{name} }}}}" for name in connection}, **options_of(module, SUCCESS)}
-        words = ["-o", "-m", module.fqcn, "-a", json.dumps(asked), *ansible.facts({"login": connection})]
-        ad_hoc = ansible.run("ansible", "localhost", *words)
+        played = play_acts(
+            ansible,
+            simulator,
+            scenes,
+            facts={"login": connection},
+            arguments=["-vvvv", "-i", f"{AWAY},", *vaulted_facts(ansible.folder, connection)],
+            variables={"ANSIBLE_BECOME_PLUGINS": str(OWN_PLUGINS / "become")},
+        )
         secrets = [*module.secret_values(simulator), VAULT_PASSWORD]
-    if not results.is_file():
-        raise AssertionError(f"the playbook of {module.name} did not come to its end:\n{finished.output[-6000:]}")
-    told = json.loads(results.read_text(encoding="utf-8"))
     names = {(way.name, end.name): key for (way, end), key in keys.items()}
-    found = {name: told[f"result_{key}"] for name, key in names.items()}
+    found = {name: played.results[key] for name, key in names.items()}
     return Compared(
         {name: result.get("results", [result]) for name, result in found.items()},
-        {name: told[f"trace_{key}"]["sessions"] for name, key in names.items()},
-        finished,
-        ad_hoc,
+        {name: played.traces[key]["sessions"] for name, key in names.items()},
+        played.finished,
         secrets,
     )
+
+
+def play_ad_hoc(ansible: Ansible, module: Module) -> Finished:
+    """Go to success by an ad-hoc command."""
+    with simulated(SUCCESS.scenario) as simulator:
+        connection = module.connection(simulator)
+        asked = {**{name: f"{{{{ login.{name} }}}}" for name in connection}, **options_of(module, SUCCESS)}
+        words = ["-o", "-m", module.fqcn, "-a", json.dumps(asked), *ansible.facts({"login": connection})]
+        return ansible.run("ansible", "localhost", *words)
 
 
 def options_of(module: Module, end: End) -> dict[str, Any]:
@@ -215,10 +208,8 @@ def options_of(module: Module, end: End) -> dict[str, Any]:
     return {**module.ask(list(module.ids)), **end.options}
 
 
-def act_of(
-    module: Module, way: Way, end: End, key: str, connection: Iterable[str]
-) -> tuple[str, dict[str, Any], Tasks]:
-    """Return the act that goes one way to an end and registers what came of it as `result_KEY`."""
+def act_of(module: Module, way: Way, end: End, key: str, connection: Iterable[str]) -> Act:
+    """Return the act that goes one way to an end."""
     login = {name: f"{{{{ {way.login}.{name} }}}}" for name in connection}
     task = {module.fqcn: {**login, **options_of(module, end)}, "ignore_errors": True, **way.keywords}
     tasks: Tasks = [{"name": task_name(way, end), **task, "register": f"result_{key}"}]
@@ -226,7 +217,7 @@ def act_of(
         status = {"jid": f"{{{{ result_{key}.ansible_job_id }}}}"}
         until = {"until": f"result_{key} is finished", "retries": 60, "delay": 0.5, "ignore_errors": True}
         tasks.append({"name": "Ask", "ansible.builtin.async_status": status, "register": f"result_{key}", **until})
-    return key, {"scenario": scenario_of(end.scenario)}, tasks
+    return Act(key, tasks, end.scenario, host=way.host)
 
 
 def vaulted_facts(folder: Path, connection: Mapping[str, Any]) -> list[str]:

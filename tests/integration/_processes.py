@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import time
@@ -52,16 +53,17 @@ def play_side_by_side(
     `simulators` maps labels of hosts to what serves them; the one of no label, "", serves all others.
     The plays `before` come first.
     """
-    tasks = []
     logins = {}
     for each in hosts:
         connection = each.module.connection(simulators[each.label if each.label in simulators else ""])
         logins[each.host] = connection
         options = {name: f"{{{{ logins[inventory_hostname].{name} }}}}" for name in connection}
         asked = {**options, **each.module.ask(list(each.module.ids)), "wait": True, **each.options}
-        condition = f"inventory_hostname == '{each.host}'"
-        tasks.append({"name": each.host, each.module.fqcn: asked, "when": condition, **each.keywords})
-    play = {"hosts": "all", "gather_facts": False, "strategy": "free", "tasks": tasks, **keywords}
+        # A file for each host: of one list with conditions, every host would start a worker for the tasks of all others
+        own = [{"name": each.host, each.module.fqcn: asked, **each.keywords}]
+        (ansible.folder / f"{each.host}.yml").write_text(json.dumps(own), encoding="utf-8")
+    include = {"name": "Wait", "ansible.builtin.include_tasks": f"{ansible.folder}/{{{{ inventory_hostname }}}}.yml"}
+    play = {"hosts": "all", "gather_facts": False, "strategy": "free", "tasks": [include], **keywords}
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     inventory = ansible.folder / "inventory.ini"
     lines = ["[all:vars]", *(f"{name}={value}" for name, value in local.items()), "[waiting]", *(e.host for e in hosts)]

@@ -87,15 +87,15 @@ def _wanted(request: pytest.FixtureRequest, module: Module) -> set[tuple[str, st
 
 
 @pytest.fixture(scope="module")
-def played() -> dict[str, Rehearsal]:
-    """The rehearsals of this file so far, by module."""
+def played() -> dict[str, Rehearsal | Exception]:
+    """The rehearsals of this file so far, by module; what broke one off, so that it is not played for each item."""
     return {}
 
 
 @pytest.fixture
 def rehearsal(
     request: pytest.FixtureRequest,
-    played: dict[str, Rehearsal],
+    played: dict[str, Rehearsal | Exception],
     module: Module,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Rehearsal:
@@ -103,8 +103,15 @@ def rehearsal(
     if module.name not in played:
         folder = tmp_path_factory.mktemp(module.name)
         cases, wanted = request.module.cases(module), _wanted(request, module)
-        played[module.name] = rehearse(Ansible(folder), module, cases, wanted)
-    return played[module.name]
+        try:
+            played[module.name] = rehearse(Ansible(folder), module, cases, wanted)
+        except Exception as error:
+            played[module.name] = error
+            raise
+    found = played[module.name]
+    if isinstance(found, Exception):
+        pytest.fail(f"the rehearsal was broken off: {type(found).__name__}")
+    return found
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,8 +17,10 @@ import pytest
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, Tasks, play_of
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import IN_PROCESS, MODES, defaults_of, facts_of, label, simulated
+from tests.support.rehearsal import MODES, defaults_of, facts_of, label, simulated
+from tests.support.stages import keep
 
+EXHAUSTIVE = pytest.mark.exhaustive
 each_module = pytest.mark.parametrize("module", MODULES, ids=label)
 Results = Mapping[str, dict[str, Any]]
 
@@ -37,81 +41,81 @@ def blank() -> dict[str, str]:
     return dict.fromkeys([*sorted(names), "X_AUTH_TOKEN", "PRISMASASE_TENANT_ID"], "")
 
 
-def poll(
-    ansible: Ansible,
-    options: Mapping[str, Mapping[str, Any]],
-    variables: Mapping[str, str],
-    modes: Iterable[str] = (IN_PROCESS,),
-    **more: Any,
-) -> Results:
-    """Check with every module in one process of ansible-playbook, and return the results by module and mode."""
-    results = ansible.folder / "results.json"
+@dataclass(frozen=True)
+class Kind:
+    """An environment, and plays in it by their names: keywords with which every module checks once."""
+
+    variables: Mapping[str, str]
+    plays: Mapping[str, Mapping[str, Any]]
+
+
+def kinds_of(simulator: Simulator) -> dict[str, Kind]:
+    """Return every environment that this file plays in."""
+    port = {"port": simulator.systems["prisma_sdwan"]["port"]}
+    # The one option of a connection that has no variable
+    ports = {"module_defaults": {"group/taskwatch.infra.prisma_sdwan": port}}
+    options = {"module_defaults": defaults_of(simulator)}
+    return {
+        "set": Kind(variables_of(simulator), {mode: {**ports, **keywords} for mode, keywords in MODES.items()}),
+        "untrusted": Kind(variables_of(simulator, validate_certs="false", ca_path=""), {"checks": ports}),
+        "blank": Kind(blank(), {"options": options, "nothing": {}}),
+        "no trust": Kind(variables_of(simulator, ca_path="", validate_certs=""), {"checks": ports}),
+        "overruled": Kind(variables_of(simulator, hostname="nowhere.invalid"), {"options": options}),
+    }
+
+
+def play(ansible: Ansible, kind: Kind, facts: Mapping[str, Any]) -> Results:
+    """Play a kind in one process of ansible-playbook, and return the results by module and name of the play."""
     plays, names = [], []
-    for mode in modes:
+    for name, keywords in kind.plays.items():
         tasks: Tasks = []
         for module in MODULES:
-            name = f"{module.name}_{mode}"
-            names.append(name)
-            asked = {**module.ask(module.ids[0]), **options.get(module.name, {})}
-            tasks.append({"name": name, module.fqcn: asked, "register": name, "ignore_errors": True})
-        plays.append(play_of(tasks, **MODES[mode], **more.get("keywords", {})))
-    content = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"
-    plays.append(play_of([{"ansible.builtin.copy": {"dest": str(results), "content": content, "mode": "0600"}}]))
-    finished = ansible.play(*plays, facts=more.get("facts"), variables=variables)
+            names.append(f"{module.name}_{name}")
+            asked = module.ask(module.ids[0])
+            tasks.append({"name": names[-1], module.fqcn: asked, "register": names[-1], "ignore_errors": True})
+        plays.append(play_of(tasks, **keywords))
+    results = ansible.folder / "results.json"
+    plays.append(keep(results, {name: name for name in names}))
+    finished = ansible.play(*plays, facts=facts, variables=kind.variables)
     assert results.is_file(), finished.output
     told: Results = json.loads(results.read_text(encoding="utf-8"))
     return told
 
 
-def ports(simulator: Simulator) -> dict[str, dict[str, Any]]:
-    """Return the one option of Prisma SD-WAN's connection that has no variable."""
-    return {"element_image_status_info": {"port": simulator.systems["prisma_sdwan"]["port"]}}
-
-
 @pytest.fixture(scope="module")
-def plays(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Results]:
-    """Everything that this file plays, each in one process of ansible-playbook."""
-
-    def ansible(name: str) -> Ansible:
-        return Ansible(tmp_path_factory.mktemp(name))
-
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Results]]:
+    """Plays a kind when it is first asked for."""
     with simulated() as simulator:
-        defaults = {"keywords": {"module_defaults": defaults_of(simulator)}, "facts": facts_of(simulator)}
-        untrusted = {"validate_certs": "false", "ca_path": ""}
-        return {
-            "set": poll(ansible("set"), ports(simulator), variables_of(simulator), MODES),
-            "untrusted": poll(ansible("untrusted"), ports(simulator), variables_of(simulator, **untrusted)),
-            "blank": poll(ansible("blank"), {}, blank(), **defaults),
-            "no trust": poll(
-                ansible("trust"), ports(simulator), variables_of(simulator, ca_path="", validate_certs="")
-            ),
-            "overruled": poll(ansible("over"), {}, variables_of(simulator, hostname="nowhere.invalid"), **defaults),
-            "nothing": poll(ansible("nothing"), {}, blank()),
-        }
+        kinds, facts = kinds_of(simulator), facts_of(simulator)
+        yield cache(lambda name: play(Ansible(tmp_path_factory.mktemp("kind")), kinds[name], facts))
 
 
 @each_module
 @pytest.mark.parametrize(
-    ("kind", "mode"),
-    [*(("set", mode) for mode in MODES), *((k, IN_PROCESS) for k in ("untrusted", "blank", "overruled"))],
+    ("kind", "which"),
+    [
+        *(("set", mode) for mode in MODES),
+        ("blank", "options"),
+        *(pytest.param(*each, marks=EXHAUSTIVE) for each in [("untrusted", "checks"), ("overruled", "options")]),
+    ],
 )
-def test_check_succeeds(plays: Mapping[str, Results], kind: str, mode: str, module: Module) -> None:
+def test_check_succeeds(played: Callable[[str], Results], kind: str, which: str, module: Module) -> None:
     """From the environment alone; from options beside blank variables; from options against other variables."""
-    result = plays[kind][f"{module.name}_{mode}"]
+    result = played(kind)[f"{module.name}_{which}"]
     assert result["state"] == "running", result
     assert not result["failed"]
 
 
 @each_module
-def test_blank_variable_turns_no_check_off(plays: Mapping[str, Results], module: Module) -> None:
+def test_blank_variable_turns_no_check_off(played: Callable[[str], Results], module: Module) -> None:
     """A blank VALIDATE_CERTS is no false, and a blank CA_PATH is no bundle."""
-    assert plays["no trust"][f"{module.name}_{IN_PROCESS}"]["error"]["type"] == "tls"
+    assert played("no trust")[f"{module.name}_checks"]["error"]["type"] == "tls"
 
 
 @each_module
-def test_blank_variable_is_no_value(plays: Mapping[str, Results], module: Module) -> None:
+def test_blank_variable_is_no_value(played: Callable[[str], Results], module: Module) -> None:
     """What is required and only there as a blank variable is missing, and named."""
-    result = plays["nothing"][f"{module.name}_{IN_PROCESS}"]
+    result = played("blank")[f"{module.name}_nothing"]
     assert result["failed"]
     needed = {"prisma_sdwan": module.secrets[:1], "rest": ("hostname", "REST_TASK_HOST")}
     wanted = needed.get(module.group, ("hostname", "username", "password"))

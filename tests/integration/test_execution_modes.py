@@ -23,7 +23,7 @@ from tests.support.items import params_of
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import AT_ONCE, label, simulated
 
-from ._modes import DIRECT, FAILURE, SHOWN, SUCCESS, WAYS, Compared, End, Way, compare, ends_of
+from ._modes import DIRECT, FAILURE, SHOWN, SUCCESS, WAYS, Compared, End, Way, compare, ends_of, play_ad_hoc
 
 EXHAUSTIVE = pytest.mark.exhaustive
 ITEMS = [
@@ -39,14 +39,17 @@ every_way_of_a_module = pytest.mark.parametrize(
 each_module = pytest.mark.parametrize("module", MODULES, ids=label)
 
 
-def _wanted(request: pytest.FixtureRequest, module: Module) -> set[tuple[str, str]]:
-    """Return the ways that the selected tests are about; all are compared with the one in-process."""
-    wanted = set()
+def _wanted(request: pytest.FixtureRequest) -> dict[Module, set[tuple[str, str]]]:
+    """Return the ways that the selected tests are about, by module; all are compared with those in-process."""
+    wanted: dict[Module, set[tuple[str, str]]] = {}
     for item in request.session.items:
         params = params_of(item)
-        if getattr(item, "module", None) is request.module and params.get("module") is module and "way" in params:
-            wanted |= {(params["way"].name, params["end"].name), (DIRECT.name, params["end"].name)}
-    return wanted | {(DIRECT.name, end.name) for end in ends_of(module)}
+        if getattr(item, "module", None) is request.module and "module" in params:
+            module = params["module"]
+            ways = wanted.setdefault(module, {(DIRECT.name, end.name) for end in ends_of(module)})
+            if "way" in params:
+                ways.add((params["way"].name, params["end"].name))
+    return wanted
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +57,16 @@ def all_compared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     """The selected ways of all modules, several modules side by side."""
     folder = tmp_path_factory.mktemp("modes")
 
+    wanted = _wanted(request)
+
     def play(module: Module) -> Compared:
         home = folder / module.name
         home.mkdir()
-        return compare(Ansible(home), module, _wanted(request, module))
+        return compare(Ansible(home), module, wanted[module])
 
     # The first simulator makes the certificates of all, two at once would make two of them
     with simulated(), ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip([module.name for module in MODULES], pool.map(play, MODULES), strict=True))
+        return dict(zip([module.name for module in wanted], pool.map(play, wanted), strict=True))
 
 
 @pytest.fixture
@@ -141,19 +146,21 @@ def test_kinds_of_errors(compared: Compared, module: Module) -> None:
     assert told == {name: expected[name] for name in told}
 
 
-@each_module
-def test_ad_hoc_command_returns_the_same(compared: Compared) -> None:
+@every_way_of_a_module
+def test_ad_hoc_command_returns_the_same(compared: Compared, module: Module, ansible: Ansible) -> None:
     """As `ansible localhost -m` prints it."""
-    head, _arrow, document = compared.ad_hoc.stdout.partition(" => ")
-    assert head == "localhost | SUCCESS", compared.ad_hoc.output
+    told = play_ad_hoc(ansible, module)
+    head, _arrow, document = told.stdout.partition(" => ")
+    assert head == "localhost | SUCCESS", told.output
     (direct,) = compared.results[DIRECT.name, SUCCESS.name]
     assert {**without_moments(json.loads(document)), "failed": False} == without_moments(direct)
+    assert not [secret for secret in compared.secrets if secret in told.output]
 
 
 @each_module
 def test_no_secret_is_told(compared: Compared) -> None:
     """Not at -vvvv, in no mode, vaulted or not."""
-    told = compared.finished.output + compared.ad_hoc.output + json.dumps(list(compared.results.values()))
+    told = compared.finished.output + json.dumps(list(compared.results.values()))
     assert not [secret for secret in compared.secrets if secret in told]
 
 

@@ -15,13 +15,11 @@ from typing import Any
 
 from tests.support.checks import Checks, classes_of, only
 from tests.support.modules import Module
-from tests.support.rehearsal import BOTH, MODULE, Case, Outcome, in_turn_of
+from tests.support.rehearsal import BOTH, Case, Outcome, in_turn_of
 
 QUICK = {"wait": True, "wait_sleep": 0.2, "unreachable_timeout": 60}
 # Seconds that a request waits for what never comes; nothing else may take that long on a busy machine
 HANG = 3
-
-NOWHERE = {"hostname": "nowhere.invalid", "auth_url": "https://nowhere.invalid/token"}
 
 
 @dataclass(frozen=True)
@@ -66,16 +64,7 @@ def cases(module: Module) -> list[Case]:
     several = in_turn_of(module, [*met, *_refused_for_good(module, ask)])
     # One outage and one refusal of each module in both execution modes
     shown = {"wait: text 503", "wait: wrong password"}
-    # A module may take longer to start than the port is closed
-    in_process = {"wait: closed port"}
-    return [
-        replace(case, modes=BOTH, more_modes=())
-        if case.name in shown
-        else replace(case, more_modes=tuple(set(case.more_modes) - {MODULE}))
-        if case.name in in_process
-        else case
-        for case in several
-    ]
+    return [replace(case, modes=BOTH, more_modes=()) if case.name in shown else case for case in several]
 
 
 def _met(fault_case: FaultCase, module: Module, ask: Mapping[str, Any]) -> list[Case]:

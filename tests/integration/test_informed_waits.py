@@ -31,6 +31,8 @@ from tests.support.rest_server import Asked, RestServer, Told, serving
 from .test_rest_task import MODES, MODULE, results_of
 
 PATIENCE = 90.0
+# What a signal does to a module that waits is shown by test_hanging.py in make test
+each_mode = pytest.mark.parametrize("mode", ["in_process", pytest.param("module", marks=pytest.mark.exhaustive)])
 # A proxy that refuses every connection: port 9 is that of discard, which nothing here offers
 PROXY = {"HTTPS_PROXY": "http://127.0.0.1:9"}
 PASSWORD = "s3cret-password"
@@ -199,7 +201,7 @@ def lxd_task(server: RestServer, **more: Any) -> dict[str, Any]:
     return {**server.options, "api": "lxd_operation", "task_id": ["7"], "wait": True, **more}
 
 
-@pytest.mark.parametrize("mode", ["in_process", "module"])
+@each_mode
 def test_a_wait_lets_lxd_hold_its_request(mode: str, tmp_path: Path) -> None:
     lxd = Lxd(threading.Event(), threading.Event())
     own = issue(tmp_path, "own")
@@ -218,7 +220,7 @@ def test_a_wait_lets_lxd_hold_its_request(mode: str, tmp_path: Path) -> None:
     assert results["held"]["stats"]["polls"] == 2
 
 
-@pytest.mark.parametrize("mode", ["in_process", "module"])
+@each_mode
 def test_sigint_ends_a_request_that_is_held(mode: str, tmp_path: Path) -> None:
     lxd = Lxd(threading.Event(), threading.Event())
     ansible = Ansible(tmp_path)

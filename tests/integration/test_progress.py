@@ -35,7 +35,8 @@ from taskwatch_simulator.clock import ManualClock
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import PATIENCE, PLUGINS, Ansible, play_of
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import MODES, MODULE, label, scenario_of, simulated
+from tests.support.rehearsal import MODES, MODULE, label, simulated
+from tests.support.stages import scenario_of
 
 from ._processes import BETWEEN_POLLS, Waiting, everyone, play_side_by_side
 

@@ -33,7 +33,10 @@ SENSELESS: tuple[tuple[str, object], ...] = (
     ("progress_interval", -1),
     ("ca_path", "/nonexistent/ca.pem"),
 )
-BAD_IDS: tuple[object, ...] = ("", " ", ["7", ""], "..", ".", "a\tb")
+# A blank among ids is dropped; nothing but blanks is no id
+BAD_IDS: tuple[object, ...] = ("", " ", ["", " "], "..", ".", "a\tb")
+# These ask for all that there are when no id is given
+WITHOUT_ID = ("lxca_repo_export_info", "element_image_status_info")
 
 
 def cases(module: Module) -> list[Case]:
@@ -57,7 +60,7 @@ def senseless(module: Module) -> list[Case]:
         return several
     # Without any id the status of every element is asked for
     bad = BAD_IDS if module.system == "prisma_sdwan" else (*BAD_IDS, [])
-    return [*several, *(_senseless(f"id {value!r}", {module.option: value}, module.option) for value in bad)]
+    return [*several, *(_senseless(f"id {value!r}", module.ask(value), module.option) for value in bad)]
 
 
 def _senseless(name: str, options: Mapping[str, Any], *words: str) -> Case:
@@ -68,9 +71,9 @@ def misfits(module: Module) -> list[Case]:
     """Return what already the argument spec refuses."""
     ask = module.ask(module.ids[0])
     required = () if module.system == "prisma_sdwan" else ("hostname", "username", "password")
-    several = [_senseless(f"no {name}", {**ask, name: None}, "missing", name) for name in required]
-    if module.name in ("lxca_csv_job_info", "lxca_task_info", "route_update_info"):
-        several.append(_senseless("no id", {}, "missing", str(module.option)))
+    several = [_senseless(f"no {name}", {**ask, name: None}, name, module.environment[name]) for name in required]
+    if module.option and module.name not in WITHOUT_ID:
+        several.append(_senseless("no id", module.more, module.option))
     return [
         *several,
         _senseless("unknown option", {**ask, "wiat": True}, "wiat"),

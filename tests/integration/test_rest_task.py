@@ -22,7 +22,9 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._description.shipp
 from tests.support.ansible import ROOT, Ansible, play_of
 from tests.support.described import LXCA_TASK
 from tests.support.pages import GUIDES, Block, blocks_of, guide, rows_of
+from tests.support.rehearsal import BOTH
 from tests.support.rest_server import Asked, Told, serving
+from tests.support.stages import keep
 
 MODULE = "taskwatch.infra.rest_task_info"
 AS_MODULE = {"environment": {"TASKWATCH_TEST": "module"}}
@@ -35,7 +37,7 @@ APIS: dict[str, tuple[dict[str, Any], str]] = {
     "proxmox_task": ({**LOGIN, "variables": {"node": "pve1"}}, "/api2/json/nodes/pve1/tasks/{}/status"),
     "awx_job": ({"token": "t0ken-of-the-user"}, "/api/v2/unified_jobs/?id={}"),
 }
-# The description that make test plays in both modes
+# The description that make test plays as a module; in-process it plays the one with a session to close
 SHOWN = "proxmox_task"
 SESSIONS = "/redfish/v1/SessionService/Sessions"
 Samples = dict[str, Any]
@@ -104,12 +106,8 @@ def results_of(
         for name, options in tasks.items()
     ]
     file = ansible.folder / "results.json"
-    all_of = ", ".join(f"'{name}': result_{name}" for name in tasks)
-    keep = {
-        "name": "Keep",
-        "ansible.builtin.copy": {"content": f"{{{{ {{{all_of}}} | to_json }}}}", "dest": str(file), "mode": "0600"},
-    }
-    finished = ansible.play(play_of([*played, keep]), arguments=["-vvvv"], variables=variables)
+    kept = keep(file, {name: f"result_{name}" for name in tasks})
+    finished = ansible.play(play_of(played), kept, arguments=["-vvvv"], variables=variables)
     assert finished.code == 0, finished.output
     results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return results, finished.output
@@ -118,9 +116,12 @@ def results_of(
 @pytest.mark.parametrize(
     ("api", "mode"),
     [
-        *((api, "in_process") for api in APIS),
+        ("redfish_task", "in_process"),
         (SHOWN, "module"),
-        *(pytest.param(api, "module", marks=pytest.mark.exhaustive) for api in APIS if api != SHOWN),
+        *(
+            pytest.param(api, mode, marks=pytest.mark.exhaustive)
+            for api, mode in [(SHOWN, "in_process"), ("redfish_task", "module"), *(("awx_job", mode) for mode in BOTH)]
+        ),
         pytest.param(SHOWN, "async", marks=pytest.mark.exhaustive),
     ],
 )

@@ -32,14 +32,14 @@ def _export() -> list[Case]:
         Case(
             "no file named", {"task_id": ["12", "13"]}, "oddities", expected={"counts": {"succeeded": 1, "unknown": 1}}
         ),
-        Case("ids in one text", {"task_ids": "12,13"}, expected={"tasks.1.id": "13", **RUNNING}),
+        Case("ids in one text", {"task_ids": "12,,13 ,"}, expected={"tasks.1.id": "13", **RUNNING}),
     ]
 
 
 def _job() -> list[Case]:
     return [
         Case("basic", {"job_id": "371", "auth": "basic"}, expected={**RUNNING, "stats.logins": 0}, logins=0),
-        Case("plural", {"job_ids": ["372", "371"]}, expected={"tasks.0.id": "372", "tasks.1.id": "371"}),
+        Case("plural", {"job_ids": ["372", "", "371"]}, expected={"tasks.0.id": "372", "tasks.1.id": "371"}),
         Case("JOB_DONE", {"job_id": "371"}, "oddities", expected={**SUCCEEDED, "progress": 100.0}),
         Case(
             "odd id", {"job_id": "3/7 1?#é"}, expected={"failed": True, "error.type": "not_found"}, says=("3/7 1?#é",)
@@ -54,7 +54,7 @@ def _task() -> list[Case]:
     absent = {"failed": True, "error.type": "not_found"}
     return [
         Case("basic", {"task_id": "51", "auth": "basic"}, expected={**RUNNING, "stats.logins": 0}, logins=0),
-        Case("plural", {"task_ids": ["52", "51"]}, expected={"tasks.0.id": "52", "tasks.1.id": "51"}),
+        Case("plural", {"task_ids": ["52", " ", "51"]}, expected={"tasks.0.id": "52", "tasks.1.id": "51"}),
         Case("with warnings", {"task_id": "51"}, "oddities", expected={**SUCCEEDED, "warnings": warned}),
         Case(
             "success beside a failure",
@@ -90,7 +90,7 @@ def _route() -> list[Case]:
             says=("it has no login at REST version v9.9; check api_version",),
             logins=None,
         ),
-        Case("plural", {"task_ids": ["ID40", "ID33"]}, expected={"tasks.0.id": "ID40", "tasks.1.id": "ID33"}),
+        Case("plural", {"task_ids": ["ID40", "ID33", ""]}, expected={"tasks.0.id": "ID40", "tasks.1.id": "ID33"}),
     ]
 
 
@@ -131,7 +131,7 @@ def _element() -> list[Case]:
         Case("the version wanted", target, "ended_well", expected=SUCCEEDED),
         Case("another version", {**target, "target_version": "9"}, "ended_well", expected={"state": "pending"}),
         Case("no word and another image", {"element_ids": ELEMENTS}, "oddities", expected={"state": "unknown"}),
-        Case("plural", {"element_ids": ELEMENTS[::-1]}, expected={"tasks.0.id": ELEMENTS[1]}),
+        Case("plural", {"element_ids": ["", *ELEMENTS[::-1]]}, expected={"tasks.0.id": ELEMENTS[1]}),
     ]
 
 

@@ -104,12 +104,12 @@ class Ansible:
             start_new_session=True,
         )
 
-    def run(self, *command: str, variables: Mapping[str, str] | None = None) -> Finished:
-        """Run a command to its end."""
+    def run(self, *command: str, variables: Mapping[str, str] | None = None, patience: float = PATIENCE) -> Finished:
+        """Run a command to its end, which comes within `patience` seconds."""
         began = time.monotonic()
         with self.start(*command, variables=variables) as process:
             try:
-                stdout, stderr = process.communicate(timeout=PATIENCE)
+                stdout, stderr = process.communicate(timeout=patience)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -128,6 +128,7 @@ class Ansible:
         facts: Mapping[str, Any] | None = None,
         arguments: Sequence[str] = (),
         variables: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
     ) -> Finished:
         """Run a playbook."""
         return self.run(
@@ -136,6 +137,7 @@ class Ansible:
             *self.facts(facts or {}),
             *arguments,
             variables=variables,
+            patience=patience,
         )
 
 

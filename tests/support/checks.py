@@ -35,8 +35,11 @@ DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\w.:+-]*|\d\d-\d\d-\d{4} \d\d
 SECONDS = re.compile(r"\b\d+ s\b")
 # Of a result that was cut: moments in it have more or fewer digits
 SIZE = re.compile(r"\d+ characters")
+# The excerpt of an answer that cannot be decoded holds moments that no pattern finds
+UNDECODED = re.compile(r"'[^']*\ufffd[^']*'")
 # Ansible lists these as they lie in a set
 BOOLEANS = re.compile(r"(?<=Valid booleans include: ).*")
+MOMENT_TEXTS = {DATE: "DATE", SECONDS: "N s", BOOLEANS: "...", SIZE: "N characters", UNDECODED: "'...'"}
 
 
 Applies = Callable[[Module, str, Case], bool]
@@ -103,12 +106,12 @@ class Checks:
 
     def test_no_secret_is_shown(self, rehearsal: Rehearsal) -> None:
         """Not in the results, and not in what Ansible prints at -vvv."""
-        told = rehearsal.finished.output + str([outcome.result for outcome in rehearsal.outcomes.values()])
+        told = rehearsal.output + str([outcome.result for outcome in rehearsal.outcomes.values()])
         assert not [secret for secret in rehearsal.secrets if secret in told]
 
     def test_no_traceback_is_shown(self, rehearsal: Rehearsal) -> None:
         """Whatever went wrong."""
-        assert "Traceback (most recent call last)" not in rehearsal.finished.output
+        assert "Traceback (most recent call last)" not in rehearsal.output
 
     def test_both_modes_agree(self, rehearsal: Rehearsal, case_name: str) -> None:
         """In the controller's process and as a module: the same keys and values."""
@@ -140,5 +143,6 @@ def without_moments(value: Any) -> Any:
     if isinstance(value, list):
         return [without_moments(item) for item in value]
     if isinstance(value, str):
-        return SIZE.sub("N characters", BOOLEANS.sub("...", SECONDS.sub("N s", DATE.sub("DATE", value))))
+        for pattern, instead in MOMENT_TEXTS.items():
+            value = pattern.sub(instead, value)
     return value

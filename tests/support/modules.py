@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +51,7 @@ class Module:
         """The name in a playbook."""
         return f"{COLLECTION}.{self.name}"
 
-    def ask(self, ids: Sequence[str] | str) -> dict[str, Any]:
+    def ask(self, ids: object) -> dict[str, Any]:
         """Return the options that name these tasks; the one task of an appliance needs no name."""
         return {**self.more, **({self.option: ids} if self.option else {})}
 

@@ -6,23 +6,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from taskwatch_simulator import embedded
 from taskwatch_simulator.embedded import Simulator
 
-from .ansible import Ansible, Finished, Tasks, play_of
+from .ansible import Ansible
+from .module_calls import module_calls
 from .modules import COLLECTION, MODULES, Module
+from .stages import Act, Scene, play_acts, scenario_of
 
 IN_PROCESS, MODULE = BOTH = ("in_process", "module")
 # The keywords of a task that bring the execution modes about: any environment for the task asks for a module
 MODES: Mapping[str, Mapping[str, Any]] = {IN_PROCESS: {}, MODULE: {"environment": {"TASKWATCH_TEST": "module"}}}
-SCENARIOS = Path(__file__).parents[1] / "integration/scenarios"
 SPEED = 30
 # Playbooks at a time in one test process, where a test starts several; most of their time is spent waiting
 AT_ONCE = 3
@@ -64,10 +63,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Outcomes of one module, by execution mode and case, and what Ansible printed on the way."""
+    """Outcomes of one module, by execution mode and case, and all that was printed on the way."""
 
     outcomes: Mapping[tuple[str, str], Outcome]
-    finished: Finished
+    output: str
     secrets: list[str]
 
 
@@ -82,12 +81,6 @@ def in_turn_of(module: Module, shared: Iterable[Case]) -> list[Case]:
     ]
 
 
-def scenario_of(name: str) -> str:
-    """Return the name of a shipped scenario, or the path of one of the tests' own."""
-    own = SCENARIOS / f"{name}.yml"
-    return str(own) if own.is_file() else name
-
-
 def at(result: Any, path: str) -> Any:
     """Return what lies at a dotted path of a result; numbers index lists."""
     for part in path.split("."):
@@ -95,61 +88,64 @@ def at(result: Any, path: str) -> Any:
     return result
 
 
-def in_turn(control: Mapping[str, Any], acts: Iterable[tuple[str, Mapping[str, Any], Tasks]]) -> Tasks:
-    """Return the tasks of several acts, each with a key, a stage for the simulator and tasks of its own.
-
-    What the simulator saw of an act is registered as `trace_KEY`. One task between two acts reads the trace of the one
-    and sets the stage for the other, because a task costs a process.
-    """
-    tasks: Tasks = []
-    register: dict[str, Any] = {}
-    for key, stage, own in acts:
-        tasks += [{"name": f"Set the stage for {key}", "simulator_control": {**control, **stage}, **register}, *own]
-        register = {"register": f"trace_{key}"}
-    return [*tasks, {"name": "Read the trace", "simulator_control": dict(control), **register}]
+def options_of(case: Case, connection: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a case with those of the connection."""
+    return {name: value for name, value in {**connection, **case.options}.items() if value is not None}
 
 
-def act_of(module: Module, case: Case, connection: Iterable[str], key: str) -> tuple[str, dict[str, Any], Tasks]:
-    """Return the act that plays a case and registers what came of it as `result_KEY`."""
-    options: dict[str, Any] = {name: f"{{{{ login.{name} }}}}" for name in connection}
-    options = {name: value for name, value in {**options, **case.options}.items() if value is not None}
-    stage = {"scenario": scenario_of(case.scenario), "faults": [dict(each) for each in case.faults]}
+def act_of(module: Module, case: Case, connection: Iterable[str], key: str) -> Act:
+    """Return the act that plays a case."""
+    options = options_of(case, {name: f"{{{{ login.{name} }}}}" for name in connection})
     task = {"name": case.name, module.fqcn: options, "register": f"result_{key}", "ignore_errors": True}
-    return key, stage, [{**task, **case.keywords}]
+    return Act(key, [{**task, **case.keywords}], case.scenario, case.faults)
 
 
 def rehearse(ansible: Ansible, module: Module, cases: Iterable[Case], wanted: Container[tuple[str, str]]) -> Rehearsal:
-    """Play cases of one module, first in-process, then as a module, in one process of ansible-playbook.
+    """Play cases of one module: in one process of ansible-playbook, and by calls what more is wanted as a module.
 
     `wanted` names those to play, as execution mode and name of the case.
     """
     cases = list(cases)
     with embedded.running("slow", speed=SPEED) as simulator:
         connection = module.connection(simulator)
-        plays = []
+        scenes, called = [], []
         keys: dict[tuple[str, str], str] = {}
         for mode, keywords in MODES.items():
             acts = []
             for case in (each for each in cases if (mode, each.name) in wanted):
-                key = keys[mode, case.name] = f"{mode}_{len(keys)}"
-                acts.append(act_of(module, case, connection, key))
-            plays.append(play_of(in_turn({"url": "{{ control_url }}"}, acts), **keywords))
-        results = ansible.folder / "results.json"
-        names = [f"{kind}_{key}" for key in keys.values() for kind in ("result", "trace")]
-        content = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"
-        plays.append(play_of([{"ansible.builtin.copy": {"dest": str(results), "content": content, "mode": "0600"}}]))
-        facts = {"login": connection, "control_url": simulator.control_url}
-        finished = ansible.play(*plays, facts=facts, arguments=["-vvv"])
+                if mode == MODULE and mode not in case.modes:
+                    called.append(case)
+                else:
+                    key = keys[mode, case.name] = f"{mode}_{len(keys)}"
+                    acts.append(act_of(module, case, connection, key))
+            scenes.append(Scene(tuple(acts), keywords))
+        outcomes, output = {}, ""
+        if keys:
+            played = play_acts(ansible, simulator, scenes, facts={"login": connection}, arguments=["-vvv"])
+            outcomes = {which: Outcome(played.results[key], **played.traces[key]) for which, key in keys.items()}
+            output = played.finished.output
+        if called:
+            found, printed = _call(module, called, simulator, connection)
+            outcomes |= {(MODULE, name): outcome for name, outcome in found.items()}
+            output += printed
         secrets = module.secret_values(simulator)
-    if not results.is_file():
-        told = f"{finished.stdout[-3000:]}\n{finished.stderr[-3000:]}"
-        raise AssertionError(f"the playbook of {module.name} ended with {finished.code} before its time:\n{told}")
-    registered = json.loads(results.read_text(encoding="utf-8"))
+    return Rehearsal(outcomes, output, secrets)
+
+
+def _call(
+    module: Module, cases: Iterable[Case], simulator: Simulator, connection: Mapping[str, Any]
+) -> tuple[dict[str, Outcome], str]:
+    """Return what comes of cases as a module without a playbook, by name, and all that the module prints."""
     outcomes = {}
-    for which, key in keys.items():
-        trace = registered[f"trace_{key}"]
-        outcomes[which] = Outcome(registered[f"result_{key}"], trace["requests"], trace["sessions"])
-    return Rehearsal(outcomes, finished, secrets)
+    with module_calls(module.name) as calls:
+        for case in cases:
+            assert not case.keywords, "these are a playbook's"
+            simulator.reset(scenario_of(case.scenario))
+            for fault in case.faults:
+                simulator.add_fault(fault)
+            result = calls.call(options_of(case, connection))
+            outcomes[case.name] = Outcome(result, simulator.requests(), simulator.sessions())
+    return outcomes, calls.printed
 
 
 def label(value: object) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
@@ -31,6 +32,8 @@ class CallbackModule(CallbackBase):
         self._results: dict[str, list[Any]] = {}
 
     def v2_runner_on_ok(self, result: Any) -> None:
+        if isinstance(result._task, TaskInclude):
+            return
         host = str(result._host.get_name())
         self._results.setdefault(host, []).append(json.loads(self._dump_results(result._result)))
 
