@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import line_printer
+from ansible_collections.taskwatch.infra.plugins.plugin_utils._lines import RUNNER_FOLDER, line_printer
 
 
 class Queue:
@@ -30,6 +30,11 @@ class Printer:
         self.printed.append((args, kwargs))
 
 
+@pytest.fixture(autouse=True)
+def no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(RUNNER_FOLDER, raising=False)
+
+
 def test_a_worker_sends_the_line_and_writes_nothing() -> None:
     queue = Queue()
     display = Printer(queue)
@@ -42,3 +47,10 @@ def test_a_worker_sends_the_line_and_writes_nothing() -> None:
 def test_without_such_a_queue_the_line_is_printed(display: Printer) -> None:
     line_printer(display)("12: running")
     assert display.printed == [(("12: running",), {"stderr": True})]
+
+
+def test_under_the_engine_of_awx_the_line_goes_where_the_marks_of_its_event_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RUNNER_FOLDER, "artifacts")
+    queue = Queue()
+    line_printer(Printer(queue))("12: running")
+    assert queue.sent == [("display", ("12: running",), {"stderr": False})]
