@@ -33,8 +33,8 @@ EXHAUSTIVE := units galaxy-importer simulator-install browser exhaustive-descrip
 APART := exhaustive-faults exhaustive-integration
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE X_AUTH_TOKEN \
-  $(filter ANSIBLE_% LXCA_% SDM_% VMWARE_% PRISMASASE_% REST_TASK_% NOX%,$(.VARIABLES))
+unexport PYTHONPATH PYTHONHOME PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE \
+  X_AUTH_TOKEN $(filter ANSIBLE_% LXCA_% SDM_% VMWARE_% PRISMASASE_% REST_TASK_% NOX%,$(.VARIABLES))
 # Ansible's caches stay out of the home folder.
 export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 

@@ -273,12 +273,10 @@ def live(session: nox.Session) -> None:
     """Services that were not written here, each in an environment of its own, and rest_task_info on them (pytest)."""
     environments = BUILD / "live"
     make = ["python", "tests/tools/environment.py"]
-    session.run(*make, str(environments / "uv"), "tests/live/requirements/uv.txt")
-    wanted = sorted(path for path in Path("tests/live/requirements").glob("*.txt") if path.stem != "uv")
-    uv = str(environments / "uv/bin/uv")
+    wanted = sorted(Path("tests/live/requirements").glob("*.txt"))
     codes = range(256)
     for path in wanted:
-        session.run(*make, str(environments / path.stem), str(path), uv, success_codes=codes)
+        session.run(*make, str(environments / path.stem), str(path), success_codes=codes)
     missing = [path.stem for path in wanted if not (environments / path.stem / "made-from.txt").is_file()]
     # One worker for each service; the services start side by side, and most of the time is waiting
     session.run(

@@ -4,11 +4,11 @@
 
 """Make a virtual environment from a requirements file, anew only when that file or the Python has changed.
 
-Usage: environment.py FOLDER REQUIREMENTS [UV]
+Usage: environment.py FOLDER REQUIREMENTS
 
-With the program uv where it is named, which is many times faster, and with pip where uv cannot. Exits with pip's code
-when an installation fails; a half-made environment is made anew the next time. Runs on Python 3.9, too: make units
-starts it there.
+With uv, which takes seconds where pip takes minutes; pip installs it once, into .build/uv. Where uv cannot be had, or
+cannot install something, pip does the work. Exits with pip's code when an installation fails; a half-made environment
+is made anew the next time. Runs on Python 3.9, too: make units starts it there.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 INCLUDE = "-r "
+UV = Path(__file__).parents[2] / ".build/uv"
 
 
 def requirement_files(path: Path) -> list[Path]:
@@ -42,19 +43,27 @@ def fingerprint(requirements: Path) -> str:
     return digest.hexdigest()
 
 
-def by_pip(folder: Path, requirements: Path) -> list[list[str | Path]]:
+def by_pip(folder: Path, *wanted: str | Path) -> list[list[str | Path]]:
     """Return the commands that make an environment with what every Python brings."""
-    pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    return [[sys.executable, "-m", "venv", folder], [*pip, "-r", requirements]]
+    pip: list[str | Path] = [folder / "bin/python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    return [[sys.executable, "-m", "venv", folder], [*pip, *wanted]]
 
 
-def by_uv(program: str, folder: Path, requirements: Path) -> list[list[str | Path]]:
-    """Return the commands that make one with uv."""
-    python = folder / "bin" / "python"
+def by_uv(program: Path, folder: Path, requirements: Path) -> list[list[str | Path]]:
+    """Return the commands that make one with uv; pip is in it, too, since tools expect that."""
+    install: list[str | Path] = [program, "pip", "install", "-q", "--compile-bytecode", "--python", folder / "bin/python"]
     return [
-        [program, "venv", "-q", "--python", sys.executable, folder],
-        [program, "pip", "install", "-q", "--python", python, "-r", requirements],
+        [program, "venv", "-q", "--seed", "--python", sys.executable, folder],
+        [*install, "-r", requirements],
     ]
+
+
+def uv() -> Path | None:
+    """Return the program uv, installed where that is needed; None where it cannot be."""
+    program = UV / "bin/uv"
+    if not program.is_file():
+        made(UV, by_pip(UV, "uv"))
+    return program if program.is_file() else None
 
 
 def made(folder: Path, commands: list[list[str | Path]]) -> int:
@@ -72,8 +81,9 @@ def main() -> int:
         return 0
     started = time.monotonic()
     print(f"Making {folder} from {requirements} ...", flush=True)
-    if not (len(sys.argv) > 3 and made(folder, by_uv(sys.argv[3], folder, requirements)) == 0):
-        code = made(folder, by_pip(folder, requirements))
+    program = uv()
+    if program is None or made(folder, by_uv(program, folder, requirements)):
+        code = made(folder, by_pip(folder, "-r", requirements))
         if code:
             print(f"{folder} could not be made; the reason stands above.", file=sys.stderr)
             return code
