@@ -27,8 +27,8 @@ DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 GATES := check-format codeqa yamllint antsibull-nox-config workflows changelog license-check extra-checks typing docs \
   ansible-lint build integration sanity unit molecule awx faults eda
 # What make exhaustive adds; none of it repeats what make test has run
-EXHAUSTIVE := units galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract live \
-  exhaustive-molecule exhaustive-awx exhaustive-cores
+EXHAUSTIVE := units exhaustive-fuzz galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract \
+  live exhaustive-molecule exhaustive-awx exhaustive-cores
 # Targets of their own until their expectations follow the rules for logins and ids
 APART := exhaustive-faults exhaustive-integration
 

@@ -158,7 +158,14 @@ def units(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """Unit tests, on the Python of the controller (pytest)."""
     command = ["python", "-m", "pytest", "tests/unit", "-q", "-n", "auto", *session.posargs]
-    session.run(*command, env={"TASKWATCH_EXAMPLES": "25"})
+    session.run(*command, env={"TASKWATCH_EXAMPLES": "25", "TASKWATCH_FUZZ": "0.1"})
+
+
+@nox.session(name="exhaustive-fuzz", default=False, allow_parallel=True)
+def exhaustive_fuzz(session: nox.Session) -> None:
+    """All of the broken requests that bad clients send to the simulator (pytest)."""
+    folder = "tests/unit/simulator"
+    session.run("python", "-m", "pytest", f"{folder}/test_fuzz.py", f"{folder}/test_bad_clients.py", "-q", "-n", "2")
 
 
 @nox.session(default=False, allow_parallel=True)

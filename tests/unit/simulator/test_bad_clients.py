@@ -209,7 +209,7 @@ def raw(call: Call) -> bytes:
     return b"\r\n".join([*head, *lines, b"", b""]) + call.body
 
 
-@settings(max_examples=300 * TIMES, deadline=None, suppress_health_check=[*PATIENT])
+@settings(max_examples=int(300 * TIMES), deadline=None, suppress_health_check=[*PATIENT])
 @given(st.data())
 def _fuzz(simulator: Simulator, data: st.DataObject) -> None:
     call = data.draw(calls() | spoilt())

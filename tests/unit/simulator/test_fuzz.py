@@ -4,8 +4,9 @@
 
 """Bad clients: whatever they send, no answer is an unasked error, and the next client is served.
 
-Played in every run: 3,000 single requests, 50 sequences of 40 requests each with sessions and time going by, and 300
-requests of broken bytes over real connections. More: `TASKWATCH_FUZZ=10` plays ten times as many.
+3,000 single requests, 50 sequences of 40 requests each with sessions and time going by, and 300 requests of broken
+bytes over real connections. `TASKWATCH_FUZZ=10` plays ten times as many; `make test` plays a tenth of them, and
+`make exhaustive` all.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from taskwatch_simulator.world import World
 from .fuzzing import ELEMENT, GOOD, SYSTEMS, Call, calls, check, log_in, spoilt
 from .test_vcenter import check_fields, parts_of
 
-TIMES = int(os.environ.get("TASKWATCH_FUZZ", "1"))
+TIMES = float(os.environ.get("TASKWATCH_FUZZ", "1"))
 PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 # Work that ends soon, so that a sequence sees what comes after it
 SEQUENCE = parse(
@@ -54,7 +55,7 @@ SEQUENCE = parse(
 SCENARIOS = {"demo": load("demo"), "sequence": SEQUENCE}
 
 
-@settings(max_examples=3000 * TIMES, deadline=None, suppress_health_check=PATIENT)
+@settings(max_examples=int(3000 * TIMES), deadline=None, suppress_health_check=PATIENT)
 @given(calls() | spoilt() | spoilt(), st.sampled_from([True, True, False]), st.sampled_from(sorted(SCENARIOS)))
 def test_no_request_breaks_anything(call: Call, known: bool, scenario: str) -> None:
     world = World(SCENARIOS[scenario], ManualClock())
@@ -111,6 +112,6 @@ class Sequences(RuleBasedStateMachine):
 
 
 Sequences.TestCase.settings = settings(
-    max_examples=50 * TIMES, stateful_step_count=40, deadline=None, suppress_health_check=PATIENT
+    max_examples=int(50 * TIMES), stateful_step_count=40, deadline=None, suppress_health_check=PATIENT
 )
 TestSequences = Sequences.TestCase
