@@ -28,7 +28,7 @@ GATES := check-format codeqa yamllint antsibull-nox-config workflows changelog l
   ansible-lint build integration sanity unit molecule awx faults eda
 # What make exhaustive adds; none of it repeats what make test has run
 EXHAUSTIVE := units exhaustive-fuzz galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract \
-  live exhaustive-molecule exhaustive-awx exhaustive-cores
+  live exhaustive-molecule exhaustive-awx exhaustive-eda exhaustive-cores
 # Targets of their own until their expectations follow the rules for logins and ids
 APART := exhaustive-faults exhaustive-integration
 

@@ -233,6 +233,13 @@ def eda(session: nox.Session) -> None:
     )
 
 
+@nox.session(name="exhaustive-eda", default=False, allow_parallel=True)
+def exhaustive_eda(session: nox.Session) -> None:
+    """What goes beyond eda: every rulebook of the guide, and what failures start (pytest)."""
+    arguments = ["-m", "exhaustive", "-q", "-n", "3", "--dist", "worksteal", *session.posargs]
+    session.run("python", "-m", "pytest", "tests/eda", *arguments, env={"JAVA_HOME": java_home(session)})
+
+
 def java_home(session: nox.Session) -> str:
     """Return where the Java of the rule engine is: it comes from the package index, whatever the machine has."""
     environment = BUILD / "eda/venv"

@@ -63,6 +63,7 @@ def asked(simulator: Simulator) -> list[tuple[str, str]]:
     return [(each["method"], each["path"]) for each in simulator.requests()]
 
 
+@pytest.mark.exhaustive
 def test_the_rulebooks_of_the_guide_start_their_playbooks(
     simulator: Simulator, stopwatch: Stopwatch, ansible: Ansible
 ) -> None:
@@ -160,6 +161,7 @@ def test_the_next_job_starts_when_the_last_export_is_complete(
     assert not any(simulator.sessions().values())
 
 
+@pytest.mark.exhaustive
 def test_each_failed_export_is_reported_and_the_next_job_does_not_start(
     simulator: Simulator, ansible: Ansible, controller: Controller
 ) -> None:
@@ -176,6 +178,7 @@ def test_each_failed_export_is_reported_and_the_next_job_does_not_start(
     }
 
 
+@pytest.mark.exhaustive
 def test_a_ticket_is_opened_for_an_update_that_stalls_and_one_that_fails(
     simulator: Simulator, ansible: Ansible, controller: Controller
 ) -> None:
@@ -257,6 +260,7 @@ def events_of_all_kinds() -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.exhaustive
 def test_the_conditions_of_the_guide_mean_what_it_says(ansible: Ansible, simulator: Simulator) -> None:
     wanted = {
         'event.task.state == "failed"': {"failed", "found failed", "another percent"},

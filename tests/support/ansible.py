@@ -24,8 +24,8 @@ TOOLS = Path(sys.executable).parent
 COMMANDS = Path(os.environ.get("TASKWATCH_ANSIBLE", TOOLS))
 # Longer than any test waits: a command that is still there then hangs.
 PATIENCE = 180
-# What a developer's shell may hold must decide nothing here, least of all whom to trust or what to log in with, nor when
-# a line leaves a process.
+# What a developer's shell may hold must decide nothing here, least of all whom to trust or what to log in with. Python
+# buffers lines as it does for users.
 OPTIONS = ("LXCA_", "SDM_", "VMWARE_", "PRISMASASE_", "X_AUTH_TOKEN", "REST_TASK_")
 FOREIGN = ("ANSIBLE_", "EDA_", *OPTIONS, "PYTHONUNBUFFERED")
 PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})

@@ -51,10 +51,10 @@ def by_pip(folder: Path, *wanted: str | Path) -> list[list[str | Path]]:
 
 def by_uv(program: Path, folder: Path, requirements: Path) -> list[list[str | Path]]:
     """Return the commands that make one with uv; pip is in it, too, since tools expect that."""
-    install: list[str | Path] = [program, "pip", "install", "-q", "--compile-bytecode", "--python", folder / "bin/python"]
+    install: list[str | Path] = [program, "pip", "install", "-q", "--compile-bytecode", "-r", requirements]
     return [
         [program, "venv", "-q", "--seed", "--python", sys.executable, folder],
-        [*install, "-r", requirements],
+        [*install, "--python", folder / "bin/python"],
     ]
 
 
