@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, Tasks, play_of
 from tests.support.modules import MODULES, Module
-from tests.support.rehearsal import MODES, defaults_of, facts_of, label, simulated
+from tests.support.rehearsal import MODES, MODULE, defaults_of, facts_of, label, simulated
 from tests.support.stages import keep
 
 EXHAUSTIVE = pytest.mark.exhaustive
@@ -43,10 +43,11 @@ def blank() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Kind:
-    """An environment, and plays in it by their names: keywords with which every module checks once."""
+    """An environment, and plays in it by their names: keywords with which every one of `modules` checks once."""
 
     variables: Mapping[str, str]
     plays: Mapping[str, Mapping[str, Any]]
+    modules: Sequence[Module] = MODULES
 
 
 def kinds_of(simulator: Simulator) -> dict[str, Kind]:
@@ -56,7 +57,9 @@ def kinds_of(simulator: Simulator) -> dict[str, Kind]:
     ports = {"module_defaults": {"group/taskwatch.infra.prisma_sdwan": port}}
     options = {"module_defaults": defaults_of(simulator)}
     return {
-        "set": Kind(variables_of(simulator), {mode: {**ports, **keywords} for mode, keywords in MODES.items()}),
+        "set": Kind(variables_of(simulator), {"checks": ports}),
+        "set for a module": Kind(variables_of(simulator), {"checks": {**ports, **MODES[MODULE]}}, MODULES[:1]),
+        "set for modules": Kind(variables_of(simulator), {"checks": {**ports, **MODES[MODULE]}}, MODULES[1:]),
         "untrusted": Kind(variables_of(simulator, validate_certs="false", ca_path=""), {"checks": ports}),
         "blank": Kind(blank(), {"options": options, "nothing": {}}),
         "no trust": Kind(variables_of(simulator, ca_path="", validate_certs=""), {"checks": ports}),
@@ -69,7 +72,7 @@ def play(ansible: Ansible, kind: Kind, facts: Mapping[str, Any]) -> Results:
     plays, names = [], []
     for name, keywords in kind.plays.items():
         tasks: Tasks = []
-        for module in MODULES:
+        for module in kind.modules:
             names.append(f"{module.name}_{name}")
             asked = module.ask(module.ids[0])
             tasks.append({"name": names[-1], module.fqcn: asked, "register": names[-1], "ignore_errors": True})
@@ -90,14 +93,17 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield cache(lambda name: play(Ansible(tmp_path_factory.mktemp("kind")), kinds[name], facts))
 
 
-@each_module
 @pytest.mark.parametrize(
-    ("kind", "which"),
+    ("module", "kind", "which"),
     [
-        *(("set", mode) for mode in MODES),
-        ("blank", "options"),
-        *(pytest.param(*each, marks=EXHAUSTIVE) for each in [("untrusted", "checks"), ("overruled", "options")]),
+        *((module, "set", "checks") for module in MODULES),
+        (MODULES[0], "set for a module", "checks"),
+        *((module, "blank", "options") for module in MODULES),
+        *(pytest.param(module, "set for modules", "checks", marks=EXHAUSTIVE) for module in MODULES[1:]),
+        *(pytest.param(module, "untrusted", "checks", marks=EXHAUSTIVE) for module in MODULES),
+        *(pytest.param(module, "overruled", "options", marks=EXHAUSTIVE) for module in MODULES),
     ],
+    ids=label,
 )
 def test_check_succeeds(played: Callable[[str], Results], kind: str, which: str, module: Module) -> None:
     """From the environment alone; from options beside blank variables; from options against other variables."""

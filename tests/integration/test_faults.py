@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.support.checks import Checks, classes_of, only
 from tests.support.modules import Module
-from tests.support.rehearsal import BOTH, Case, Outcome, in_turn_of
+from tests.support.rehearsal import BOTH, IN_PROCESS, MODULE, Case, Outcome, in_turn_of
 
 QUICK = {"wait": True, "wait_sleep": 0.2, "unreachable_timeout": 60}
 # Seconds that a request waits for what never comes; nothing else may take that long on a busy machine
@@ -62,9 +62,12 @@ def cases(module: Module) -> list[Case]:
     ask = module.ask(module.ids[0])
     met = [case for fault in FAULTS for case in _met(fault, module, ask)]
     several = in_turn_of(module, [*met, *_refused_for_good(module, ask)])
-    # One outage and one refusal of each module in both execution modes
-    shown = {"wait: text 503", "wait: wrong password"}
-    return [replace(case, modes=BOTH, more_modes=()) if case.name in shown else case for case in several]
+    # One outage of each module in both execution modes, and one refusal; test_execution_modes.py shows that of modules
+    shown: dict[str, dict[str, Any]] = {
+        "wait: text 503": {"modes": BOTH, "more_modes": ()},
+        "wait: wrong password": {"modes": (IN_PROCESS,), "more_modes": (MODULE,)},
+    }
+    return [replace(case, **shown.get(case.name, {})) for case in several]
 
 
 def _met(fault_case: FaultCase, module: Module, ask: Mapping[str, Any]) -> list[Case]:

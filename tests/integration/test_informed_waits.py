@@ -31,7 +31,7 @@ from tests.support.rest_server import Asked, RestServer, Told, serving
 from .test_rest_task import MODES, MODULE, results_of
 
 PATIENCE = 90.0
-# What a signal does to a module that waits is shown by test_hanging.py in make test
+# The modes differ in none of these options; what a signal does to a module that waits is shown by test_hanging.py
 each_mode = pytest.mark.parametrize("mode", ["in_process", pytest.param("module", marks=pytest.mark.exhaustive)])
 # A proxy that refuses every connection: port 9 is that of discard, which nothing here offers
 PROXY = {"HTTPS_PROXY": "http://127.0.0.1:9"}
@@ -106,7 +106,7 @@ def bad_options(there: Site) -> dict[str, tuple[dict[str, Any], str]]:
     }
 
 
-@pytest.mark.parametrize("mode", ["in_process", "module"])
+@each_mode
 def test_each_option_good_and_bad(mode: str, tmp_path: Path) -> None:
     with site(tmp_path) as there:
         good = {

@@ -37,8 +37,8 @@ APIS: dict[str, tuple[dict[str, Any], str]] = {
     "proxmox_task": ({**LOGIN, "variables": {"node": "pve1"}}, "/api2/json/nodes/pve1/tasks/{}/status"),
     "awx_job": ({"token": "t0ken-of-the-user"}, "/api/v2/unified_jobs/?id={}"),
 }
-# The description that make test plays as a module; in-process it plays the one with a session to close
-SHOWN = "proxmox_task"
+# The description that make test plays: it has a session to close
+SHOWN = "redfish_task"
 SESSIONS = "/redfish/v1/SessionService/Sessions"
 Samples = dict[str, Any]
 
@@ -116,13 +116,8 @@ def results_of(
 @pytest.mark.parametrize(
     ("api", "mode"),
     [
-        ("redfish_task", "in_process"),
-        (SHOWN, "module"),
-        *(
-            pytest.param(api, mode, marks=pytest.mark.exhaustive)
-            for api, mode in [(SHOWN, "in_process"), ("redfish_task", "module"), *(("awx_job", mode) for mode in BOTH)]
-        ),
-        pytest.param(SHOWN, "async", marks=pytest.mark.exhaustive),
+        pytest.param(api, mode, marks=() if (api, mode) == (SHOWN, "in_process") else pytest.mark.exhaustive)
+        for api, mode in [*((api, mode) for api in APIS for mode in BOTH), (SHOWN, "async")]
     ],
 )
 def test_every_end_of_a_shipped_description(api: str, mode: str, tmp_path: Path) -> None:
@@ -157,16 +152,24 @@ def test_every_end_of_a_shipped_description(api: str, mode: str, tmp_path: Path)
     assert opened == (len(ends) if api == "redfish_task" else 0)
 
 
-def test_both_modes_return_the_same_for_what_is_no_description(tmp_path: Path) -> None:
-    tasks: dict[str, dict[str, Any]] = {
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["typo", "good"], id="typo"),
+        pytest.param(["typo", "good", "number", "api", "both"], id="all", marks=pytest.mark.exhaustive),
+    ],
+)
+def test_both_modes_return_the_same_for_what_is_no_description(names: list[str], tmp_path: Path) -> None:
+    every: dict[str, dict[str, Any]] = {
         "typo": {"hostname": "127.0.0.1", "task_id": ["1"], "description": {**LXCA_TASK, "nmae": "x"}},
         "number": {"description": {**LXCA_TASK, "samples": []}, "samples_only": True},
         "api": {"hostname": "127.0.0.1", "task_id": ["1"], "api": "proxmox"},
         "both": {"hostname": "127.0.0.1", "task_id": ["1"], "api": "http_202", "description": LXCA_TASK},
         "good": {"description": LXCA_TASK, "samples_only": True},
     }
+    tasks = {name: every[name] for name in names}
     seen = {}
-    for mode in ("in_process", "module"):
+    for mode in BOTH:
         folder = tmp_path / mode
         folder.mkdir()
         results, _output = results_of(Ansible(folder), tasks, **MODES[mode])

@@ -69,7 +69,7 @@ class Scene:
 def keep(file: Path, names: Mapping[str, str]) -> dict[str, Any]:
     """Return a play that writes registered results to a file; `names` maps their names there to expressions."""
     content = "{{ {" + ", ".join(f"'{name}': {value}" for name, value in names.items()) + "} | to_json }}"
-    return play_of([{"ansible.builtin.copy": {"dest": str(file), "content": content, "mode": "0600"}}])
+    return play_of([{"keep_results": {"dest": str(file), "content": content}}])
 
 
 def play_acts(
