@@ -91,6 +91,8 @@ def poll_of(system: System) -> Callable[[Ids, float | None], PollResult]:
             result = PollResult(errors=[error])
         except Exception as defect:
             raise _defect(defect) from defect
+        if result.statuses or not result.errors:
+            system.connection.state_read()
         return _redact(result, system.connection.context.secrets)
 
     return poll

@@ -37,7 +37,7 @@ class Connection:
         self._deadline: float | None = None
         self._epoch = 0  # counts logins, so that of many threads told 401 only the first logs in again
         self._logged_in = False
-        self._answered = False  # a request of this run was answered well
+        self._answered = False  # a response of this run was read as the state of a task
         self._answered_before = False  # the same, in an earlier poll: only a session that has lasted can have ended
         self._renewed = False  # in this poll, and no request was answered since
         self._doubt_spent = False  # a login was spent on a response that may mean the end of the session
@@ -52,6 +52,16 @@ class Connection:
         self._answered_before = self._answered
         self._doubt_spent = self._doubt_spent and self._doubted
         self._doubted = False
+
+    def state_read(self) -> None:
+        """A response was read as the state of a task, which shows that the system itself accepts the login.
+
+        A success that cannot be read shows nothing: it may come from anything between here and the system.
+        """
+        self._answered = True
+        if self.scheme.every_request_logs_in:
+            with self._lock:
+                self._budget.succeeded()
 
     @property
     def deadline(self) -> float | None:
@@ -82,8 +92,6 @@ class Connection:
                 self._renewed = False
                 self._budget.session_honoured()
             raise
-        # A page for people is no answer of the system: the session has shown nothing yet.
-        self._answered = self._answered or not response.is_web_page
         self._renewed = False
         self._budget.session_honoured()
         return response
@@ -113,7 +121,7 @@ class Connection:
             if (lost or doubtful) and self._renew(epoch, doubtful=doubtful, counted=response.status != 401):
                 response = self._send(method, path, **what)
         if self.scheme.every_request_logs_in:
-            self._pay_for_basic(response)
+            self._check_refusal(response)
         if response.ok or response.status in accepted:
             return response
         raise self._error(response)
@@ -135,16 +143,16 @@ class Connection:
         reason = self.scheme.forbidden_sentence() if response.status in (401, 403) else None
         return error.with_(message=f"{reason} ({reason_of(response, explanation)})") if reason else error
 
-    def _pay_for_basic(self, response: Response) -> None:
-        if response.status in (401, 403) or self.scheme.is_refusal(response):
-            kind = ErrorType.AUTHORIZATION if response.status == 403 else ErrorType.AUTHENTICATION
-            error = self._error(response).with_(kind=kind)
+    def _check_refusal(self, response: Response) -> None:
+        """Pay for a request that was a login, too, and that the system refuses."""
+        if response.status not in (401, 403) and not self.scheme.is_refusal(response):
+            return
+        kind = ErrorType.AUTHORIZATION if response.status == 403 else ErrorType.AUTHENTICATION
+        error = self._error(response).with_(kind=kind)
+        with self._lock:
             self._failure = self._budget.spend(LoginOutcome.REFUSED, error)
             self._logged_in = False
             raise self._failure
-        # The page of a front end says nothing of the password.
-        if response.ok and not response.is_web_page:
-            self._budget.succeeded()
 
     # -- sessions that end ----------------------------------------------------------------------------------------
 

@@ -120,6 +120,8 @@ class System(ABC):
             try:
                 answered[task_id] = ask(task_id)
                 self._seen.add(task_id)
+                # Already now: the next answer of this poll may be a refusal.
+                self.connection.state_read()
             except TaskwatchError as refused:
                 error = self._hinted(refused, task_id)
                 # Where others got an answer in this poll, it may be this task alone that takes too long.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wire without sockets: requests' prepared requests go to the simulator's core, on a clock that only sleeps move.
+"""A wire without sockets: prepared requests go to the simulator's core, on a clock that does not move by itself.
 
 Whatever goes wrong is raised, or served, exactly as requests and urllib3 would: what a test's own fault case asks for,
 and what the simulator's faults do to a port, a connection or an answer.
@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
@@ -50,22 +51,6 @@ DRIP = 1.5
 _BUILDER = HTTPAdapter()
 _POOL = HTTPConnectionPool(HOST)
 _CONNECTION = HTTPConnection(HOST)
-
-
-class FakeClock:
-    """The clock of client and simulator alike. Reading it takes no time, sleeping is a matter of adding."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        """Return seconds since the run began."""
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        assert seconds >= 0, f"no sleep takes {seconds} s"
-        self.seconds += seconds
 
 
 @dataclass(frozen=True)
@@ -163,7 +148,7 @@ class _Drip(io.BytesIO):
         self._clock = clock
 
     def read1(self, _size: int | None = -1, /) -> bytes:
-        self._clock.sleep(DRIP)
+        self._clock.jump(DRIP)
         return super().read1(1)
 
     def read(self, _size: int | None = -1, /) -> bytes:
@@ -222,7 +207,7 @@ class FakeWire(BaseAdapter):
         del stream, verify, cert, proxies
         plain = _plain(request)
         fault_case = self._trouble(plain)
-        self._clock.sleep(self._latency())
+        self._clock.jump(self._latency())
         label = fault_case.label if fault_case else ""
         if label in BEFORE:
             raise self._failure(BEFORE[label], request, timeout)
@@ -238,7 +223,7 @@ class FakeWire(BaseAdapter):
             failure = AFTER["late-hang"]
         if failure is not None:
             raise self._failure(failure, request, timeout)
-        self._clock.sleep(reply.delay)
+        self._clock.jump(reply.delay)
         return self._response(request, reply, label)
 
     def close(self) -> None:
@@ -249,7 +234,7 @@ class FakeWire(BaseAdapter):
     ) -> Exception:
         make, waits = row
         if waits:
-            self._clock.sleep(_seconds(timeout))
+            self._clock.jump(_seconds(timeout))
         return make(request.path_url)
 
     def _response(self, request: requests.PreparedRequest, reply: Reply, label: str) -> requests.Response:
@@ -312,7 +297,7 @@ class FakeSimulator:
     ca_path = None
 
     def __init__(self) -> None:
-        self.clock = FakeClock()
+        self.clock = FakeClock(0.0)
         self._world = World(Scenario(), self.clock)
         self.systems = {name: self._access(name) for name in SYSTEM_NAMES}
         self.reset = self._world.reset

@@ -53,8 +53,9 @@ class Kind:
     """One fault. `poll` is the type of the error in which a check ends.
 
     Faults with `retry_once` get a second try in a check. `whole_port` faults concern connections rather than requests;
-    `spoils` says that the system has done what it was asked before its answer goes wrong; `hides_headers` that not
-    even the headers of that answer arrive. `pause` is the least time in seconds until the next request.
+    those `of_transport` are more than the content of an answer. `spoils` says that the system has done its work before
+    its answer goes wrong; `hides_headers` that not even the headers of that answer arrive. `pause` is the least time in
+    seconds until the next request.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Kind:
     spoils: bool = False
     hides_headers: bool = False
     slow: bool = False
+    of_transport: bool = False
     headers: Callable[[], Mapping[str, str]] = _now
     pause: float = 0.0
 
@@ -102,20 +104,21 @@ def _status(
 
 
 KINDS: Sequence[Kind] = (
-    Kind("refused", Nature.AWAY, "unreachable", {"kind": "refuse"}, whole_port=True),
-    Kind("reset", Nature.AWAY, "unreachable", {"kind": "reset"}, retry_once=True),
-    Kind("hang", Nature.AWAY, "unreachable", {"kind": "hang"}, slow=True),
+    Kind("refused", Nature.AWAY, "unreachable", {"kind": "refuse"}, whole_port=True, of_transport=True),
+    Kind("reset", Nature.AWAY, "unreachable", {"kind": "reset"}, retry_once=True, of_transport=True),
+    Kind("hang", Nature.AWAY, "unreachable", {"kind": "hang"}, slow=True, of_transport=True),
     Kind(
         "slow",
         Nature.AWAY,
         "unreachable",
         {"kind": "latency", "delay": 4 * SHORT_TIMEOUT},
         slow=True,
+        of_transport=True,
         spoils=True,
         hides_headers=True,
     ),
-    Kind("tls-cut", Nature.AWAY, "unreachable", {"kind": "tls_cut"}, whole_port=True),
-    Kind("cut-body", Nature.AWAY, "unreachable", {"kind": "cut_body"}, spoils=True),
+    Kind("tls-cut", Nature.AWAY, "unreachable", {"kind": "tls_cut"}, whole_port=True, of_transport=True),
+    Kind("cut-body", Nature.AWAY, "unreachable", {"kind": "cut_body"}, spoils=True, of_transport=True),
     _status(408, "unreachable"),
     _status(429, "rate_limited", name="429-seconds", headers=_in_a_second, pause=0.9),
     _status(429, "rate_limited", name="429-date", headers=_at_a_date, pause=0.9),
@@ -128,7 +131,7 @@ KINDS: Sequence[Kind] = (
     Kind("html", Nature.AWAY, "bad_response", {"kind": "html", "body": _PAGE}),
     Kind("garbage", Nature.AWAY, "bad_response", {"kind": "garbage", "body": '\x00{"SECRETS": \x1f'}),
     Kind("wrong-encoding", Nature.AWAY, "bad_response", {"kind": "wrong_encoding"}, spoils=True),
-    Kind("big-body", Nature.AWAY, "bad_response", {"kind": "big_body", "bytes": TOO_LARGE}),
+    Kind("big-body", Nature.AWAY, "bad_response", {"kind": "big_body", "bytes": TOO_LARGE}, of_transport=True),
     Kind("expired", Nature.SESSION_LOST, "authentication", {"kind": "expire_sessions"}, status=401),
     _status(401, "authentication", nature=Nature.SESSION_LOST),
     _status(403, "authorization", nature=Nature.DENIED),

@@ -222,6 +222,14 @@ OF_REQUESTS = (
         "LoginBudget._refusal",
         "module_utils/test__connection.py",
     ),
+    _unit(
+        "an answer that cannot be read proves the password",
+        "_assembly",
+        "if result.statuses or not result.errors",
+        "if True",
+        "poll_of",
+        "module_utils/test__credentials_in_requests.py",
+    ),
     _unit("threads log in again one by one", "_connection", "if self._epoch == epoch", "if True"),
     _unit(
         "a logout that fails hides what went before",

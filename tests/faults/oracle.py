@@ -53,22 +53,23 @@ class Logins:
     def take_in(self, poll: Observation) -> None:
         """Count the logins of a poll."""
         self._failed = ""
-        tried = [each for each in poll.attempts if each.role in self._roles]
-        for each in tried:
+        unreadable = any(error.kind.value == "bad_response" for error in poll.errors)
+        for index, each in enumerate(poll.attempts):
+            if each.role not in self._roles:
+                continue
             self._failed = ""
+            later = {other.role for other in poll.attempts[index + 1 :]}
+            # Nothing is asked for without a session, so what comes after a login shows that it has worked
+            works = STATUS in later if LOGIN in self._roles else each.good
             if each.status in {401, 403}:
                 self.refused += 1
                 self._failed = "refused"
-            elif (
-                LOGIN in self._roles
-                and each is tried[-1]
-                and any(error.kind.value == "bad_response" for error in poll.errors)
-            ):
-                self.odd += 1
-                self._failed = "odd"
-            elif each.good and (each.role == PROFILE or not any(other.role == PROFILE for other in tried)):
+            elif works:
                 self.worked = True
                 self.odd = self.refused = 0
+            elif unreadable and LOGIN in self._roles and not self._roles & later:
+                self.odd += 1
+                self._failed = "odd"
 
     def nature(self) -> str | None:
         """Return how long a wait may put up with the poll's failed login, None if that was none of these."""

@@ -91,7 +91,7 @@ def _runtime(
         between_polls()
 
     return Runtime(
-        clock=fake.now if fake else time.monotonic,
+        clock=fake or time.monotonic,
         sleep=sleep,
         jitter=lambda: 0.5,
         adapter=simulator.wire(system) if isinstance(simulator, FakeSimulator) else Impatient(simulator, system),

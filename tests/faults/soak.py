@@ -21,11 +21,12 @@ from ansible_collections.taskwatch.infra.plugins.module_utils._errors import Tas
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import Result
 from ansible_collections.taskwatch.infra.plugins.module_utils._status import PollResult
 from ansible_collections.taskwatch.infra.plugins.module_utils._system import System
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
 
 from taskwatch_simulator.messages import Request
 from taskwatch_simulator.scenario import Scenario
 from taskwatch_simulator.world import World
-from tests.faults.fake_wire import HOST, FakeClock, FakeWire, side_by_side
+from tests.faults.fake_wire import HOST, FakeWire, side_by_side
 from tests.faults.plans import TELLING, Plan
 from tests.faults.recorder import Recorder
 
@@ -169,7 +170,7 @@ def watched(
 
 def play(plan: Plan) -> Run:
     """Play a plan from its first login to its last logout."""
-    clock = FakeClock()
+    clock = FakeClock(0.0)
     world = World(Scenario.model_validate({plan.subject.system: plan.work.system}), clock, epoch=EPOCH)
     access = {**world.access(plan.subject.system), "hostname": HOST, "port": 443, "use_ssl": True, "ca_path": None}
     if "auth_url" in access:
@@ -182,7 +183,7 @@ def play(plan: Plan) -> Run:
             watched(plan.subject.system_class, wire, clock, polls),
             plan.subject.params(access, **plan.options),
             observer=recorder,
-            runtime=Runtime(clock=clock.now, sleep=clock.sleep, jitter=jitter.random, adapter=wire),
+            runtime=Runtime(clock=clock, sleep=clock.sleep, jitter=jitter.random, adapter=wire),
         )
     return Run(
         plan=plan,

@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
 
 from taskwatch_simulator.embedded import Simulator
 from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.scenario import Scenario
 from taskwatch_simulator.world import World
-from tests.faults.fake_wire import HOST, FakeClock, FakeWire
+from tests.faults.fake_wire import HOST, FakeWire
 from tests.faults.recorder import Recorder
 from tests.faults.rehearsal import Rehearsal, rehearse
 from tests.faults.subjects import SUBJECTS, Subject
@@ -94,7 +95,7 @@ def _named(value: Any) -> str | None:
 
 def _true_answer(subject: Subject) -> Reply:
     """Return what the system says of the task."""
-    clock = FakeClock()
+    clock = FakeClock(0.0)
     world = World(Scenario.model_validate(subject.scenario()), clock)
     answers: list[Reply] = []
 
@@ -106,7 +107,7 @@ def _true_answer(subject: Subject) -> Reply:
     access = {**world.access(subject.system), "hostname": HOST, "port": 443, "use_ssl": True, "ca_path": None}
     access["auth_url"] = f"https://{HOST}{access.get('auth_url', '')}"
     wire = FakeWire(world, subject.system, clock, spoil=keep)
-    runtime = Runtime(clock=clock.now, sleep=clock.sleep, adapter=wire)
+    runtime = Runtime(clock=clock, sleep=clock.sleep, adapter=wire)
     result = run(subject.system_class, subject.params(access), observer=Recorder(), runtime=runtime)
     assert result.msg is None
     return answers[-1]

@@ -15,11 +15,12 @@ from urllib.parse import quote, quote_plus
 import pytest
 from ansible_collections.taskwatch.infra.plugins.module_utils._context import Runtime
 from ansible_collections.taskwatch.infra.plugins.module_utils._run import run
+from ansible_collections.taskwatch.infra.tests.unit.plugins.module_utils.helpers.clock import FakeClock
 
 from taskwatch_simulator.messages import Reply, Request
 from taskwatch_simulator.scenario import Scenario
 from taskwatch_simulator.world import World
-from tests.faults.fake_wire import HOST, FakeClock, FakeWire
+from tests.faults.fake_wire import HOST, FakeWire
 from tests.faults.recorder import Recorder, fragments, sessions_opened, tokens_of
 from tests.faults.subjects import SUBJECTS, Subject
 
@@ -70,7 +71,7 @@ ECHOES: Mapping[str, Echo] = {
 
 def _play(subject: Subject, echo: Echo, path: str, padding: str, *, wait: bool) -> tuple[list[str], bool]:
     """Return what leaked, and whether anything had to be hidden."""
-    clock = FakeClock()
+    clock = FakeClock(0.0)
     scenario = subject.scenario()
     scenario[subject.system]["client_secret" if subject.system == "prisma_sdwan" else "password"] = SECRET
     world = World(Scenario.model_validate(scenario), clock)
@@ -87,7 +88,7 @@ def _play(subject: Subject, echo: Echo, path: str, padding: str, *, wait: bool) 
             subject.system_class,
             subject.params(access, **options),
             observer=recorder,
-            runtime=Runtime(clock=clock.now, sleep=clock.sleep, adapter=wire),
+            runtime=Runtime(clock=clock, sleep=clock.sleep, adapter=wire),
         )
     user = str(access.get(subject.credentials[0]))
     told = json.dumps([result.payload, result.msg, result.warnings, recorder.texts], ensure_ascii=False)

@@ -24,7 +24,7 @@ from tests.faults.soak import Run, play
 
 RUNS = 300
 DESCRIBED_RUNS = 100
-MORE_RUNS = int(os.environ.get("TASKWATCH_SOAK_RUNS", "6000"))
+MORE_RUNS = int(os.environ.get("TASKWATCH_SOAK_RUNS", "2000"))
 REPLAYED = os.environ.get("TASKWATCH_SOAK_SEED")
 CHUNK = 50
 # A chunk whose scenarios all end alike would show little.

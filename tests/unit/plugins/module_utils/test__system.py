@@ -29,8 +29,8 @@ IDS = [str(number) for number in range(30)]
 
 
 def system(scheme: type[LoginScheme] = LxcaSession) -> System:
-    # Who asks for many tasks wants to know one thing of the connection: whether each request is a login.
-    return CsvJob({"job_id": IDS}, cast(Connection, SimpleNamespace(scheme=scheme)))
+    # What asking for many tasks needs of the connection: whether each request is a login, and to say that one worked.
+    return CsvJob({"job_id": IDS}, cast(Connection, SimpleNamespace(scheme=scheme, state_read=lambda: None)))
 
 
 def poll_with(

@@ -33,7 +33,7 @@ class Daemon:
     def __init__(self, lasts: float = 60, ends: tuple[int, str] = WELL, hold: Hold | None = None) -> None:
         self.clock = FakeClock()
         self.held: list[int] = []
-        self._over = self.clock.now + lasts
+        self._over = self.clock.seconds + lasts
         self._ends = ends
         self._hold = hold or holds
 
@@ -43,18 +43,18 @@ class Daemon:
         if not path.endswith("/wait"):
             return Reply(200, operation(*self.now))
         self.held.append(int(query.partition("timeout=")[2]))
-        return self._hold(self, self.held[-1], self._over - self.clock.now)
+        return self._hold(self, self.held[-1], self._over - self.clock.seconds)
 
     @property
     def now(self) -> tuple[int, str]:
-        return self._ends if self.clock.now >= self._over else RUNNING
+        return self._ends if self.clock.seconds >= self._over else RUNNING
 
     def play(self, **options: Any) -> Played:
         return play(RestTask, self, clock=self.clock, **{**LXD, **options})
 
     @property
     def late(self) -> float:
-        return self.clock.now - self._over
+        return self.clock.seconds - self._over
 
 
 def holds(daemon: Daemon, seconds: int, left: float) -> Reply:
@@ -159,7 +159,7 @@ def test_of_several_tasks_only_the_last_one_is_waited_for_like_that() -> None:
     def script(request: Request) -> Reply | Exception:
         name = request.path.partition("?")[0].rpartition("operations/")[2]
         if name == "8":
-            return Reply(200, operation(*(WELL if daemon.clock.now > 1030 else RUNNING)))
+            return Reply(200, operation(*(WELL if daemon.clock.seconds > 1030 else RUNNING)))
         return daemon(request)
 
     played = play(RestTask, script, clock=daemon.clock, **{**LXD, "task_id": ["7", "8"], "wait_timeout": 120})
@@ -173,7 +173,7 @@ def test_an_outage_is_polled_plainly() -> None:
     daemon = Daemon(lasts=120)
 
     def script(request: Request) -> Reply | Exception:
-        if away[0] <= daemon.clock.now < away[1]:
+        if away[0] <= daemon.clock.seconds < away[1]:
             return requests.ConnectionError("refused")
         return daemon(request)
 

@@ -11,21 +11,26 @@ LONGEST = 3 * 86400.0
 
 
 class FakeClock:
-    """``sleep`` moves ``now``; ``naps`` are the seconds of every sleep, in order."""
+    """Reading it takes no time: ``sleep`` and ``jump`` move ``seconds``; ``naps`` are those of every sleep, in order.
 
-    def __init__(self, now: float = 1000.0) -> None:
-        self.now = now
+    The collection calls its clock, the simulator calls ``now``, so that both can have the same one.
+    """
+
+    def __init__(self, seconds: float = 1000.0) -> None:
+        self.seconds = seconds
         self.naps: list[float] = []
 
-    def __call__(self) -> float:
-        return self.now
+    def now(self) -> float:
+        return self.seconds
+
+    __call__ = now
 
     def sleep(self, seconds: float) -> None:
         assert seconds > 0, "a sleep of no length is a busy loop"
         self.naps.append(seconds)
-        self.now += seconds
-        assert self.now < LONGEST, "a wait without an end"
+        self.seconds += seconds
+        assert self.seconds < LONGEST, "a wait without an end"
 
     def jump(self, seconds: float) -> None:
         """Time that passes without a sleep: in a request, for example."""
-        self.now += seconds
+        self.seconds += seconds
