@@ -174,6 +174,8 @@ class Connection:
         with self._lock:
             self._doubted = self._doubted or doubtful
             if self._epoch == epoch:
+                if self._failure is not None and not doubtful:
+                    raise self._failure  # of the login that another thread has tried
                 spent = self._renewed or (doubtful and self._doubt_spent)
                 if not self.scheme.can_login_again or spent or not self._budget.may_renew():
                     return False

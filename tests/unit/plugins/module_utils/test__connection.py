@@ -167,6 +167,20 @@ def test_threads_that_are_refused_at_the_same_time_share_the_second_login() -> N
     assert len(appliance.sessions) == 1
 
 
+@pytest.mark.parametrize("status", [401, 503])
+def test_threads_that_are_refused_at_the_same_time_share_the_failure_of_the_second_login(status: int) -> None:
+    appliance = Appliance()
+    connection, adapter, _clock = connection_to(appliance)
+    assert connection.request("GET", "/x").ok
+    appliance.drop()
+    appliance.refuses = status
+    appliance.meet = threading.Barrier(8)
+    errors = ask_many(connection, 8)
+    assert {error.retryability for error in errors} == {Retryability.ALWAYS}
+    assert {error.http_status for error in errors} == {status}
+    assert adapter.sent.count(LOGIN) == 2
+
+
 def test_sessions_that_are_not_honoured_are_replaced_twice_and_then_once_a_minute() -> None:
     def script(request: Request) -> Reply:
         return Reply(201, '"session-token-1"') if request.method == "POST" else Reply(401)
