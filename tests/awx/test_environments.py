@@ -40,6 +40,7 @@ def test_builder_takes_the_sample(sample: Path, tmp_path: Path) -> None:
     assert "taskwatch.infra" in {each["name"] for each in wanted["collections"]}
 
 
+@pytest.mark.exhaustive
 def test_builder_finds_what_the_collection_needs_and_pip_can_have_it(tmp_path: Path) -> None:
     """As ansible-builder reads the collections of an image."""
     requirements = tmp_path / "requirements.txt"

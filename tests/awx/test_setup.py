@@ -177,6 +177,7 @@ def test_wrong_organization_is_refused_before_anything_is_made(tmp_path: Path) -
     assert awx.changes == []
 
 
+@pytest.mark.exhaustive
 def test_project_whose_update_failed_is_updated_once_more(tmp_path: Path) -> None:
     """And the run after that changes nothing; only what one system needs is made."""
     ansible = Ansible(tmp_path)

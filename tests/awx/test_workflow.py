@@ -137,6 +137,7 @@ TASKS = {"tasks": [{"id": IDS[name], **data} for name, data in UPDATES.items()]}
 STARTED = {f"taskwatch_started_route_update_{name}": [update] for name, update in IDS.items()}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("lab", [{"good": TASKS}], indirect=True)
 def test_what_is_neither_is_left_for_a_person(lab: Controller) -> None:
     """A rollback needs a failure by name: a deadline, an unknown word and a wait without an outcome are none."""
