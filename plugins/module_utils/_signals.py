@@ -49,14 +49,16 @@ def output_of(stream: Any) -> int | None:
 
 
 @contextmanager
-def orphan_watch(output: int | None = None) -> Iterator[Callable[[float], None]]:
+def orphan_watch(output: int | None = None, parent: int | None = None) -> Iterator[Callable[[float], None]]:
     """Interrupt the main thread once our parent or the reader of ``output`` is gone, whatever it is doing.
 
     A module whose controller has given up on it, as after the task keyword ``timeout``, is not told, nor is a worker
     whose ansible-playbook was killed. Both would go on waiting for hours, and hold their sessions for as long. Gives a
-    sleep that ends then also where the signal is ignored.
+    sleep that ends then also where the signal is ignored. ``parent`` is the process that started us, where that is
+    known: it may have ended before the watch begins.
     """
-    parent, main = os.getppid(), threading.main_thread().ident or 0
+    parent = os.getppid() if parent is None else parent
+    main = threading.main_thread().ident or 0
     stop_reader, stop_writer = os.pipe()
     gone = threading.Event()
     poller = select.poll()

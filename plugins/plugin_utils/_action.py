@@ -11,6 +11,7 @@ task means, the module runs as modules do, with the same result.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pwd
 from collections.abc import Callable
@@ -92,7 +93,7 @@ class TaskStatusAction(ActionBase):
             given = given if isinstance(given, list) else [given]
             self._task.environment = [*given, {INVENTORY_NAME: name}]
         # Without it, a module and the worker that reads its output keep each other alive after their controller's end.
-        with orphan_watch():
+        with orphan_watch(parent=_controller()):
             told: dict[str, Any] = self._execute_module(
                 module_name=f"{COLLECTION}.{self.SYSTEM.NAME}",
                 module_args=args,
@@ -110,7 +111,7 @@ class TaskStatusAction(ActionBase):
             error = misfit(f"{COLLECTION}.{self.SYSTEM.NAME}", spec, given, checked.error_messages)
             return _result_of(refused(self.SYSTEM, error, name), None)
         params = checked.validated_parameters
-        with own_process_group(), orphan_watch() as sleep:
+        with own_process_group(), orphan_watch(parent=_controller()) as sleep:
             runtime = Runtime(sleep=sleep, trace=self._trace(params, task_vars), inventory_name=name)
             outcome = run(self.SYSTEM, params, observer=self._reporter(params, task_vars), runtime=runtime)
         return _result_of(outcome, _shown(params, spec) if _returns_invocation(task_vars) else None)
@@ -143,6 +144,12 @@ class TaskStatusAction(ActionBase):
         print_line = line_printer()
         host = str(task_vars.get("inventory_hostname") or params["hostname"])
         return lambda line: print_line(f"<{host}> {self.SYSTEM.NAME} {line}")
+
+
+def _controller() -> int | None:
+    """The process that started this worker, also after its end, which may come first on a busy machine."""
+    parent = multiprocessing.parent_process()
+    return None if parent is None else parent.pid
 
 
 def _result_of(outcome: Result, invocation: dict[str, Any] | None) -> dict[str, Any]:

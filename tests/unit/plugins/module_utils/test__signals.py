@@ -184,6 +184,12 @@ def test_a_sleep_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) -
         sleep(30)
 
 
+@pytest.mark.usefixtures("deaf")
+def test_a_sleep_ends_where_the_parent_was_gone_before() -> None:
+    with orphan_watch(parent=os.getppid() + 1) as sleep, pytest.raises(Interrupted):
+        sleep(30)
+
+
 @pytest.mark.parametrize("seconds", [0, -1, 0.05])
 def test_otherwise_it_sleeps_as_long_as_it_should(seconds: float) -> None:
     with orphan_watch() as sleep:

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -122,6 +124,25 @@ def test_anything_else_runs_as_a_module(
     assert how["module_args"] == ARGUMENTS
     assert how["task_vars"]["inventory_hostname"] == "lxca-1"
     assert bool(how["wrap_async"]) is (name == "async_val")
+
+
+@pytest.mark.parametrize("environment", [None, [{"TASKWATCH_TEST": "module"}]])
+def test_the_controller_that_started_the_worker_is_watched(
+    play: Play, environment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have ended before the task begins; the parent is another process then."""
+    watched = []
+
+    @contextmanager
+    def orphan_watch(parent: int | None) -> Iterator[Any]:
+        watched.append(parent)
+        yield None
+
+    monkeypatch.setattr(_action, "orphan_watch", orphan_watch)
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(pid=4711))
+    play.task.environment = environment
+    play.run()
+    assert watched == [4711]
 
 
 def test_check_mode_is_supported(play: Play) -> None:
