@@ -82,6 +82,15 @@ class Case:
             return 1 if self.seen else 0
         return len(self.subject.login) + 1 if self.seen else 0
 
+    @property
+    def drops_used_connection(self) -> bool:
+        """Whether over HTTPS, the first fault drops a connection that has served before.
+
+        Systems close idle connections, so a GET is sent once more then, and no poll tells of that fault.
+        """
+        used = self.place is Place.LATER or (self.place is Place.FIRST and self.subject.opens_session)
+        return self.kind.name == "reset" and used and self.target().method == "GET"
+
     def pairs(self) -> frozenset[tuple[object, object]]:
         """Return every two properties that meet in this case; of a subject and a fault, the system and the fault."""
         properties = (self.subject.name, self.kind.name, self.place, self.duration, f"wait {self.wait}")
