@@ -22,7 +22,7 @@ from .scenario import Scenario, load
 from .server import Server
 from .world import World
 
-START_TIMEOUT = 30.0
+START_TIMEOUT = 60.0
 # More than any end takes
 ROUNDS = 10
 T = TypeVar("T")

@@ -158,6 +158,7 @@ def _unit(name: str, source: str, before: str, after: str, where: str = "", test
 
 _REST, _WIRE = "module_utils/test__rest.py", "module_utils/test__rest_wire.py"
 _BUDGET = "module_utils/test__login_refusals.py"
+_CREDENTIALS = "module_utils/test__credentials_in_requests.py"
 OF_REQUESTS = (
     _unit(
         "a pause that is asked for is lost",
@@ -228,7 +229,22 @@ OF_REQUESTS = (
         "if result.statuses or not result.errors",
         "if True",
         "poll_of",
-        "module_utils/test__credentials_in_requests.py",
+        _CREDENTIALS,
+    ),
+    _unit(
+        "the state of a task proves the password too late for the others",
+        "_system",
+        "self.connection.state_read()",
+        "None",
+        "System.ask_each",
+        _CREDENTIALS,
+    ),
+    _unit(
+        "threads do not share the failure of a second login",
+        "_connection",
+        "if self._failure is not None and not doubtful",
+        "if False",
+        "Connection._renew",
     ),
     _unit("threads log in again one by one", "_connection", "if self._epoch == epoch", "if True"),
     _unit(
