@@ -147,9 +147,13 @@ class TaskStatusAction(ActionBase):
 
 
 def _controller() -> int | None:
-    """The process that started this worker, also after its end, which may come first on a busy machine."""
+    """The process that started this worker, also after its end, which may come first on a busy machine.
+
+    Ansible forks its workers. A process that another one forked for it has that one for a parent from the beginning.
+    """
     parent = multiprocessing.parent_process()
-    return None if parent is None else parent.pid
+    forked = isinstance(multiprocessing.current_process(), multiprocessing.get_context("fork").Process)
+    return parent.pid if parent is not None and forked else None
 
 
 def _result_of(outcome: Result, invocation: dict[str, Any] | None) -> dict[str, Any]:

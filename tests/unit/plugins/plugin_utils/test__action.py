@@ -11,6 +11,7 @@ import os
 import pwd
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.context import ForkProcess, ForkServerProcess
 from types import SimpleNamespace
 from typing import Any
 
@@ -127,8 +128,9 @@ def test_anything_else_runs_as_a_module(
 
 
 @pytest.mark.parametrize("environment", [None, [{"TASKWATCH_TEST": "module"}]])
-def test_the_controller_that_started_the_worker_is_watched(
-    play: Play, environment: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("kind", "controller"), [(ForkProcess, 4711), (ForkServerProcess, None)])
+def test_the_controller_that_forked_the_worker_is_watched(
+    play: Play, environment: Any, kind: Any, controller: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may have ended before the task begins; the parent is another process then."""
     watched = []
@@ -140,9 +142,10 @@ def test_the_controller_that_started_the_worker_is_watched(
 
     monkeypatch.setattr(_action, "orphan_watch", orphan_watch)
     monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(pid=4711))
+    monkeypatch.setattr(multiprocessing, "current_process", kind)
     play.task.environment = environment
     play.run()
-    assert watched == [4711]
+    assert watched == [controller]
 
 
 def test_check_mode_is_supported(play: Play) -> None:
