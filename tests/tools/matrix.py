@@ -6,7 +6,7 @@
 
 Usage: python -m tests.tools.matrix TARBALL [--few | CORE ...]
 
---few stands for the oldest and the newest one, for few Pythons of the plugins, and for no lines under AWX's engine.
+--few stands for the oldest and the newest one, and for few Pythons of the plugins.
 Without a name, every ansible-core is taken whose Python this machine has. On the oldest and the newest one, sanity
 tests are run on the installed tarball, as automation hubs and careful users do, and on the others on the working tree.
 Exits with 1 when a check has failed, when the Python of an ansible-core that was named is not there, and when that of
@@ -75,9 +75,8 @@ def check(core: str, python: Path, tarball: Path, *, few: bool) -> list[str]:
         "sanity": passes([tools / "python", "-m", "tests.tools.sanity", *of_what]),
         # pytest and the simulator stay in the environment of all tests; Ansible's commands come from this one
         "ends": passes([sys.executable, *ENDS], {"TASKWATCH_ANSIBLE": str(tools)}),
+        "lines": lines_are_live(tools),
     }
-    if not few:
-        checks["lines"] = lines_are_live(tools)
     return [name for name, passed in checks.items() if not passed]
 
 
