@@ -12,7 +12,7 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,14 +44,11 @@ def play_side_by_side(
     ansible: Ansible,
     hosts: list[Waiting],
     simulators: Mapping[str, Simulator],
-    *,
-    before: Sequence[Mapping[str, Any]] = (),
     **keywords: Any,
 ) -> list[str]:
     """Write a play in which every host waits at the same time, and return the command that plays it.
 
     `simulators` maps labels of hosts to what serves them; the one of no label, "", serves all others.
-    The plays `before` come first.
     """
     logins = {}
     for each in hosts:
@@ -69,7 +66,7 @@ def play_side_by_side(
     lines = ["[all:vars]", *(f"{name}={value}" for name, value in local.items()), "[waiting]", *(e.host for e in hosts)]
     inventory.write_text("\n".join(lines) + "\n", encoding="utf-8")
     facts = ansible.facts({"logins": logins})
-    return ["ansible-playbook", "-i", str(inventory), "-f", str(len(hosts)), ansible.playbook(*before, play), *facts]
+    return ["ansible-playbook", "-i", str(inventory), "-f", str(len(hosts)), ansible.playbook(play), *facts]
 
 
 def everyone(label: str = "waits", keywords: Mapping[str, Any] | None = None, **options: Any) -> list[Waiting]:

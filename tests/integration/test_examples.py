@@ -26,6 +26,7 @@ from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import ROOT, Ansible, Finished
 from tests.support.modules import MODULES
 from tests.support.pages import GUIDES, PAGES, Block, blocks_of
+from tests.support.stages import begins_anew
 
 from ._examples import ELSEWHERE, SOURCES, SPEED, Case, cases_of, commands, rescuing_cases
 
@@ -80,14 +81,14 @@ def play(ansible: Ansible, case: Case, *, simulator: Simulator) -> Finished:
     ready = ansible.folder / "ready.json"
     ready.write_text(json.dumps({"ca_path": simulator.ca_path, "systems": simulator.systems}), encoding="utf-8")
     facts = {**facts_of(simulator), "simulator": str(ready)}
-    return ansible.play(*plays, facts=facts, arguments=arguments, variables=variables_of(simulator))
+    faults = [json.loads(case.asked["fault"])] if "fault" in case.asked else []
+    variables = {**variables_of(simulator), **begins_anew(ansible, simulator, *faults)}
+    return ansible.play(*plays, facts=facts, arguments=arguments, variables=variables)
 
 
 @pytest.mark.parametrize("case", [param_of(case) for case in ALL_CASES])
 def test_examples_do_what_the_page_says(case: Case, tmp_path: Path) -> None:
     with embedded.running(case.scenario, speed=float(case.asked["speed"])) as simulator:
-        if fault := case.asked.get("fault"):
-            simulator.add_fault(json.loads(fault))
         finished = play(Ansible(tmp_path), case, simulator=simulator)
         left = simulator.sessions()
     if case.asked.get("ends") == "failed":

@@ -33,10 +33,10 @@ from ansible_collections.taskwatch.infra.plugins.plugin_utils._progress import L
 from taskwatch_simulator import embedded
 from taskwatch_simulator.clock import ManualClock
 from taskwatch_simulator.embedded import Simulator
-from tests.support.ansible import PATIENCE, PLUGINS, Ansible, play_of
+from tests.support.ansible import PATIENCE, PLUGINS, Ansible
 from tests.support.modules import MODULES, Module
 from tests.support.rehearsal import MODES, MODULE, label, simulated
-from tests.support.stages import scenario_of
+from tests.support.stages import begins_anew, scenario_of
 
 from ._processes import BETWEEN_POLLS, Waiting, everyone, play_side_by_side
 
@@ -45,8 +45,7 @@ each_module = pytest.mark.parametrize("module", MODULES, ids=label)
 OWN_PLUGINS = Path(__file__).parent / "ansible_plugins"
 JSON_CALLBACK = {
     "ANSIBLE_STDOUT_CALLBACK": "whole_json",
-    "ANSIBLE_CALLBACK_PLUGINS": str(OWN_PLUGINS / "callback"),
-    "ANSIBLE_ACTION_PLUGINS": str(PLUGINS / "action"),
+    "ANSIBLE_CALLBACK_PLUGINS": f"{OWN_PLUGINS / 'callback'}{os.pathsep}{PLUGINS / 'callback'}",
 }
 # Simulated seconds in which each task moves by a percent, and after which each has ended
 STEP, OVER = 2.0, 120.0
@@ -189,10 +188,9 @@ def play_beside_json(ansible: Ansible) -> Printed:
         Waiting(SHOWN, QUICK, MODES[MODULE], "module"),
     ]
     with simulated("all_succeed", SPEED) as moving:
-        # Ansible's own start must not use up the time of the tasks
-        anew = {"simulator_control": {"url": moving.control_url, "scenario": "all_succeed"}}
-        command = play_side_by_side(ansible, hosts, {"": moving}, before=[play_of([anew])])
-        with ansible.start(*command, variables=JSON_CALLBACK) as process, Printed(process) as printed:
+        command = play_side_by_side(ansible, hosts, {"": moving})
+        variables = {**JSON_CALLBACK, **begins_anew(ansible, moving)}
+        with ansible.start(*command, variables=variables) as process, Printed(process) as printed:
             printed.to_the_end()
             return printed
 

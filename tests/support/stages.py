@@ -19,6 +19,7 @@ from .ansible import PATIENCE, Ansible, Finished, Tasks, play_of
 SCENARIOS = Path(__file__).parents[1] / "integration/scenarios"
 # Seconds that an act may take where many are played
 LONGEST_ACT = 10
+STAGES, TRACES = "stages.json", "stages.traces"
 
 
 def scenario_of(name: str) -> str:
@@ -72,6 +73,18 @@ def keep(file: Path, names: Mapping[str, str]) -> dict[str, Any]:
     return play_of([{"keep_results": {"dest": str(file), "content": content}}])
 
 
+def staging(ansible: Ansible, simulator: Simulator, stages: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the environment of a playbook that sets these stages, by the keys of acts."""
+    file = ansible.folder / STAGES
+    file.write_text(json.dumps({"url": simulator.control_url, "stages": stages}), encoding="utf-8")
+    return {"ANSIBLE_CALLBACKS_ENABLED": "simulator_stage", "TASKWATCH_STAGES": str(file)}
+
+
+def begins_anew(ansible: Ansible, simulator: Simulator, *faults: Mapping[str, Any]) -> dict[str, str]:
+    """Return the environment of a playbook with whose start the scenario begins: Ansible's own must take none of it."""
+    return staging(ansible, simulator, {"playbook": {"scenario": None, "faults": faults}})
+
+
 def play_acts(
     ansible: Ansible,
     simulator: Simulator,
@@ -88,16 +101,13 @@ def play_acts(
     """
     scenes = list(scenes)
     acts = [act for scene in scenes for act in scene.acts]
-    results, stages = ansible.folder / "results.json", ansible.folder / "stages.json"
-    told = {"url": simulator.control_url, "stages": {act.key: act.stage for act in acts}}
-    stages.write_text(json.dumps(told), encoding="utf-8")
+    results = ansible.folder / "results.json"
     plays = [
         play_of([{**task, "vars": {"act": act.key}} for act in scene.acts for task in act.tasks], **scene.keywords)
         for scene in scenes
     ]
     plays.append(keep(results, {act.key: act.result for act in acts}))
-    enabled = {"ANSIBLE_CALLBACKS_ENABLED": "simulator_stage", "TASKWATCH_STAGES": str(stages)}
-    environment = {**enabled, **(variables or {})}
+    environment = {**staging(ansible, simulator, {act.key: act.stage for act in acts}), **(variables or {})}
     patience = PATIENCE + LONGEST_ACT * len(acts)
     finished = ansible.play(*plays, facts=facts, arguments=list(arguments), variables=environment, patience=patience)
     if not results.is_file():
@@ -106,5 +116,5 @@ def play_acts(
     return Played(
         finished,
         json.loads(results.read_text(encoding="utf-8")),
-        json.loads(stages.with_suffix(".traces").read_text(encoding="utf-8")),
+        json.loads((ansible.folder / TRACES).read_text(encoding="utf-8")),
     )

@@ -4,8 +4,8 @@
 
 """Sets the simulator's stage before each act of a playbook and reads after it what the simulator saw.
 
-A task belongs to the act that its variable `act` names. A callback does this in Ansible's main process; a task of its
-own would cost a worker process for each act. See tests/support/stages.py.
+A task belongs to the act that its variable `act` names; the act `playbook` begins with the playbook. A callback does
+this in Ansible's main process; a task of its own would cost a worker process for each act. See tests/support/stages.py.
 """
 
 from __future__ import annotations
@@ -45,13 +45,11 @@ class CallbackModule(CallbackBase):
         self._session = requests.Session()
         self._session.trust_env = False
 
+    def v2_playbook_on_start(self, playbook: Any) -> None:  # noqa: ARG002 (Ansible's name)
+        self._set_stage("playbook")
+
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002 (Ansible's name)
-        act = task.vars.get("act")
-        if act and act != self._act:
-            self._act = act
-            self._ask("POST", "/reset", {"scenario": self._stages[act]["scenario"]})
-            for fault in self._stages[act]["faults"]:
-                self._ask("POST", "/faults", fault)
+        self._set_stage(task.vars.get("act"))
 
     def v2_runner_on_ok(self, result: Any) -> None:
         act = result._task.vars.get("act")
@@ -63,6 +61,13 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002 (Ansible's name)
         self._file.with_suffix(".traces").write_text(json.dumps(self._traces), encoding="utf-8")
+
+    def _set_stage(self, act: str | None) -> None:
+        if act != self._act and act in self._stages:
+            self._act = act
+            self._ask("POST", "/reset", {"scenario": self._stages[act]["scenario"]})
+            for fault in self._stages[act]["faults"]:
+                self._ask("POST", "/faults", fault)
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._session.request(method, self._url + path, json=body, timeout=TIMEOUT)
