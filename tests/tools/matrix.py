@@ -16,6 +16,7 @@ the oldest or the newest one is not.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -45,9 +46,22 @@ ENDS = ["-m", "pytest", "tests/integration/test_ends.py", "-q", "-n", "4", "--di
 
 def environment(core: str, python: Path) -> Path | None:
     """Make the environment of an ansible-core and return the folder of its commands; None if that failed."""
-    # Naming a development release is how pip is told to take pre-releases of this package alone
-    wanted = "ansible-core >= 2.20.dev0" if core == "pre" else f"ansible-core ~= {core}.0"
-    return made_from(f"{wanted}\n-r {LIBRARIES}\n", BUILD / "matrix" / core, python)
+    wanted = f"== {newest(CORES[core])}" if core == "pre" else f"~= {core}.0"
+    return made_from(f"ansible-core {wanted}\n-r {LIBRARIES}\n", BUILD / "matrix" / core, python)
+
+
+def newest(python: str) -> str:
+    """Return the newest ansible-core for a version of Python, pre-releases included.
+
+    An installation that allows pre-releases takes those of every other package as well.
+    """
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "index", "versions"]
+    command = [*pip, "--pre", "--python-version", python, "ansible-core"]
+    listed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found = re.match(r"ansible-core \((\S+)\)", listed)
+    if not found:
+        sys.exit(f"pip lists the releases of ansible-core in a new way:\n{listed}")
+    return found[1]
 
 
 def made_from(wanted: str, folder: Path, python: Path) -> Path | None:
