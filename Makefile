@@ -26,11 +26,11 @@ DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
 # run two at a time.
 GATES := check-format codeqa yamllint antsibull-nox-config workflows changelog license-check extra-checks typing docs \
   ansible-lint build integration sanity unit molecule awx faults eda
-# What make exhaustive adds; none of it repeats what make test has run
-EXHAUSTIVE := units exhaustive-fuzz galaxy-importer simulator-install browser exhaustive-descriptions mitogen contract \
-  live exhaustive-molecule exhaustive-awx exhaustive-eda exhaustive-cores
-# Targets of their own until their expectations follow the rules for logins and ids
-APART := exhaustive-faults exhaustive-integration
+# What make exhaustive adds; none of it repeats what make test has run. The longest first, so that two at a time end
+# together.
+EXHAUSTIVE := exhaustive-cores exhaustive-integration live exhaustive-faults units contract exhaustive-awx \
+  exhaustive-eda mitogen galaxy-importer exhaustive-molecule exhaustive-fuzz exhaustive-descriptions browser \
+  simulator-install
 
 # What a shell happens to hold must not decide what is checked, and no password in it may reach a test.
 unexport PYTHONPATH PYTHONHOME PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE VIRTUAL_ENV GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE \
@@ -40,7 +40,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(BUILD)/ansible
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test exhaustive release python venv link tree gates format $(GATES) $(EXHAUSTIVE) $(APART) test-matrix bench clean
+.PHONY: help demo test exhaustive release python venv link tree gates format $(GATES) $(EXHAUSTIVE) test-matrix bench clean
 
 help:
 	@sed -n 's/^# \(make \)/\1/p' Makefile
@@ -56,7 +56,7 @@ exhaustive: tree
 	@$(NOX) -j 2 -s $(EXHAUSTIVE) --report $(BUILD)/exhaustive.json
 
 # A gate's command stands in noxfile.py or antsibull-nox.toml, and nowhere else
-format $(GATES) $(EXHAUSTIVE) $(APART) test-matrix: tree
+format $(GATES) $(EXHAUSTIVE) test-matrix: tree
 	@$(NOX) -s $@ -- $(CORES)
 
 release: tree
