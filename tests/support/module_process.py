@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,9 +22,12 @@ from typing import IO, Any
 
 from ansible.module_utils import basic
 
+PATIENCE = 180
+
 
 def call(main: Callable[[], None], options: dict[str, Any], printed: IO[bytes]) -> None:
-    """Be the module, until it exits."""
+    """Be the module, until it exits; one that hangs is ended."""
+    signal.alarm(PATIENCE)
     for stream in (1, 2):
         os.dup2(printed.fileno(), stream)
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()

@@ -33,7 +33,8 @@ class Case:
 
     `expected` maps paths into the result, such as ``error.type``, to values; `says` are texts that the message must
     hold. `logins` counts what the simulator must have seen, None where a test judges itself. It is played in the
-    execution modes `modes`, and by `make exhaustive` in those of `more_modes`; starting a module is what costs time.
+    execution modes `modes`, and by `make exhaustive` in those of `more_modes`; starting a module is what costs time,
+    so that those are called without a playbook.
     """
 
     name: str
