@@ -95,7 +95,8 @@ def test_a_rehearsal_from_the_start_to_the_end(system: str, tmp_path: Path) -> N
         outage = re.search(r"unavailable for ([\d.]+) s, logged in (\d+) times", played.finished.stdout)
         assert outage is not None
         assert float(outage[1]) > 0
-        assert int(outage[2]) == 2
+        # Once where the restart began before the first poll, which a busy machine brings about
+        assert int(outage[2]) in {1, 2}
 
 
 @pytest.mark.parametrize(
