@@ -19,12 +19,10 @@ from .clock import Clock
 from .identity import write_ca
 from .ready import ready_data, write_ready
 from .scenario import Scenario, load
-from .server import Server
+from .server import Server, rounds_pass
 from .world import World
 
 START_TIMEOUT = 60.0
-# More than any end takes
-ROUNDS = 10
 T = TypeVar("T")
 
 
@@ -131,5 +129,4 @@ async def _rest_cancelled() -> None:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
     # A handshake that is cancelled aborts its connection, and that tells of its end, each in a round of the loop
-    for _round in range(ROUNDS):
-        await asyncio.sleep(0)
+    await rounds_pass()

@@ -30,6 +30,8 @@ from .world import World
 __all__ = ["Server", "ServerError", "identity", "loopback"]
 
 CONTROL = "control"
+# More rounds of the loop than the beginning or the end of a connection takes
+ROUNDS = 10
 # Seconds between checks whether a port has to be closed or opened; a scenario's outages come without a request
 SYNC_INTERVAL = 0.02
 SHUTDOWN_TIMEOUT = 0.2
@@ -56,6 +58,12 @@ def loopback(address: str) -> str:
     if not inside:
         raise ServerError(f"{address} is not a loopback address; the simulator serves this machine only")
     return plain
+
+
+async def rounds_pass() -> None:
+    """Let the loop begin what it has accepted, and end what was aborted: each takes a few of its rounds."""
+    for _round in range(ROUNDS):
+        await asyncio.sleep(0)
 
 
 class _CutHandshake(asyncio.Protocol):
@@ -100,12 +108,23 @@ class _Port:
     others: dict[str, Hole] = field(default_factory=dict)
     """Holes at other addresses with the same number."""
 
-    def release(self) -> None:
+    async def close_listener(self) -> None:
+        """Accept nothing more. What was accepted a moment ago begins first: a listener that is closed loses it open."""
+        if self.listener is None:
+            return
+        for each in self.listener.sockets:
+            asyncio.get_running_loop().remove_reader(each)
+        await rounds_pass()
+        self.listener.close()
+        self.listener = None
+
+    async def release(self) -> None:
         """Give its addresses up."""
-        for each in (self.listener, self.holder, self.hole, *self.others.values()):
+        await self.close_listener()
+        for each in (self.holder, self.hole, *self.others.values()):
             if each is not None:
                 each.close()
-        self.listener = self.holder = self.hole = None
+        self.holder = self.hole = None
         self.others.clear()
 
     def end_connections(self) -> None:
@@ -172,7 +191,7 @@ class Server:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
         for port in self._ports.values():
-            port.release()
+            await port.release()
             # Also those that wait for a client's TLS close, which the library no longer lists
             for connection in port.seen:
                 connection.abort()
@@ -212,9 +231,7 @@ class Server:
                 port.others[address] = Hole(_reserve(address, port.number))
 
     async def _switch(self, port: _Port, mode: PortMode) -> None:
-        if port.listener is not None:
-            port.listener.close()
-            port.listener = None
+        await port.close_listener()
         port.mode = "refused"
         if mode != "open":
             port.end_connections()

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -234,6 +235,33 @@ def test_nothing_is_left_behind() -> None:
     assert {thread.name for thread in threading.enumerate()} == before
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=1):
         pass
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["HTTP", "HTTPS"])
+def test_connections_of_the_last_moment_end_with_it(*, plain: bool) -> None:
+    """A browser opens some in advance; what is left open is told by the garbage collection, and fails the test."""
+    late: list[socket.socket] = []
+    begun = threading.Event()
+
+    def connect(address: tuple[str, int]) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                late.append(socket.create_connection(address, timeout=1))
+                begun.set()
+
+    for _time in range(5):
+        begun.clear()
+        with running("idle", plain=plain) as simulator:
+            access = simulator.systems["lxca"]
+            clients = [threading.Thread(target=connect, args=[(access["hostname"], access["port"])]) for _each in "12"]
+            for client in clients:
+                client.start()
+            assert begun.wait(60)
+        for client in clients:
+            client.join()
+    for each in late:
+        each.close()
+    gc.collect()
 
 
 def test_it_starts_quickly() -> None:
