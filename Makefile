@@ -22,8 +22,8 @@ VENV := $(BUILD)/venv
 NOX := $(VENV)/bin/nox
 COLLECTIONS := $(BUILD)/collections
 DEVELOPED := $(COLLECTIONS)/ansible_collections/taskwatch/infra
-# In the order of make test: the quickest first, so that a slip is told early. Those that wait for most of their time
-# run two at a time.
+# In the order of make test: the quickest first, so that a slip is told early. Three run at a time on two cores, because
+# most of them also wait.
 GATES := check-format codeqa yamllint antsibull-nox-config workflows changelog license-check extra-checks typing docs \
   ansible-lint build integration sanity unit molecule awx faults eda
 # What make exhaustive adds; none of it repeats what make test has run. The longest first, so that two at a time end
@@ -50,7 +50,7 @@ demo: python
 	@$(BUILD)/demo/venv/bin/python tests/tools/demo.py
 
 test: tree
-	@$(NOX) -j 2 -s $(GATES) --report $(BUILD)/gates.json
+	@$(NOX) -j 3 -s $(GATES) --report $(BUILD)/gates.json
 
 exhaustive: tree
 	@$(NOX) -j 2 -s $(EXHAUSTIVE) --report $(BUILD)/exhaustive.json
