@@ -22,6 +22,7 @@ import yaml
 from tests.support.ansible import ROOT, Ansible, play_of
 from tests.support.modules import BY_NAME, MODULES, Module
 from tests.support.rehearsal import defaults_of, facts_of, label, simulated
+from tests.support.stages import keep
 
 QUERIES: dict[str, dict[str, str]] = yaml.safe_load(
     (ROOT / "extensions/audit/event_query.yml").read_text(encoding="utf-8")
@@ -85,12 +86,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[dict[
             for module in MODULES
         ]
         names = [f"{module.name}_{wait}" for module in MODULES for wait in (False, True)]
-        content = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"
-        tasks.append({"ansible.builtin.copy": {"dest": str(target), "content": content, "mode": "0600"}})
         play = play_of(tasks, module_defaults=defaults_of(simulator), vars={"ansible_inject_invocation": True})
         # Registered results lack the invocation, which the events of a controller have
         facts = facts_of(simulator)
-        finished = Ansible(folder).play(play, facts=facts)
+        finished = Ansible(folder).play(play, keep(target, {name: name for name in names}), facts=facts)
     assert finished.code == 0, finished.output
     told = json.loads(target.read_text(encoding="utf-8"))
     return {

@@ -19,6 +19,7 @@ from taskwatch_simulator.embedded import Simulator
 from tests.support.ansible import Ansible, play_of
 from tests.support.modules import BY_NAME, MODULES
 from tests.support.rehearsal import simulated
+from tests.support.stages import keep
 
 from .data import CREDENTIAL_TYPES
 from .injection import CannotStart, filled_in, inject, inject_vmware
@@ -154,9 +155,8 @@ def poll(folder: Path, simulator: Simulator, variables: Mapping[str, str], **mor
         for module in MODULES
     ]
     results = folder / "results.json"
-    content = "{{ {" + ", ".join(f"'{module.name}': {module.name}" for module in MODULES) + "} | to_json }}"
-    tasks.append({"ansible.builtin.copy": {"dest": str(results), "content": content, "mode": "0600"}})
-    finished = Ansible(folder).play(play_of(tasks), variables=variables)
+    kept = keep(results, {module.name: module.name for module in MODULES})
+    finished = Ansible(folder).play(play_of(tasks), kept, variables=variables)
     assert results.is_file(), finished.output
     told: Results = json.loads(results.read_text(encoding="utf-8"))
     return told

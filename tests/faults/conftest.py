@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from taskwatch_simulator.embedded import Simulator, running
+from tests.support.ansible import OPTIONS
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -19,9 +20,8 @@ def _no_inherited_settings() -> Iterator[None]:
     """Nothing in the developer's environment may decide how a request travels or whom it trusts."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.lower().endswith("_proxy") or name.startswith(("LXCA_", "SDM_", "VMWARE_", "PRISMASASE_")):
+            if name.lower().endswith("_proxy") or name.startswith(OPTIONS):
                 patch.delenv(name)
-        patch.delenv("X_AUTH_TOKEN", raising=False)
         yield
 
 

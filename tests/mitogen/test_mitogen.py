@@ -21,6 +21,7 @@ from tests.support.checks import ANSIBLE, EXTRAS
 from tests.support.modules import MODULES, Module
 from tests.support.payload import payload_faults
 from tests.support.rehearsal import MODES, defaults_of, facts_of, label, simulated
+from tests.support.stages import keep
 
 ENDS: Mapping[str, Mapping[str, Any]] = {"check": {}, "wait": {"wait": True, "wait_timeout": 0}}
 each_way = pytest.mark.parametrize(
@@ -53,10 +54,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, dict[str,
             for end, options in ENDS.items()
             for mode, keywords in MODES.items()
         ]
-        content = "{{ {" + ", ".join(f"'{task['name']}': {task['name']}" for task in tasks) + "} | to_json }}"
-        last = {"ansible.builtin.copy": {"dest": str(results), "content": content, "mode": "0600"}}
         finished = ansible.play(
-            play_of([*tasks, last], strategy="mitogen_linear", module_defaults=defaults_of(simulator)),
+            play_of(tasks, strategy="mitogen_linear", module_defaults=defaults_of(simulator)),
+            keep(results, {task["name"]: task["name"] for task in tasks}),
             facts=facts_of(simulator),
             arguments=["-vvv"],
             variables={"ANSIBLE_STRATEGY_PLUGINS": str(strategies())},

@@ -47,6 +47,15 @@ inventory_unparsed_warning = False
 Tasks = list[dict[str, Any]]
 
 
+def inherited() -> dict[str, str]:
+    """Return what a command of the tests takes over from the developer's shell."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(FOREIGN) and name.lower() not in PROXIES
+    }
+
+
 @dataclass(frozen=True)
 class Finished:
     """A command that has ended."""
@@ -72,13 +81,8 @@ class Ansible:
         """Return the environment of a command, with further variables."""
         settings = self.folder / "ansible.cfg"
         settings.write_text(CONFIGURATION.format(folder=self.folder), encoding="utf-8")
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(FOREIGN) and name.lower() not in PROXIES
-        }
         return {
-            **kept,
+            **inherited(),
             "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
             "ANSIBLE_CONFIG": str(settings),
             # Not below HOME, which need not be the home that the system knows of the user

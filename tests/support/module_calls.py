@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from .ansible import COLLECTIONS, COMMANDS, FOREIGN, PROXIES, ROOT
+from .ansible import COLLECTIONS, COMMANDS, ROOT, inherited
 
 PROGRAM = "tests.support.module_process"
 
@@ -51,12 +51,9 @@ def _text_of(warning: Any) -> str:
 @contextmanager
 def module_calls(name: str) -> Iterator[ModuleCalls]:
     """Let a module wait for calls until the block ends."""
-    kept = {
-        key: value for key, value in os.environ.items() if not key.startswith(FOREIGN) and key.lower() not in PROXIES
-    }
     process = subprocess.Popen(
         [str(COMMANDS / "python"), "-m", PROGRAM, name],
-        env={**kept, "PYTHONPATH": os.pathsep.join(map(str, (COLLECTIONS, ROOT)))},
+        env={**inherited(), "PYTHONPATH": os.pathsep.join(map(str, (COLLECTIONS, ROOT)))},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

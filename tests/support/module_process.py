@@ -22,7 +22,7 @@ from typing import IO, Any
 
 from ansible.module_utils import basic
 
-PATIENCE = 180
+from .ansible import PATIENCE
 
 
 def call(main: Callable[[], None], options: dict[str, Any], printed: IO[bytes]) -> None:

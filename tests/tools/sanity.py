@@ -57,9 +57,6 @@ def keep_pip_settings() -> None:
         if os.environ.get(variable):
             settings["global"].setdefault("cert", os.environ[variable])
     settings["global"]["quiet"] = "2"  # errors only; the installations are not what is being checked
-    if "install" not in settings:
-        settings.add_section("install")
-    settings["install"]["no-compile"] = "true"  # most of what is installed is never imported
     path = HOME / ".config/pip/pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)  # an index address may hold a password
